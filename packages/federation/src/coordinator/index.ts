@@ -1,0 +1,2 @@
+export type { Absorbed, AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
+export type { StudyResult } from "../result.ts";

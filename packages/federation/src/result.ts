@@ -1,0 +1,100 @@
+/** result.json: what a run ends with. `analysis` and `evaluation` are byte-identical from run to run on the same snapshots; `run` is not. */
+
+export interface Term {
+  readonly name: string;
+  readonly estimate: number;
+  readonly standardError: number;
+  readonly z: number;
+  readonly p: number;
+  readonly ci95: readonly [number, number];
+}
+
+/** A count below the minimum cell is suppressed: `n` is then left out and `lessThan` stands in its place. */
+export interface ReportedCount {
+  readonly n?: number;
+  readonly lessThan?: number;
+}
+
+export interface VariableDescription {
+  readonly variable: string;
+  readonly n: number;
+  readonly mean: number;
+  /** n - 1 in the denominator. */
+  readonly standardDeviation: number;
+  readonly missing: ReportedCount;
+}
+
+export interface LogisticAnalysis {
+  readonly kind: "logistic-regression";
+  readonly n: number;
+  readonly events: number;
+  readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
+  readonly iterations: number;
+  readonly outcome: "converged" | "not-converged" | "separated" | "refused";
+  /** Why and at which columns, when the outcome is not `converged`. */
+  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly terms: readonly Term[];
+  readonly logLikelihood: number;
+  readonly logLikelihoodNull: number;
+  readonly description: readonly VariableDescription[];
+}
+
+export interface AucPair {
+  readonly federated?: number;
+  readonly federatedSe?: number;
+  readonly local?: number;
+  readonly localSe?: number;
+  readonly apparent?: number;
+  readonly localApparent?: number;
+}
+
+/** One bin of predicted risk; every bin holds at least the minimum cell of rows. */
+export interface CalibrationBin {
+  readonly n: number;
+  readonly events: number;
+  readonly meanPredicted: number;
+}
+
+export interface SiteEvaluation {
+  readonly site: string;
+  readonly role: "training" | "external";
+  readonly n: number;
+  readonly events: number;
+  readonly auc: AucPair;
+  readonly calibration?: { readonly bins: readonly CalibrationBin[]; readonly intercept: number; readonly slope: number };
+}
+
+export interface LocalOnExternal {
+  /** The site whose own model it is. */
+  readonly model: string;
+  /** The external site that scored it. */
+  readonly site: string;
+  readonly auc: number;
+  readonly se: number;
+  /** federated - local, paired DeLong. */
+  readonly difference: { readonly estimate: number; readonly se: number; readonly p: number };
+}
+
+export interface Evaluation {
+  readonly sites: readonly SiteEvaluation[];
+  readonly localOnExternal: readonly LocalOnExternal[];
+  readonly pooled?: { readonly auc: number; readonly aucBound: number };
+}
+
+export interface RunSummary {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly sites: number;
+  readonly threshold: number;
+  readonly collusion: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly absent: readonly string[];
+}
+
+export interface StudyResult {
+  readonly study: { readonly id: string; readonly hash: string; readonly title: string; readonly minimumCell: number };
+  readonly analysis: LogisticAnalysis;
+  readonly evaluation: Evaluation;
+  readonly run: RunSummary;
+}

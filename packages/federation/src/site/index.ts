@@ -1,0 +1,1 @@
+export type { SitePart } from "../analysis.ts";

@@ -1,0 +1,1 @@
+export type { AnalysisTable, ExcludedRows, SourceColumn, SourceTable } from "./analysis-table.ts";

@@ -1,0 +1,1 @@
+export type { Analysis, FrozenStudy, HashedFile, Purpose, StudyDocument, Variable, VariableRole, VariableType } from "./document.ts";
