@@ -1,0 +1,20 @@
+export { type AnyCoordinatorPart, defaultTiming, type Sign, type Timing } from "./tools.ts";
+export { beginRun, recoverRun, type RunMessage, type RunState, type RunStep, stepRun } from "./coordinator-reducer.ts";
+export type { RecordEntry, RunEffect, RunTools } from "./coordinator-tools.ts";
+export type * from "./messages.ts";
+export { externalSites, type RunDurable, type RunPlan, type RunStage, type StopReason, trainingSites } from "./run-plan.ts";
+export { headlineRequestTranscript, openRoundTranscript } from "./signing.ts";
+export type { SiteFacts, SiteRunDurable } from "./site-durable.ts";
+export {
+  type ClearContribution,
+  type LedgerNote,
+  policyCell,
+  recoverSiteRun,
+  type SiteEffect,
+  type SiteMessage,
+  type SiteRunState,
+  type SiteStep,
+  type SiteTools,
+  stepSite,
+} from "./site-reducer.ts";
+export { sumFromJson } from "./sum-json.ts";

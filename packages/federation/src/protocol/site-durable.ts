@@ -1,0 +1,38 @@
+/** What a site keeps of a run: enough to refuse, after any crash, what it would have refused before. */
+
+import type { Approval, Roster } from "@dure/identity";
+import type { JsonValue, Sha256 } from "@dure/kernel";
+import type { FrozenStudy } from "@dure/study";
+import type { AnyCoordinatorPart } from "./tools.ts";
+
+/** A JSON value, stored together with the ledger's new entries before anything is sent. */
+export interface SiteRunDurable {
+  readonly run: string;
+  readonly study: Sha256;
+  readonly rosterHash: Sha256;
+  /** The contributors of the first sum of an exact analysis; null before it. */
+  readonly contributors: readonly string[] | null;
+  readonly round: number;
+  readonly state: JsonValue;
+  /** Sums of this run that the site's vectors were masked for, each round once. */
+  readonly sumCount: number;
+  readonly lastMaskedRound: number;
+  /** Round → hash of the one survivor list that was signed. Only the present round's can be asked for again. */
+  readonly survivorList: { readonly round: number; readonly hash: Sha256 } | null;
+  /** Answers to own-release requests, each given once per frozen result. */
+  readonly localModels: { readonly result: Sha256; readonly models: readonly { readonly to: string; readonly box: string }[] } | null;
+  readonly headline: { readonly result: Sha256; readonly figures: JsonValue } | null;
+  readonly ended: boolean;
+}
+
+/** What the site's own store says about the study at this moment. */
+export interface SiteFacts {
+  readonly siteId: string;
+  readonly study: FrozenStudy;
+  readonly part: AnyCoordinatorPart;
+  readonly approval: Approval;
+  readonly invitedRoster: Roster;
+  /** Raw Ed25519 public key of the coordinator, pinned at enrolment. */
+  readonly coordinatorKey: Uint8Array;
+  readonly nowMs: number;
+}
