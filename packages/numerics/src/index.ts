@@ -1,0 +1,16 @@
+export { log1pExp, logistic, logit } from "./logistic.ts";
+export { erfc, normalCdf, normalQuantile, normalUpperTail, twoSidedP } from "./normal.ts";
+export { CompensatedSum, CompensatedVector, sum } from "./sums.ts";
+export {
+  type CholeskyFactor,
+  type Factored,
+  factorCholesky,
+  invertCholesky,
+  PIVOT_MIN,
+  packedDiagonal,
+  packedIndex,
+  packedLength,
+  quadraticForm,
+  solveCholesky,
+  transformSymmetric,
+} from "./symmetric.ts";
