@@ -1,0 +1,6 @@
+/** For tests only: random bytes of the operating system. */
+
+import { randomBytes } from "node:crypto";
+import type { SecureRandom } from "@dure/kernel";
+
+export const systemRandom: SecureRandom = { kind: "secure", bytes: (length) => new Uint8Array(randomBytes(length)) };
