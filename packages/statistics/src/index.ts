@@ -1,0 +1,22 @@
+export { calibrationBins, type Recalibration, type RiskBin, recalibrate } from "./calibration.ts";
+export { type CentredSums, type Description, describe, momentsFromCentred } from "./description.ts";
+export {
+  type AucEstimate,
+  aucDeLong,
+  aucFromHistograms,
+  type PairedDifference,
+  type PairedScores,
+  pairedDeLong,
+  roundScore,
+} from "./discrimination.ts";
+export { type FittedLogistic, fitInterceptWithOffset, fitLogisticRegression } from "./logistic-fit.ts";
+export {
+  extremeAt,
+  LogisticAccumulator,
+  type LogisticContribution,
+  type LogisticRows,
+  linearPredictor,
+  logisticContribution,
+} from "./logistic-likelihood.ts";
+export { absorbNewton, beginNewton, type LikelihoodSums, type NewtonRunning, type NewtonState } from "./newton.ts";
+export { type WaldStatistics, waldStatistics } from "./wald.ts";
