@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { ToCoordinator, ToSite } from "@dure/federation/protocol";
-import { makeRoster } from "@dure/identity";
+import { type Approval, createSigningKey, makeRoster, signApproval } from "@dure/identity";
 import { sha256 } from "@dure/kernel";
 import { ToCoordinatorSchema, ToSiteSchema } from "./gen/dure/v1/run_pb.ts";
 import { readToCoordinator, writeToCoordinator } from "./to-coordinator.ts";
@@ -24,6 +24,22 @@ const announcement = {
   signature: bytes(6),
 };
 const hash = sha256("x");
+const steward = createSigningKey({ kind: "secure", bytes: (length) => new Uint8Array(length).fill(7) });
+const approval: Approval = signApproval(
+  {
+    siteId: "a",
+    study: hash,
+    invitedRoster: hash,
+    boardReference: "2026-001",
+    expiresAtMs: 2_000_000_000_000,
+    sumCountMax: 60,
+    minimumCell: 5,
+    releases: ["headline"],
+    acceptsInference: false,
+    decidedAtMs: 1_700_000_000_000,
+  },
+  steward.privateKey,
+);
 
 const toSite: readonly ToSite[] = [
   {
@@ -31,7 +47,7 @@ const toSite: readonly ToSite[] = [
     ...id,
     study: hash,
     roster,
-    approvals: hash,
+    approvals: [approval],
     contributors: ["a", "b"],
     state: { beta: [0.1, 1e-300] },
     lastSum: sum,
@@ -49,6 +65,7 @@ const toSite: readonly ToSite[] = [
     run: "r1",
     study: hash,
     roster,
+    approvals: [approval],
     lastSum: sum,
     result: { n: 1 },
     localModels: [{ from: "a", to: "b", box: bytes(3) }],

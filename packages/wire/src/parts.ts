@@ -2,7 +2,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import type { SealedLocalModel } from "@dure/federation/protocol";
-import { makeRoster, type Roster } from "@dure/identity";
+import { type Approval, parseApproval, parseRoster, type Roster } from "@dure/identity";
 import { canonicalJson, type JsonValue } from "@dure/kernel";
 import type { KeyAnnouncement, SealedShare, Sum } from "@dure/privacy";
 import {
@@ -29,25 +29,21 @@ export const readSum = (sum: WireSum): Sum => ({
 
 export const writeRoster = (roster: Roster): string => canonicalJson({ members: roster.members.map((member) => ({ ...member })) });
 
-const memberFields = ["siteId", "organisation", "role", "identityKey", "sealKey", "stewardKey"] as const;
-
-/** @throws RangeError naming the field when the text is not a roster. */
+/** @throws RangeError when the text is not a roster. */
 export function readRoster(text: string): Roster {
-  const value = parseJson(text);
-  const members = typeof value === "object" && value !== null && "members" in value ? value.members : undefined;
-  if (!Array.isArray(members)) throw new RangeError("not a roster: members is missing");
-  return makeRoster(members.map(readMember));
+  const roster = parseRoster(parseJson(text));
+  if (roster === undefined) throw new RangeError("not a roster");
+  return roster;
 }
 
-function readMember(member: unknown): Roster["members"][number] {
-  if (typeof member !== "object" || member === null) throw new RangeError("not a roster: a member is not an object");
-  const fields = member as Record<(typeof memberFields)[number], unknown>; // each field is checked next
-  for (const name of memberFields) {
-    if (typeof fields[name] !== "string") throw new RangeError(`not a roster: a member's ${name} is not a text`);
-  }
-  if (fields.role !== "training" && fields.role !== "external")
-    throw new RangeError("not a roster: a member's role is neither training nor external");
-  return fields as Roster["members"][number]; // all fields were checked above
+export const writeApproval = ({ terms, stewardKey, signature }: Approval): string =>
+  canonicalJson({ terms: { ...terms }, stewardKey, signature });
+
+/** @throws RangeError when the text is not an approval. Its signature is not checked here. */
+export function readApproval(text: string): Approval {
+  const approval = parseApproval(parseJson(text));
+  if (approval === undefined) throw new RangeError("not an approval");
+  return approval;
 }
 
 export const writeAnnouncement = (announcement: KeyAnnouncement): WireAnnouncement =>

@@ -4,7 +4,18 @@ import { create } from "@bufbuild/protobuf";
 import type { AttemptId, OpenRound, ToSite } from "@dure/federation/protocol";
 import { canonicalJson, DureError, parseSha256, text, unreachable } from "@dure/kernel";
 import { ToSiteSchema, type ToSite as WireToSite } from "./gen/dure/v1/run_pb.ts";
-import { parseJson, readAnnouncement, readBox, readRoster, readSum, writeAnnouncement, writeRoster, writeSum } from "./parts.ts";
+import {
+  parseJson,
+  readAnnouncement,
+  readApproval,
+  readBox,
+  readRoster,
+  readSum,
+  writeAnnouncement,
+  writeApproval,
+  writeRoster,
+  writeSum,
+} from "./parts.ts";
 
 export function writeToSite(message: ToSite): WireToSite {
   const id = "round" in message ? { run: message.run, round: message.round, attempt: message.attempt } : { run: message.run };
@@ -35,6 +46,7 @@ function writeBody(message: ToSite): NonNullable<Body> {
           rosterJson: writeRoster(message.roster),
           lastSum: writeSum(message.lastSum),
           resultJson: canonicalJson(message.result),
+          approvalJson: message.approvals.map(writeApproval),
           localModels: [...message.localModels],
           signature: message.signature,
         },
@@ -50,7 +62,7 @@ function writeOpenRound(message: OpenRound) {
   return {
     study: message.study,
     rosterJson: writeRoster(message.roster),
-    approvals: message.approvals,
+    approvalJson: message.approvals.map(writeApproval),
     contributors: [...message.contributors],
     stateJson: canonicalJson(message.state),
     ...(message.lastSum === undefined ? {} : { lastSum: writeSum(message.lastSum) }),
@@ -80,7 +92,7 @@ function readBody(wire: WireToSite): ToSite {
         ...id,
         study: parseSha256(body.value.study),
         roster: readRoster(body.value.rosterJson),
-        approvals: parseSha256(body.value.approvals),
+        approvals: body.value.approvalJson.map(readApproval),
         contributors: body.value.contributors,
         state: parseJson(body.value.stateJson),
         lastSum: body.value.lastSum === undefined ? undefined : readSum(body.value.lastSum),
@@ -108,6 +120,7 @@ function readBody(wire: WireToSite): ToSite {
         roster: readRoster(body.value.rosterJson),
         lastSum: needSum(body.value.lastSum),
         result: parseJson(body.value.resultJson),
+        approvals: body.value.approvalJson.map(readApproval),
         localModels: body.value.localModels.map(readBox),
         signature: body.value.signature,
       };

@@ -6,15 +6,15 @@
  * wherever it was killed.
  */
 
+import { hashApprovals, hashRoster, makeRoster } from "@dure/identity";
 import type { JsonValue } from "@dure/kernel";
 import { hashJson } from "@dure/kernel";
-import { hashRoster, makeRoster } from "@dure/identity";
 import { type AttemptContext, decodeSum, type Sum, sumToJson } from "@dure/privacy";
 import { type Attempt, type AttemptStep, beginAttempt, outstanding, phaseOver, receive } from "./coordinator-attempt.ts";
 import { askForReleases, takeRelease } from "./coordinator-releases.ts";
 import { attemptMembers, type RecordEntry, type RunEffect, type RunTools } from "./coordinator-tools.ts";
 import type { OpenRound, ToCoordinator } from "./messages.ts";
-import { type RunDurable, type StopReason, trainingSites } from "./run-plan.ts";
+import { approvalsOf, type RunDurable, type StopReason, trainingSites } from "./run-plan.ts";
 import { openRoundTranscript } from "./signing.ts";
 import { sumFromJson } from "./sum-json.ts";
 
@@ -113,7 +113,9 @@ function arrive(tools: RunTools, state: RunState, message: { site: string; sessi
   askedAtMs.delete(message.site);
   const arrived = { ...state, present, askedAtMs };
   const wasInAttempt = state.attempt?.context.members.some((member) => member.siteId === message.site) === true;
-  return wasInAttempt ? failAttempt(tools, arrived, { code: "site-restarted", sites: [message.site] }, nowMs) : { state: arrived, effects: [] };
+  return wasInAttempt
+    ? failAttempt(tools, arrived, { code: "site-restarted", sites: [message.site] }, nowMs)
+    : { state: arrived, effects: [] };
 }
 
 function fromSite(tools: RunTools, state: RunState, site: string, message: ToCoordinator, nowMs: number): RunStep {
@@ -178,7 +180,10 @@ function absorb(tools: RunTools, state: RunState, encodedSum: Uint8Array, nowMs:
   }
   const absorbed = tools.part.absorb(state.durable.state, sum);
   const { round } = state.durable;
-  const opened: RunEffect = { kind: "record", entry: { code: "sum-opened", round, attempt: state.durable.attempt, sites: attempt.survivors } };
+  const opened: RunEffect = {
+    kind: "record",
+    entry: { code: "sum-opened", round, attempt: state.durable.attempt, sites: attempt.survivors },
+  };
   const going = { ...state, attempt: undefined, failureCount: 0, retryAtMs: nowMs };
   const durable: RunDurable = {
     ...state.durable,
@@ -189,7 +194,10 @@ function absorb(tools: RunTools, state: RunState, encodedSum: Uint8Array, nowMs:
     case "continue":
       return { state: { ...going, durable: { ...durable, round: round + 1, attempt: 0, state: absorbed.state } }, effects: [opened] };
     case "done":
-      return { state: { ...going, durable: { ...durable, round: round + 1, stage: "local-models", result: absorbed.result } }, effects: [opened] };
+      return {
+        state: { ...going, durable: { ...durable, round: round + 1, stage: "local-models", result: absorbed.result } },
+        effects: [opened],
+      };
     case "refused": {
       const reason = { code: `analysis-refused/${absorbed.refusal.code}`, sites: [], columns: absorbed.refusal.columns };
       const stopped = stop(tools, { ...going, durable }, reason);
@@ -202,7 +210,8 @@ function absorb(tools: RunTools, state: RunState, encodedSum: Uint8Array, nowMs:
 function leave(tools: RunTools, state: RunState, site: string, code: string): RunStep {
   const { durable } = state;
   if (!durable.roster.members.some((member) => member.siteId === site)) return { state, effects: [] };
-  if (durable.lastSum !== null && (tools.part.exact || code === "withdrawn")) return stop(tools, state, { code, sites: [site], columns: [] });
+  if (durable.lastSum !== null && (tools.part.exact || code === "withdrawn"))
+    return stop(tools, state, { code, sites: [site], columns: [] });
   return leaveOut(tools, state, [site], code);
 }
 
@@ -214,7 +223,15 @@ function leaveOut(tools: RunTools, state: RunState, sites: readonly string[], co
     return stop(tools, state, { code: "too-few-sites", sites, columns: [] });
   }
   const absent = [...durable.absent, ...sites].sort();
-  const next: RunDurable = { ...durable, roster, contributors, absent, state: tools.part.begin(contributors), status: "running", waitingFor: [] };
+  const next: RunDurable = {
+    ...durable,
+    roster,
+    contributors,
+    absent,
+    state: tools.part.begin(contributors),
+    status: "running",
+    waitingFor: [],
+  };
   const entry: RecordEntry = { code: `left-out/${code}`, round: durable.round, attempt: durable.attempt, sites };
   return { state: { ...state, durable: next, attempt: undefined, missingSinceMs: undefined }, effects: [{ kind: "record", entry }] };
 }
@@ -237,11 +254,16 @@ function tellEnd(tools: RunTools, durable: RunDurable, outcome: "completed" | "s
 function advance(tools: RunTools, state: RunState, nowMs: number): RunStep {
   const { durable } = state;
   if (durable.stage === "ended") return { state, effects: [] };
-  if (durable.stage === "sums") return state.attempt === undefined && nowMs >= state.retryAtMs ? advanceSums(tools, state, nowMs) : watch(tools, state, nowMs);
+  if (durable.stage === "sums")
+    return state.attempt === undefined && nowMs >= state.retryAtMs ? advanceSums(tools, state, nowMs) : watch(tools, state, nowMs);
   const asked = askForReleases(tools, durable, { present: state.present, askedAtMs: state.askedAtMs, nowMs });
   const askedAtMs = new Map(state.askedAtMs);
   for (const site of asked.askedSites) askedAtMs.set(site, nowMs);
-  const next = { ...state, durable: asked.durable, askedAtMs: asked.durable.stage === durable.stage ? askedAtMs : new Map<string, number>() };
+  const next = {
+    ...state,
+    durable: asked.durable,
+    askedAtMs: asked.durable.stage === durable.stage ? askedAtMs : new Map<string, number>(),
+  };
   if (asked.durable.stage === "ended") {
     const entry: RecordEntry = { code: "completed", round: durable.round, attempt: durable.attempt, sites: [] };
     return { state: next, effects: [{ kind: "record", entry }, ...tellEnd(tools, durable, "completed")] };
@@ -296,7 +318,7 @@ function openAttempt(tools: RunTools, settled: RunState, nowMs: number): RunStep
     attempt: durable.attempt,
     study: tools.plan.study.hash,
     roster: durable.roster,
-    approvals: tools.plan.approvals,
+    approvals: approvalsOf(tools.plan, durable.roster),
     contributors: durable.contributors,
     state: durable.state,
     lastSum: durable.lastSum === null || durable.round === 0 ? undefined : sumFromJson(durable.lastSum),
@@ -319,7 +341,7 @@ function attemptContext(tools: RunTools, durable: RunDurable): AttemptContext {
     hashes: {
       study: tools.plan.study.hash,
       roster: hashRoster(durable.roster),
-      approvals: tools.plan.approvals,
+      approvals: hashApprovals(approvalsOf(tools.plan, durable.roster)),
       state: hashJson(durable.state),
       layout: hashJson(layout as unknown as JsonValue), // a layout is JSON by its type's own promise
     },

@@ -4,7 +4,7 @@ import type { OwnRelease } from "@dure/identity";
 import { fromBase64, toBase64 } from "@dure/kernel";
 import type { RunEffect, RunTools } from "./coordinator-tools.ts";
 import type { Headline, HeadlineRequest, LocalModel, NotTakingPart, ToSite } from "./messages.ts";
-import { externalSites, type RunDurable, type RunStage } from "./run-plan.ts";
+import { approvalsOf, externalSites, type RunDurable, type RunStage } from "./run-plan.ts";
 import { headlineRequestTranscript } from "./signing.ts";
 import { sumFromJson } from "./sum-json.ts";
 
@@ -28,7 +28,12 @@ export function askForReleases(tools: RunTools, durable: RunDurable, connections
   if (open.length === 0) {
     const stage: RunStage = durable.stage === "local-models" ? "headlines" : "ended";
     const status = stage === "ended" ? "completed" : "running";
-    return { durable: { ...durable, stage, status, answered: [], waitingFor: [], waitingSinceMs: 0 }, effects: [], askedSites: [], missing: [] };
+    return {
+      durable: { ...durable, stage, status, answered: [], waitingFor: [], waitingSinceMs: 0 },
+      effects: [],
+      askedSites: [],
+      missing: [],
+    };
   }
   const missing = open.filter((site) => !connections.present.has(site));
   const askedSites = open.filter((site) => connections.present.has(site) && isDue(tools, connections, site));
@@ -38,13 +43,18 @@ export function askForReleases(tools: RunTools, durable: RunDurable, connections
 
 /** Keeps an answer; a second answer to the same request changes nothing. */
 export function takeRelease(durable: RunDurable, site: string, message: LocalModel | Headline | NotTakingPart): RunDurable {
-  const stage: RunStage = message.kind === "local-model" || (message.kind === "not-taking-part" && message.about === "local-model") ? "local-models" : "headlines";
+  const stage: RunStage =
+    message.kind === "local-model" || (message.kind === "not-taking-part" && message.about === "local-model")
+      ? "local-models"
+      : "headlines";
   const isMember = durable.roster.members.some((member) => member.siteId === site);
   if (durable.stage !== stage || !isMember || durable.answered.includes(site)) return durable;
   const answered = [...durable.answered, site].sort();
   switch (message.kind) {
     case "local-model": {
-      const models = message.models.filter((model) => model.from === site).map((model) => ({ from: site, to: model.to, box: toBase64(model.box) }));
+      const models = message.models
+        .filter((model) => model.from === site)
+        .map((model) => ({ from: site, to: model.to, box: toBase64(model.box) }));
       return { ...durable, answered, localModels: [...durable.localModels, ...models].sort(byFromAndTo) };
     }
     case "headline":
@@ -58,7 +68,8 @@ const byFromAndTo = (a: { from: string; to: string }, b: { from: string; to: str
   a.from === b.from ? (a.to < b.to ? -1 : 1) : a.from < b.from ? -1 : 1;
 
 function sitesToAsk(tools: RunTools, durable: RunDurable): readonly string[] {
-  const granted = (release: OwnRelease) => (site: string) => tools.plan.grants[site]?.includes(release) === true;
+  const granted = (release: OwnRelease) => (site: string) =>
+    tools.plan.approvals.some(({ terms }) => terms.siteId === site && terms.releases.includes(release));
   if (durable.stage === "headlines") return durable.roster.members.map((member) => member.siteId).filter(granted("headline"));
   const isWanted = tools.plan.study.document.evaluation.localModels && externalSites(durable.roster).length > 0;
   return isWanted ? durable.contributors.filter(granted("local-model")) : [];
@@ -78,6 +89,7 @@ function request(tools: RunTools, durable: RunDurable, to: string): ToSite {
     run: tools.plan.run,
     study: tools.plan.study.hash,
     roster: durable.roster,
+    approvals: approvalsOf(tools.plan, durable.roster),
     lastSum,
     result: durable.result,
     localModels: durable.localModels.filter((model) => model.to === to).map((model) => ({ ...model, box: fromBase64(model.box) })),

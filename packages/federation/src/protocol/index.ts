@@ -1,5 +1,4 @@
-export { type AnyCoordinatorPart, defaultTiming, type Sign, type Timing } from "./tools.ts";
-export { beginRun, recoverRun, type RunMessage, type RunState, type RunStep, stepRun } from "./coordinator-reducer.ts";
+export { beginRun, type RunMessage, type RunState, type RunStep, recoverRun, stepRun } from "./coordinator-reducer.ts";
 export type { RecordEntry, RunEffect, RunTools } from "./coordinator-tools.ts";
 export type * from "./messages.ts";
 export { externalSites, type RunDurable, type RunPlan, type RunStage, type StopReason, trainingSites } from "./run-plan.ts";
@@ -18,3 +17,4 @@ export {
   stepSite,
 } from "./site-reducer.ts";
 export { sumFromJson } from "./sum-json.ts";
+export { type AnyCoordinatorPart, defaultTiming, type Sign, type Timing } from "./tools.ts";

@@ -6,8 +6,8 @@
  * the same clear vectors. After the last sum come the own releases: LocalModelRequest → LocalModel, HeadlineRequest → Headline.
  */
 
+import type { Approval, OwnRelease, Roster } from "@dure/identity";
 import type { JsonValue, Sha256 } from "@dure/kernel";
-import type { OwnRelease, Roster } from "@dure/identity";
 import type { KeyAnnouncement, MaskedVector, SealedShare, Sum, SurvivorSignature, UnmaskShare } from "@dure/privacy";
 
 /** Which attempt a message belongs to. Messages of another attempt are dropped. */
@@ -21,7 +21,8 @@ export interface OpenRound extends AttemptId {
   readonly kind: "open-round";
   readonly study: Sha256;
   readonly roster: Roster;
-  readonly approvals: Sha256;
+  /** One of every member of the roster: each site checks all of them. */
+  readonly approvals: readonly Approval[];
   /** Training sites of this attempt, in roster order. */
   readonly contributors: readonly string[];
   readonly state: JsonValue;
@@ -76,6 +77,7 @@ export interface HeadlineRequest {
   readonly run: string;
   readonly study: Sha256;
   readonly roster: Roster;
+  readonly approvals: readonly Approval[];
   readonly lastSum: Sum;
   readonly result: JsonValue;
   readonly localModels: readonly SealedLocalModel[];

@@ -1,7 +1,7 @@
 /** What a run is: fixed when it starts, and what of it must survive a crash of the coordinator. */
 
-import type { OwnRelease, Roster } from "@dure/identity";
-import type { JsonValue, Sha256 } from "@dure/kernel";
+import type { Approval, Roster } from "@dure/identity";
+import type { JsonValue } from "@dure/kernel";
 import type { FrozenStudy } from "@dure/study";
 import type { Timing } from "./tools.ts";
 
@@ -11,10 +11,8 @@ export interface RunPlan {
   readonly study: FrozenStudy;
   /** Those who agreed, a subset of the invited. */
   readonly roster: Roster;
-  /** Hash over the approvals of all members of the roster. */
-  readonly approvals: Sha256;
-  /** What each hospital's steward ticked. */
-  readonly grants: Readonly<Record<string, readonly OwnRelease[]>>;
+  /** One of every member of the roster, as its steward signed it. */
+  readonly approvals: readonly Approval[];
   readonly startedAtMs: number;
   readonly timing: Timing;
 }
@@ -52,6 +50,10 @@ export interface RunDurable {
   readonly waitingSinceMs: number;
   readonly stopReason: StopReason | null;
 }
+
+/** The approvals of a roster's members: those that were left out take theirs with them. */
+export const approvalsOf = (plan: RunPlan, roster: Roster): readonly Approval[] =>
+  plan.approvals.filter((approval) => roster.members.some((member) => member.siteId === approval.terms.siteId));
 
 /** Training sites of a roster, in roster order. */
 export const trainingSites = (roster: Roster): readonly string[] =>

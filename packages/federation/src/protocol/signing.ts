@@ -1,6 +1,6 @@
 /** The bytes that the coordinator signs when it opens a round or asks for a headline. */
 
-import { hashRoster } from "@dure/identity";
+import { hashApprovals, hashRoster } from "@dure/identity";
 import { hashJson, transcript } from "@dure/kernel";
 import { type Sum, sumToJson } from "@dure/privacy";
 import type { HeadlineRequest, OpenRound } from "./messages.ts";
@@ -15,7 +15,7 @@ export function openRoundTranscript(message: Omit<OpenRound, "signature">): Uint
     message.attempt,
     message.study,
     hashRoster(message.roster),
-    message.approvals,
+    hashApprovals(message.approvals),
     transcript(...message.contributors),
     hashJson(message.state),
     hashSum(message.lastSum),
@@ -30,6 +30,7 @@ export function headlineRequestTranscript(message: Omit<HeadlineRequest, "signat
     message.run,
     message.study,
     hashRoster(message.roster),
+    hashApprovals(message.approvals),
     hashSum(message.lastSum),
     hashJson(message.result),
     transcript(...message.localModels.flatMap((model) => [model.from, model.to, model.box])),

@@ -4,7 +4,16 @@
  * Every check answers with a code for the hospital's own console. Outside, all of them look alike: `not-taking-part`.
  */
 
-import { checkApproval, checkRunRoster, hashRoster, type OwnRelease, type Roster, verifyEd25519 } from "@dure/identity";
+import {
+  type Approval,
+  checkApproval,
+  checkRunRoster,
+  hashRoster,
+  type OwnRelease,
+  type Roster,
+  verifyRunApprovals,
+  verifySignature,
+} from "@dure/identity";
 import { hashJson, type JsonValue, type Sha256 } from "@dure/kernel";
 import type { Sum } from "@dure/privacy";
 import type { HeadlineRequest, OpenRound } from "./messages.ts";
@@ -16,16 +25,16 @@ import type { SiteFacts, SiteRunDurable } from "./site-durable.ts";
 export type Refused = string | undefined;
 
 export function checkOpenRound(facts: SiteFacts, durable: SiteRunDurable | undefined, message: OpenRound): Refused {
-  if (!verifyEd25519(facts.coordinatorKey, openRoundTranscript(message), message.signature)) return "coordinator-signature";
-  const standing = checkStanding(facts, message.study, message.roster);
+  if (!isSigned(facts, openRoundTranscript(message), message.signature)) return "coordinator-signature";
+  const standing = checkStanding(facts, message);
   if (standing !== undefined) return standing;
   if (hashJson(facts.part.layout(message.state) as unknown as JsonValue) !== message.layout) return "layout-not-of-this-state"; // a layout is JSON
   return checkContributors(facts, durable, message) ?? checkState(facts, durable, message);
 }
 
 export function checkHeadlineRequest(facts: SiteFacts, durable: SiteRunDurable | undefined, message: HeadlineRequest): Refused {
-  if (!verifyEd25519(facts.coordinatorKey, headlineRequestTranscript(message), message.signature)) return "coordinator-signature";
-  const standing = checkStanding(facts, message.study, message.roster);
+  if (!isSigned(facts, headlineRequestTranscript(message), message.signature)) return "coordinator-signature";
+  const standing = checkStanding(facts, message);
   if (standing !== undefined) return standing;
   if (!facts.approval.terms.releases.includes("headline")) return "release-not-granted";
   return isTraining(message.roster, facts.siteId) ? checkResult(facts, durable, message.lastSum, message.result) : undefined;
@@ -45,24 +54,37 @@ export function checkGranted(facts: SiteFacts, release: OwnRelease): Refused {
 
 export const isTraining = (roster: Roster, siteId: string): boolean => trainingSites(roster).includes(siteId);
 
-/** The steward's signature, its date, and that nobody was added to those whom the steward saw. */
-function checkStanding(facts: SiteFacts, study: Sha256, roster: Roster): Refused {
-  const approval = checkApproval(facts.approval, {
-    siteId: facts.siteId,
-    study,
-    invitedRoster: facts.invitedRoster,
-    nowMs: facts.nowMs,
-  });
-  if (approval !== undefined) return approval;
+const isSigned = (facts: SiteFacts, message: Uint8Array, signature: Uint8Array): boolean =>
+  verifySignature({ publicKey: facts.coordinatorKey, message, signature });
+
+/** What both kinds of request say about the run's standing. */
+interface Standing {
+  readonly study: Sha256;
+  readonly roster: Roster;
+  readonly approvals: readonly Approval[];
+}
+
+/**
+ * The own steward's word on this study and its date; that nobody was added to those whom the steward saw; and that every other
+ * hospital's steward signed too. The roster's keys come from the own store, so a hospital that coordinator and CA make up together
+ * is not in it.
+ */
+function checkStanding(facts: SiteFacts, { study, roster, approvals }: Standing): Refused {
+  const invitedRoster = hashRoster(facts.invitedRoster);
+  const [own] = checkApproval(facts.approval, { study, invitedRoster, nowMs: facts.nowMs });
+  if (own !== undefined) return own;
   if (study !== facts.study.hash) return "study-hash";
-  return checkRunRoster(facts.invitedRoster, roster, facts.study.document.privacy.secureSum.minimumSites);
+  const [uninvited] = checkRunRoster(facts.invitedRoster, roster, facts.study.document.privacy.secureSum.minimumSites);
+  if (uninvited !== undefined) return uninvited.code;
+  return verifyRunApprovals({ runRoster: roster, approvals, study, invitedRoster, nowMs: facts.nowMs })[0]?.code;
 }
 
 function checkContributors(facts: SiteFacts, durable: SiteRunDurable | undefined, message: OpenRound): Refused {
   const training = trainingSites(message.roster);
   const { contributors } = message;
   if (!contributors.includes(facts.siteId)) return "not-a-contributor";
-  if (new Set(contributors).size !== contributors.length || !contributors.every((site) => training.includes(site))) return "contributors-not-in-roster";
+  if (new Set(contributors).size !== contributors.length || !contributors.every((site) => training.includes(site)))
+    return "contributors-not-in-roster";
   if (contributors.length < facts.study.document.privacy.secureSum.minimumSites) return "too-few-contributors";
   const earlier = durable?.contributors;
   if (earlier == null || !facts.part.exact) return undefined;

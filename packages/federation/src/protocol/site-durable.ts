@@ -32,7 +32,7 @@ export interface SiteFacts {
   readonly part: AnyCoordinatorPart;
   readonly approval: Approval;
   readonly invitedRoster: Roster;
-  /** Raw Ed25519 public key of the coordinator, pinned at enrolment. */
-  readonly coordinatorKey: Uint8Array;
+  /** Raw Ed25519 public key of the coordinator, base64url, pinned at enrolment. */
+  readonly coordinatorKey: string;
   readonly nowMs: number;
 }

@@ -5,7 +5,7 @@
  * Round secrets live in memory and die with the process; a restarted site joins the next attempt with fresh keys and the same vectors.
  */
 
-import { hashRoster } from "@dure/identity";
+import { hashApprovals, hashRoster } from "@dure/identity";
 import { fromBase64, hashJson, type JsonValue, type SecureRandom, type Sha256, toBase64 } from "@dure/kernel";
 import {
   type AttemptContext,
@@ -176,7 +176,13 @@ function nextDurable(durable: SiteRunDurable | undefined, message: OpenRound): S
     };
   }
   if (durable.round === message.round) return durable;
-  return { ...durable, round: message.round, state: message.state, contributors: durable.contributors ?? message.contributors, survivorList: null };
+  return {
+    ...durable,
+    round: message.round,
+    state: message.state,
+    contributors: durable.contributors ?? message.contributors,
+    survivorList: null,
+  };
 }
 
 function attemptContext(message: OpenRound, facts: SiteFacts): AttemptContext {
@@ -188,7 +194,7 @@ function attemptContext(message: OpenRound, facts: SiteFacts): AttemptContext {
     hashes: {
       study: message.study,
       roster: hashRoster(message.roster),
-      approvals: message.approvals,
+      approvals: hashApprovals(message.approvals),
       state: hashJson(message.state),
       layout: message.layout,
     },
@@ -228,7 +234,8 @@ export function policyCell(facts: SiteFacts): number {
 
 function inAttempt(tools: SiteTools, state: SiteRunState, message: KeyList | ShareDelivery | SurvivorList | UnmaskRequest): SiteStep {
   const { attempt } = state;
-  if (attempt === undefined || attempt.context.round !== message.round || attempt.context.attempt !== message.attempt) return { state, effects: [] };
+  if (attempt === undefined || attempt.context.round !== message.round || attempt.context.attempt !== message.attempt)
+    return { state, effects: [] };
   try {
     switch (message.kind) {
       case "key-list":
@@ -248,7 +255,10 @@ function inAttempt(tools: SiteTools, state: SiteRunState, message: KeyList | Sha
 
 function shareKeys(_tools: SiteTools, state: SiteRunState, attempt: SiteAttempt, message: KeyList): SiteStep {
   const { secrets, shares } = sealShares(attempt.context, attempt.secrets, message.announcements);
-  return { state: { ...state, attempt: { ...attempt, secrets } }, effects: [{ kind: "send", message: { kind: "shares", ...idOf(attempt), shares } }] };
+  return {
+    state: { ...state, attempt: { ...attempt, secrets } },
+    effects: [{ kind: "send", message: { kind: "shares", ...idOf(attempt), shares } }],
+  };
 }
 
 function mask(state: SiteRunState, attempt: SiteAttempt, message: ShareDelivery): SiteStep {
@@ -392,7 +402,10 @@ const releaseNote = (durable: SiteRunDurable, name: string, bytes: Uint8Array): 
 
 function endRun(state: SiteRunState): SiteStep {
   if (state.attempt !== undefined) eraseSecrets(state.attempt.secrets);
-  return { state: { durable: state.durable === undefined ? undefined : { ...state.durable, ended: true }, attempt: undefined, clear: undefined }, effects: [] };
+  return {
+    state: { durable: state.durable === undefined ? undefined : { ...state.durable, ended: true }, attempt: undefined, clear: undefined },
+    effects: [],
+  };
 }
 
 /** One answer outside; the code stays in the hospital's own console and ledger. */
