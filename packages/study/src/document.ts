@@ -43,7 +43,12 @@ export type Analysis =
       readonly model: string;
       readonly loss: "binary-cross-entropy";
       readonly optimiser: { readonly kind: "momentum" | "sgd"; readonly learningRate: number; readonly momentum: number };
-      readonly federated: { readonly strategy: "fedavg"; readonly rounds: number; readonly localEpochs: number; readonly batchSize: number };
+      readonly federated: {
+        readonly strategy: "fedavg";
+        readonly rounds: number;
+        readonly localEpochs: number;
+        readonly batchSize: number;
+      };
       readonly seed: number;
     };
 
