@@ -1,0 +1,16 @@
+export {
+  CONCEPTS,
+  type Concept,
+  type ConceptName,
+  conceptNames,
+  findConcept,
+  isConceptName,
+  LOCAL_CONCEPT_ID_MIN,
+  unitConceptId,
+} from "./concepts.ts";
+export type { DocumentSource } from "./document/read-document.ts";
+export { parseMapping } from "./mapping/parse.ts";
+export type { Mapping, MappingCondition, MappingFile, MappingRow, MappingValue, PeriodDate, ValueCondition } from "./mapping/schema.ts";
+export { OMOP_TABLES, OMOP_VERSION, type OmopField, type OmopRow, type OmopTable, omopFields, omopTables } from "./omop/cdm.ts";
+export { createOmopTables, duckdbType, quoteIdentifier } from "./omop/ddl.ts";
+export { type ConversionFactor, findConversion, isUnit, type Unit, unitNames } from "./units.ts";
