@@ -1,4 +1,9 @@
+export { decodeSum, encodeContribution, encodedByteLength, type RingSegment, ringSegments } from "./encoding/encode.ts";
+export { type EncodingPlace, type EncodingReason, EncodingRefusal } from "./encoding/refusal.ts";
 export { type Contribution, type Encoding, type Influence, type Sum, type SumLayout, sumToJson, type VectorLayout } from "./layout.ts";
+export { announceKeys, hashKeyList, verifyAnnouncement } from "./secure-sum/announcement.ts";
+export { addMasked, type MaskedSum, type Opening, openSum, startMaskedSum } from "./secure-sum/masked-sum.ts";
+export { maskVector } from "./secure-sum/masking.ts";
 export type {
   AttemptContext,
   AttemptMember,
@@ -9,3 +14,18 @@ export type {
   SurvivorSignature,
   UnmaskShare,
 } from "./secure-sum/messages.ts";
+export { type SecureSumCode, type SecureSumReason, SecureSumRefusal } from "./secure-sum/refusal.ts";
+export {
+  type AnnouncedSecrets,
+  type ErasedSecrets,
+  eraseSecrets,
+  type MaskedSecrets,
+  type RevealedSecrets,
+  type SealedSecrets,
+  type SecretsPhase,
+  type SignedSecrets,
+  type SiteSecrets,
+} from "./secure-sum/secrets.ts";
+export { sealShares } from "./secure-sum/shares.ts";
+export { hashSurvivorList, revealShares, signSurvivors } from "./secure-sum/survivors.ts";
+export { collusionTolerated, MEMBERS_MAX, MINIMUM_SITES_FLOOR, secureSumThreshold } from "./secure-sum/threshold.ts";

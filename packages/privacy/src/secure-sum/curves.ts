@@ -1,0 +1,43 @@
+/**
+ * X25519 (RFC 7748) and Ed25519 (RFC 8032) on raw 32-byte keys.
+ *
+ * node:crypto takes keys in DER only; for these curves the DER form is a fixed prefix before the raw key (RFC 8410). The KeyObjects hold
+ * copies of private keys that JavaScript cannot zero-fill; they are dropped at once and never stored.
+ */
+
+import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject, verify } from "node:crypto";
+import { concatBytes, fromHex } from "@dure/kernel";
+
+const X25519_PRIVATE_PREFIX = fromHex("302e020100300506032b656e04220420");
+const X25519_PUBLIC_PREFIX = fromHex("302a300506032b656e032100");
+const ED25519_PUBLIC_PREFIX = fromHex("302a300506032b6570032100");
+
+export function x25519PublicKey(privateKey: Uint8Array): Uint8Array {
+  const spki = createPublicKey(x25519PrivateObject(privateKey)).export({ format: "der", type: "spki" });
+  return new Uint8Array(spki.subarray(X25519_PUBLIC_PREFIX.byteLength));
+}
+
+/** The shared secret, 32 bytes; undefined where the peer's key has small order and the secret would be all zero (RFC 7748 section 6.1). */
+export function x25519SharedSecret(privateKey: Uint8Array, peerPublicKey: Uint8Array): Uint8Array | undefined {
+  try {
+    return new Uint8Array(
+      diffieHellman({ privateKey: x25519PrivateObject(privateKey), publicKey: publicObject(X25519_PUBLIC_PREFIX, peerPublicKey) }),
+    );
+  } catch {
+    return undefined; // OpenSSL refuses the all-zero secret; lengths were checked with the announcement
+  }
+}
+
+export function verifyEd25519(message: Uint8Array, key: { readonly publicKey: Uint8Array; readonly signature: Uint8Array }): boolean {
+  return verify(null, message, publicObject(ED25519_PUBLIC_PREFIX, key.publicKey), key.signature);
+}
+
+function x25519PrivateObject(raw: Uint8Array): KeyObject {
+  const der = concatBytes(X25519_PRIVATE_PREFIX, raw);
+  const object = createPrivateKey({ key: Buffer.from(der.buffer), format: "der", type: "pkcs8" });
+  der.fill(0);
+  return object;
+}
+
+const publicObject = (prefix: Uint8Array, raw: Uint8Array): KeyObject =>
+  createPublicKey({ key: Buffer.from(concatBytes(prefix, raw)), format: "der", type: "spki" });
