@@ -1,0 +1,55 @@
+/** One language's edition of the report: what every section is given, and the lookups that all of them need. */
+
+import type { StudyResult } from "@dure/federation/coordinator";
+import type { Language, Text } from "@dure/kernel";
+import type { HospitalReport, LocalOnExternal, ReportOptions, SiteEvaluation } from "./report-options.ts";
+
+export class Edition {
+  readonly language: Language;
+  readonly result: StudyResult;
+  readonly options: ReportOptions;
+
+  constructor(language: Language, result: StudyResult, options: ReportOptions) {
+    this.language = language;
+    this.result = result;
+    this.options = options;
+  }
+
+  say(words: Text): string {
+    return words[this.language];
+  }
+
+  /** An identifier that no other edition on the page has. */
+  id(name: string): string {
+    return `${name}-${this.language}`;
+  }
+
+  hospitalName(siteId: string): string {
+    const hospital = this.options.hospitals.find((candidate) => candidate.siteId === siteId);
+    return hospital === undefined ? siteId : this.say(hospital.displayName);
+  }
+
+  variableName(variable: string): string {
+    const words = this.options.words.variables.get(variable);
+    return words === undefined ? variable : this.say(words);
+  }
+
+  evaluationOf(siteId: string): SiteEvaluation | undefined {
+    return this.result.evaluation.sites.find((site) => site.site === siteId);
+  }
+
+  get trainingHospitals(): readonly HospitalReport[] {
+    return this.options.hospitals.filter((hospital) => hospital.role === "training");
+  }
+
+  get externalHospitals(): readonly HospitalReport[] {
+    return this.options.hospitals.filter((hospital) => hospital.role === "external");
+  }
+
+  /** How each training hospital's own model did at external hospitals, where that was released. */
+  comparisonsOf(filter: { readonly model?: string; readonly site?: string }): readonly LocalOnExternal[] {
+    return this.result.evaluation.localOnExternal.filter(
+      (row) => (filter.model === undefined || row.model === filter.model) && (filter.site === undefined || row.site === filter.site),
+    );
+  }
+}

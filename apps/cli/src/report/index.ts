@@ -1,0 +1,10 @@
+export { renderReport } from "./render-report.ts";
+export type {
+  HospitalReport,
+  LeftTheHospital,
+  LoadReport,
+  ReportOptions,
+  ReproducibilityRecord,
+  StudyWords,
+} from "./report-options.ts";
+export { studyWords } from "./study-words.ts";

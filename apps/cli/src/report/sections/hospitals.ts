@@ -1,0 +1,144 @@
+/** A page for each hospital: its figures, its own model against the shared one, what it loaded, what left it. */
+
+import { text } from "@dure/kernel";
+import type { Edition } from "../edition.ts";
+import { formatBytes, formatCount, formatInteger } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { type SuppressedLoad, suppressLoad } from "../load-suppression.ts";
+import type { HospitalReport, LeftTheHospital, SiteEvaluation } from "../report-options.ts";
+import { formatAuc, note, ROLE_NAME, renderSection, renderTable } from "./parts.ts";
+import { renderComparison } from "./performance.ts";
+
+/** One section for each hospital, in the order of the options. */
+export function renderHospitals(edition: Edition): readonly Html[] {
+  return edition.options.hospitals.map((hospital, index) =>
+    renderSection(edition, {
+      name: `hospital-${index + 1}`,
+      title: hospital.displayName,
+      newPage: true,
+      body: [
+        html`<p class="role">${edition.say(ROLE_NAME[hospital.role])}</p>`,
+        figures(edition, hospital),
+        comparison(edition, hospital),
+        leftTable(edition, hospital),
+        ...loadTables(edition, hospital),
+      ],
+    }),
+  );
+}
+
+function figures(edition: Edition, hospital: HospitalReport): Html {
+  const evaluation = edition.evaluationOf(hospital.siteId);
+  if (evaluation === undefined) {
+    return note(edition, text("This hospital did not release figures of its own.", "이 병원은 자체 수치를 공개하지 않았습니다."));
+  }
+  const entries = (evaluation.role === "external" ? externalFigures(evaluation) : trainingFigures(evaluation)).map(
+    ([label, value]) => html`<div><dt>${edition.say(label)}</dt><dd>${value}</dd></div>`,
+  );
+  return html`<dl class="key-figures small">${entries}</dl>\n`;
+}
+
+const counts = (evaluation: SiteEvaluation) =>
+  [
+    [text("Patients", "환자 수"), formatInteger(evaluation.n)],
+    [text("With the outcome", "결과 발생"), formatInteger(evaluation.events)],
+  ] as const;
+
+const externalFigures = (evaluation: SiteEvaluation) =>
+  [
+    ...counts(evaluation),
+    [
+      text("Shared model, AUC (95 % interval)", "공동 모형 AUC (95 % 신뢰구간)"),
+      formatAuc(evaluation.auc.federated, evaluation.auc.federatedSe),
+    ],
+  ] as const;
+
+const trainingFigures = ({ auc, ...evaluation }: SiteEvaluation) =>
+  [
+    ...counts({ auc, ...evaluation }),
+    [text("Own model, AUC (95 % interval)", "자체 모형 AUC (95 % 신뢰구간)"), formatAuc(auc.local, auc.localSe)],
+    [text("Shared model, AUC (95 % interval)", "공동 모형 AUC (95 % 신뢰구간)"), formatAuc(auc.federated, auc.federatedSe)],
+    [text("Own model, apparent AUC", "자체 모형 겉보기 AUC"), formatAuc(auc.localApparent, undefined)],
+    [text("Shared model, apparent AUC", "공동 모형 겉보기 AUC"), formatAuc(auc.apparent, undefined)],
+  ] as const;
+
+function comparison(edition: Edition, hospital: HospitalReport): Html {
+  const rows = edition.comparisonsOf(hospital.role === "external" ? { site: hospital.siteId } : { model: hospital.siteId });
+  if (rows.length > 0) return renderComparison(edition, rows);
+  return hospital.role === "external"
+    ? html``
+    : note(
+        edition,
+        text("Its own model was not released for a test elsewhere.", "자체 모형을 다른 병원에서 시험하도록 공개하지 않았습니다."),
+      );
+}
+
+const RELEASES = new Map([
+  ["headline", text("headline figures (n, outcomes, AUC, calibration)", "주요 수치(환자 수, 발생 수, AUC, 일치도)")],
+  ["local-model", text("own model, sealed to the external hospital", "자체 모형(외부 병원만 열 수 있게 봉인)")],
+  ["baseline-hazard", text("baseline hazard", "기저 위험")],
+]);
+
+function leftTable(edition: Edition, hospital: HospitalReport): Html {
+  if (hospital.left.length === 0) return note(edition, text("Nothing left this hospital.", "이 병원에서 밖으로 나간 것은 없습니다."));
+  return html`${renderTable(edition, {
+    caption: text("What left this hospital", "이 병원에서 밖으로 나간 것"),
+    columns: [
+      { title: text("What", "내용"), cell: (row: LeftTheHospital) => leftNames(edition, row) },
+      { title: text("Rounds", "라운드"), numeric: true, cell: (row) => formatInteger(row.roundCount) },
+      { title: text("Messages", "메시지"), numeric: true, cell: (row) => formatInteger(row.messageCount) },
+      { title: text("Size", "크기"), numeric: true, cell: (row) => formatBytes(row.bytes) },
+    ],
+    rows: hospital.left,
+  })}${note(
+    edition,
+    text(
+      "Masked sums are random numbers to anybody who holds fewer than all of them. The hospital's ledger has every message with its hash.",
+      "가려진 합계 성분은 모든 병원의 것이 모이기 전에는 누구에게도 난수일 뿐입니다. 병원의 원장에는 모든 메시지와 그 해시가 기록되어 있습니다.",
+    ),
+  )}`;
+}
+
+function leftNames(edition: Edition, row: LeftTheHospital): string {
+  const parts: string[] = [];
+  if (row.vectors.length > 0) parts.push(`${edition.say(text("Masked vectors", "가려진 벡터"))}: ${row.vectors.join(", ")}`);
+  if (row.releases.length > 0) {
+    const names = row.releases.map((release) => edition.say(RELEASES.get(release) ?? text(release, release)));
+    parts.push(`${edition.say(text("Own release", "병원 자체 공개"))}: ${names.join(", ")}`);
+  }
+  return parts.length === 0 ? edition.say(text("Protocol messages without figures", "수치가 없는 절차 메시지")) : parts.join("; ");
+}
+
+function loadTables(edition: Edition, hospital: HospitalReport): readonly Html[] {
+  const loads = hospital.loads.map((load) => suppressLoad(load, edition.result.study.minimumCell));
+  if (loads.length === 0) return [];
+  const rows = loads.flatMap((load) => [{ load, excluded: undefined }, ...load.excluded.map((excluded) => ({ load, excluded }))]);
+  type Row = (typeof rows)[number];
+  return [
+    renderTable(edition, {
+      caption: text(
+        "Records brought in: rows in = rows used + rows left out by reason",
+        "가져온 기록: 들어온 행 = 사용한 행 + 사유별 제외 행",
+      ),
+      columns: [
+        {
+          title: text("Source or reason", "원본 또는 사유"),
+          cell: (row: Row) =>
+            row.excluded === undefined ? row.load.source : html`<span class="reason">${edition.say(row.excluded.reason)}</span>`,
+        },
+        { title: text("Rows in", "들어온 행"), numeric: true, cell: (row) => loadFigure(row, "rowsIn") },
+        { title: text("Rows used", "사용한 행"), numeric: true, cell: (row) => loadFigure(row, "rowsOut") },
+        {
+          title: text("Left out", "제외"),
+          numeric: true,
+          cell: (row) => (row.excluded === undefined ? "" : formatCount(row.excluded.count)),
+        },
+      ],
+      rows,
+    }),
+  ];
+}
+
+function loadFigure(row: { readonly load: SuppressedLoad; readonly excluded: unknown }, figure: "rowsIn" | "rowsOut"): string {
+  return row.excluded === undefined ? formatCount(row.load[figure]) : "";
+}
