@@ -28,7 +28,7 @@ type Use =
   | { readonly kind: "import"; readonly module: string };
 
 /** The one package that speaks to the network. */
-const IMPURE = ["packages/wire/"];
+const IMPURE = ["packages/wire/", "packages/machine/"];
 const isPackage = (path: string): boolean => path.startsWith("packages/") && !isTest(path);
 const isPure = (path: string): boolean => isPackage(path) && !IMPURE.some((folder) => path.startsWith(folder));
 /** An adapter of kernel's `Clock` reads the machine's clock, and is named so. */

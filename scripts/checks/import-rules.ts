@@ -29,7 +29,7 @@ const ORDER: readonly (readonly string[])[] = [
   ["packages/clinical"],
   ["packages/records"],
   ["packages/federation"],
-  ["packages/wire"],
+  ["packages/wire", "packages/machine"],
   ["apps/coordinator", "apps/site", "apps/portal"],
   ["simulator"],
   ["apps/cli"],

@@ -294,7 +294,7 @@ function sign(_tools: SiteTools, state: SiteRunState, attempt: SiteAttempt, mess
   if (durable === undefined) return { state, effects: [] };
   const hash = hashSurvivorList(message.survivors);
   if (durable.survivorList?.round === message.round && durable.survivorList.hash !== hash) {
-    throw new SecureSumRefusal("second-survivor-list", undefined);
+    throw new SecureSumRefusal("another-survivor-list");
   }
   const { secrets, signature } = signSurvivors(attempt.context, attempt.secrets, message.survivors);
   return {

@@ -1,0 +1,53 @@
+/** What a load did: for each file and each rule of its mapping, rows in = rows out + rows excluded by reason. */
+
+import type { ConceptName, OmopTable } from "@dure/clinical";
+import type { Sha256 } from "@dure/kernel";
+
+export interface ExcludedCount {
+  readonly reason: string;
+  readonly rowCount: number;
+}
+
+export interface RuleReport {
+  /** Such as `3: measurement tumour-size`, counting the file's row rules from 1. */
+  readonly rule: string;
+  readonly table: OmopTable;
+  /** The file's rows less the file's excluded ones. */
+  readonly rowsIn: number;
+  readonly rowsOut: number;
+  readonly excluded: readonly ExcludedCount[];
+}
+
+export interface FileReport {
+  /** The name in the mapping and the name on disk. */
+  readonly file: string;
+  readonly path: string;
+  readonly sha256: Sha256;
+  readonly rowsIn: number;
+  /** Left out of every rule: opt-outs, the mapping's `exclude`, persons not in the persons file. */
+  readonly excluded: readonly ExcludedCount[];
+  readonly rules: readonly RuleReport[];
+  readonly rowsOutByTable: Readonly<Partial<Record<OmopTable, number>>>;
+}
+
+export interface LoadReport {
+  readonly snapshot: number;
+  /** Over the rows of the snapshot: equal rows, equal hash, whatever their order. */
+  readonly snapshotHash: Sha256;
+  /** The load gave the very rows of the last snapshot, so no new one was made. */
+  readonly unchanged: boolean;
+  readonly mapping: { readonly id: string; readonly version: number; readonly hash: Sha256 };
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly loadedAtMs: number;
+  readonly personCount: number;
+  readonly newPersonCount: number;
+  readonly files: readonly FileReport[];
+  /** Input: persons loaded. */
+  readonly observationPeriods: RuleReport;
+}
+
+/** Left out before any count, on top of what the mapping leaves out. */
+export interface SensitiveCategories {
+  /** Rows whose concept or value is one of these never enter the store. */
+  readonly concepts: readonly ConceptName[];
+}

@@ -1,0 +1,173 @@
+/** The problems that a load can find, in one place. None holds a cell's content: file, row and column are enough to find it. */
+
+import { type Place, type Problem, text, type Text } from "@dure/kernel";
+
+/** More problems of one file than these are counted, not listed: nobody reads them, and the first ones tell the cause. */
+export const PROBLEMS_PER_FILE_MAX = 100;
+
+/** What can be wrong with one value; the number stands in the staging table. */
+export const VALUE_FAULTS = {
+  1: [
+    "ingest/bad-date",
+    text("not a date in the declared format, or a day that does not exist.", "선언된 형식의 날짜가 아니거나 달력에 없는 날입니다."),
+    text("Correct the cell, or the format in the mapping.", "셀을 고치거나 매핑의 날짜 형식을 고치십시오."),
+  ],
+  2: [
+    "ingest/bad-number",
+    text("not a number.", "숫자가 아닙니다."),
+    text(
+      "Correct the cell, or add the token to `missing` in the mapping if it means that nothing was measured.",
+      "셀을 고치십시오. 측정하지 않았다는 뜻의 표기라면 매핑의 `missing`에 추가하십시오.",
+    ),
+  ],
+  3: [
+    "ingest/out-of-range",
+    text("outside the range that the mapping allows.", "매핑에서 허용한 범위를 벗어난 값입니다."),
+    text("Correct the cell, or minimum and maximum in the mapping; check the unit.", "셀을 고치거나 매핑의 minimum, maximum을 고치십시오. 단위도 확인하십시오."),
+  ],
+  4: [
+    "ingest/unknown-unit",
+    text("a number without a unit that the mapping knows.", "매핑에 없는 단위이거나 단위가 비어 있습니다."),
+    text("Add the unit to `units` of this value in the mapping.", "매핑에서 이 값의 `units`에 단위를 추가하십시오."),
+  ],
+  5: [
+    "ingest/unknown-code",
+    text("a code that the mapping does not list for this date.", "매핑에 없거나 해당 날짜에 유효하지 않은 코드입니다."),
+    text("Add the code with its meaning to the mapping.", "매핑에 이 코드와 뜻을 추가하십시오."),
+  ],
+  6: [
+    "ingest/missing-patient-number",
+    text("no hospital number.", "등록번호가 비어 있습니다."),
+    text("Fill in the number, or exclude such rows with a reason in the mapping.", "등록번호를 채우거나 매핑의 `exclude`로 사유를 적어 제외하십시오."),
+  ],
+  7: [
+    "ingest/duplicate-patient",
+    text("a hospital number that an earlier row of the persons file has already.", "환자 파일의 앞 행에 이미 있는 등록번호입니다."),
+    text("Export one row a patient, or exclude the others with a reason in the mapping.", "환자당 한 행만 내보내거나 나머지 행을 매핑에서 사유를 적어 제외하십시오."),
+  ],
+} as const satisfies Record<number, readonly [code: string, what: Text, remedy: Text]>;
+
+export type ValueFault = keyof typeof VALUE_FAULTS;
+
+export const isValueFault = (fault: number): fault is ValueFault => Object.hasOwn(VALUE_FAULTS, fault);
+
+export function valueProblem(fault: ValueFault, place: Place): Problem {
+  const [code, what, remedy] = VALUE_FAULTS[fault];
+  return { code, severity: "error", place, what, remedy };
+}
+
+export const missingFile = (file: string): Problem => ({
+  code: "ingest/missing-file",
+  severity: "error",
+  place: { file },
+  what: text("the mapping names this file, but the export directory does not have it.", "매핑에 있는 파일이 내보내기 폴더에 없습니다."),
+  remedy: text("Export it, or correct `path` in the mapping.", "파일을 내보내거나 매핑의 `path`를 고치십시오."),
+});
+
+export const emptyFile = (file: string): Problem => ({
+  code: "ingest/empty-file",
+  severity: "error",
+  place: { file },
+  what: text("the file has no header line.", "파일에 머리글 행이 없습니다."),
+  remedy: text("Export it again.", "다시 내보내십시오."),
+});
+
+export const missingColumn = (file: string, column: string, found: number): Problem => ({
+  code: "ingest/missing-column",
+  severity: "error",
+  place: { file, column },
+  what: text(
+    `the mapping needs this column; the header line has ${found} columns and not this one.`,
+    `매핑에 필요한 열이 머리글의 ${found}개 열 가운데 없습니다.`,
+  ),
+  remedy: text(
+    "Check spelling, delimiter and encoding in the mapping, or export the column.",
+    "매핑의 열 이름, 구분자, 인코딩을 확인하거나 이 열을 함께 내보내십시오.",
+  ),
+});
+
+export const duplicateColumn = (file: string, column: string): Problem => ({
+  code: "ingest/duplicate-column",
+  severity: "error",
+  place: { file, column },
+  what: text("the header line names this column twice.", "머리글에 이 열이 두 번 있습니다."),
+  remedy: text("Export each column once.", "열마다 한 번씩만 내보내십시오."),
+});
+
+export const wrongEncoding = (file: string, row: number, declared: string, looksLike: string | undefined): Problem => ({
+  code: "ingest/wrong-encoding",
+  severity: "error",
+  place: { file, row },
+  what: text(`this row is not ${declared}, which the mapping declares.`, `이 행은 매핑에 선언된 인코딩(${declared})이 아닙니다.`),
+  remedy:
+    looksLike === undefined
+      ? text("Find out the file's encoding and declare it in the mapping.", "파일의 인코딩을 확인하여 매핑에 선언하십시오.")
+      : text(
+          `The file reads as ${looksLike}: declare \`encoding: ${looksLike}\` in the mapping.`,
+          `파일이 ${looksLike}(으)로 읽힙니다. 매핑에 \`encoding: ${looksLike}\`을(를) 선언하십시오.`,
+        ),
+});
+
+export const brokenRow = (file: string, row: number, kind: "missing-columns" | "too-many-columns" | "unterminated-quote" | "unreadable"): Problem => {
+  const [what, remedy] = BROKEN_ROWS[kind];
+  return { code: `ingest/${kind}`, severity: "error", place: { file, row }, what, remedy };
+};
+
+const BROKEN_ROWS = {
+  "missing-columns": [
+    text("this row has fewer columns than the header line.", "이 행의 열 수가 머리글보다 적습니다."),
+    text("The file may be cut short: export it again.", "파일이 중간에 잘렸을 수 있습니다. 다시 내보내십시오."),
+  ],
+  "too-many-columns": [
+    text("this row has more columns than the header line.", "이 행의 열 수가 머리글보다 많습니다."),
+    text("A cell with the delimiter in it needs quotes: export it again.", "구분자가 들어 있는 셀은 따옴표로 감싸야 합니다. 다시 내보내십시오."),
+  ],
+  "unterminated-quote": [
+    text("a quote that opens in this row is never closed.", "이 행에서 열린 따옴표가 닫히지 않았습니다."),
+    text("The file may be cut short, or a quote is not doubled: export it again.", "파일이 중간에 잘렸거나 따옴표가 이중으로 쓰이지 않았습니다. 다시 내보내십시오."),
+  ],
+  unreadable: [
+    text("this row cannot be read.", "이 행을 읽을 수 없습니다."),
+    text("Export the file again.", "파일을 다시 내보내십시오."),
+  ],
+} as const;
+
+export const andMore = (file: string, moreCount: number): Problem => ({
+  code: "ingest/more-problems",
+  severity: "error",
+  place: { file },
+  what: text(`and ${moreCount} more problems.`, `그 밖에 문제가 ${moreCount}건 더 있습니다.`),
+  remedy: text("Correct the ones above first: many have one cause.", "위 문제부터 고치십시오. 원인이 같은 경우가 많습니다."),
+});
+
+export const badParameter = (name: string, allowed: readonly string[]): Problem => ({
+  code: "ingest/bad-parameter",
+  severity: "error",
+  place: { path: `parameters.${name}` },
+  what: text("the mapping does not know this parameter, or it lacks an allowed value.", "매핑에 없는 매개변수이거나 허용된 값이 주어지지 않았습니다."),
+  remedy: text(`Give one of: ${allowed.join(", ") || "(none)"}.`, `다음 중 하나를 주십시오: ${allowed.join(", ") || "(없음)"}.`),
+});
+
+export const diskFull = (): Problem => ({
+  code: "store/disk-full",
+  severity: "error",
+  place: {},
+  what: text("no space is left for the store; the load was undone and the previous snapshot stands.", "저장 공간이 부족하여 적재를 취소했습니다. 이전 스냅샷은 그대로입니다."),
+  remedy: text("Free space on the store's disk and load again.", "저장소 디스크의 공간을 확보한 뒤 다시 적재하십시오."),
+});
+
+export const storeInUse = (): Problem => ({
+  code: "store/in-use",
+  severity: "error",
+  place: {},
+  what: text("another process has the clinical store open.", "다른 프로세스가 임상 저장소를 사용하고 있습니다."),
+  remedy: text("Stop it, or let the running agent do this.", "그 프로세스를 멈추거나 실행 중인 에이전트를 통해 작업하십시오."),
+});
+
+export const wrongKey = (): Problem => ({
+  code: "store/wrong-key",
+  severity: "error",
+  place: {},
+  what: text("the key does not open the person key table.", "환자 연결표의 키가 맞지 않습니다."),
+  remedy: text("Give the key under which the store was first loaded.", "저장소를 처음 적재할 때 쓴 키를 사용하십시오."),
+});

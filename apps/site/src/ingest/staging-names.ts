@@ -1,0 +1,38 @@
+/** The names of staging tables and columns: made of numbers only, unique over all files, so no name of a hospital's enters a statement. */
+
+import type { Mapping, ResolvedValue } from "@dure/clinical";
+import { identifier, type Sql } from "../store/clinical-sql.ts";
+
+export interface StagingNames {
+  /** Cells as read, one text column for each column of the file. */
+  readonly rawTable: (file: string) => Sql;
+  /** One row a row of the file: number, person, why it is excluded, and its values. */
+  readonly table: (file: string) => Sql;
+  readonly value: (value: ResolvedValue) => Sql;
+  /** The code as the source wrote it. */
+  readonly code: (value: ResolvedValue) => Sql;
+  /** The unit's name, where a number comes in several. */
+  readonly unit: (value: ResolvedValue) => Sql;
+  /** What is wrong with the value: a key of VALUE_FAULTS, or 0. */
+  readonly fault: (value: ResolvedValue) => Sql;
+  /** First row of the person made by a condition rule. */
+  readonly link: (conditionId: string) => Sql;
+}
+
+export function stagingNames(mapping: Mapping): StagingNames {
+  const files = Object.keys(mapping.files);
+  const column = (kind: string) => (value: ResolvedValue) => {
+    const valueIndex = Object.keys(mapping.files[value.file]?.values ?? {}).indexOf(value.name);
+    return identifier(`f${files.indexOf(value.file)}_${kind}${valueIndex}`);
+  };
+  const links = Object.values(mapping.files).flatMap((file) => file.rows.flatMap((row) => (row.to === "condition" ? [row.id] : [])));
+  return {
+    rawTable: (file) => identifier(`raw_${files.indexOf(file)}`),
+    table: (file) => identifier(`stage_${files.indexOf(file)}`),
+    value: column("v"),
+    code: column("c"),
+    unit: column("u"),
+    fault: column("p"),
+    link: (id) => identifier(`link_${links.indexOf(id)}`),
+  };
+}

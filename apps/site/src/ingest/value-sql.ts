@@ -1,0 +1,190 @@
+/** How each kind of value of a mapping is computed from the cells of its row, and what can be wrong with it. */
+
+import { findConcept, findValue, type Mapping, type MappingValue, type ResolvedValue, unitsOf } from "@dure/clinical";
+import { assert, unreachable } from "@dure/kernel";
+import { emptySql, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
+import type { StagingNames } from "./staging-names.ts";
+import type { ValueFault } from "./problems.ts";
+
+export interface ValueContext {
+  readonly mapping: Mapping;
+  readonly names: StagingNames;
+  /** The trimmed cell of a column of the file, NULL where the cell means that nothing is there. */
+  readonly cell: (column: string) => Sql;
+}
+
+/** Select-list entries for one value: itself, and where it has them its code, its unit and its fault. */
+export function valueColumns(resolved: ResolvedValue, context: ValueContext): readonly Sql[] {
+  const { value } = resolved;
+  const { names } = context;
+  const columns = [sql`${valueSql(resolved, context)} AS ${names.value(resolved)}`];
+  const code = codeCell(value, context);
+  if (code !== undefined) columns.push(sql`${code} AS ${names.code(resolved)}`);
+  if (hasSeveralUnits(resolved, context.mapping)) columns.push(sql`${unitSql(resolved, context)} AS ${names.unit(resolved)}`);
+  const fault = faultSql(resolved, context);
+  if (fault !== undefined) columns.push(sql`${fault}::UTINYINT AS ${names.fault(resolved)}`);
+  return columns;
+}
+
+export const hasFault = (value: MappingValue): boolean =>
+  !("default" in value || "firstOf" in value || "text" in value || "yearsBetween" in value || ("anchorDate" in value && typeof value.anchorDate === "string"));
+
+export const hasSeveralUnits = (resolved: ResolvedValue, mapping: Mapping): boolean => unitsOf(mapping, resolved).length > 1;
+
+/** The column whose cell a problem of this value is shown under. */
+export function columnOf(value: MappingValue): string | undefined {
+  if ("date" in value) return value.date;
+  if ("number" in value) return value.number;
+  if ("codeConcept" in value) return value.codeConcept;
+  if ("codeNumber" in value) return value.codeNumber;
+  if ("text" in value) return value.text;
+  if ("offset" in value) return value.offset;
+  if ("anchorDate" in value && typeof value.anchorDate === "object") return value.anchorDate.yearColumn;
+  return undefined;
+}
+
+/** Every column of the file that a value reads. */
+export function columnsOf(value: MappingValue): readonly string[] {
+  const own = columnOf(value);
+  const unit = "number" in value && typeof value.unit === "object" ? [value.unit.column] : [];
+  return own === undefined ? unit : [own, ...unit];
+}
+
+function valueSql(resolved: ResolvedValue, context: ValueContext): Sql {
+  const { value } = resolved;
+  const reference = (name: string): Sql => referenceSql(name, resolved, context);
+  if ("date" in value) return plausibleDate(sql`try_strptime(${context.cell(value.date)}, ${value.format})::DATE`);
+  if ("number" in value) return inRange(numberCell(value, context), value);
+  if ("codeConcept" in value) {
+    return lookUp(value, context, resolved, (means) => integer(findConcept(means).id), sql`::INTEGER`);
+  }
+  if ("codeNumber" in value) return lookUp(value, context, resolved, (means) => sql`${means}::DOUBLE`, sql`::DOUBLE`);
+  if ("text" in value) return context.cell(value.text);
+  if ("anchorDate" in value) {
+    if (typeof value.anchorDate === "string") return sql`${value.anchorDate}::DATE`;
+    const { yearColumn, monthDay } = value.anchorDate;
+    return plausibleDate(sql`try_strptime(${context.cell(yearColumn)} || '-' || ${monthDay}, '%Y-%m-%d')::DATE`);
+  }
+  if ("offset" in value) return sql`(${reference(value.after)} + ${offsetDays(value, context)})`;
+  if ("yearsBetween" in value) {
+    const [from, to] = value.yearsBetween;
+    return sql`(date_diff('day', ${reference(from)}, ${reference(to)}) / 365.25::DOUBLE)`;
+  }
+  if ("default" in value) return sql`${integer(findConcept(value.default).id)}::INTEGER`;
+  if ("firstOf" in value) return sql`coalesce(${join(value.firstOf.map(reference))})`;
+  return unreachable(value);
+}
+
+function codeCell(value: MappingValue, context: ValueContext): Sql | undefined {
+  if ("codeConcept" in value) return context.cell(value.codeConcept);
+  if ("codeNumber" in value) return context.cell(value.codeNumber);
+  return undefined; // a `text` value is its own code
+}
+
+function unitSql(resolved: ResolvedValue, context: ValueContext): Sql {
+  const { value } = resolved;
+  if ("number" in value && typeof value.unit === "object") {
+    const unit = value.unit;
+    const cases = Object.entries(unit.units).map(([token, name]) => sql`WHEN ${token} THEN ${name}`);
+    return sql`CASE ${context.cell(unit.column)} ${join(cases, " ")} END`;
+  }
+  assert("firstOf" in value, "only a unit column or a choice of values has several units");
+  const parts = value.firstOf.map((name) => {
+    const part = findValue(context.mapping, resolved.file, name);
+    assert(part !== undefined, "the mapping was checked");
+    const unit = hasSeveralUnits(part, context.mapping) ? context.names.unit(part) : sql`${unitsOf(context.mapping, part)[0] ?? "1"}`;
+    return sql`CASE WHEN ${context.names.value(part)} IS NOT NULL THEN ${unit} END`;
+  });
+  return sql`coalesce(${join(parts)})`;
+}
+
+/** 0 where the cell is empty or good. */
+function faultSql(resolved: ResolvedValue, context: ValueContext): Sql | undefined {
+  const { value } = resolved;
+  const column = columnOf(value);
+  if (!hasFault(value) || column === undefined) return undefined;
+  const isFilled = sql`${context.cell(column)} IS NOT NULL`;
+  const missing = (what: Sql, fault: ValueFault): Sql => sql`CASE WHEN ${isFilled} AND ${what} IS NULL THEN ${integer(fault)} ELSE 0 END`;
+  const itself = context.names.value(resolved);
+  if ("date" in value || "anchorDate" in value) return missing(itself, 1);
+  if ("offset" in value) return missing(offsetDays(value, context), 2);
+  if ("codeConcept" in value || "codeNumber" in value) {
+    return sql`CASE WHEN ${isFilled} AND NOT coalesce(${join(value.codes.map((entry) => entryHolds(entry, value, context, resolved)), " OR ")}, false) THEN 5 ELSE 0 END`;
+  }
+  assert("number" in value, "the kinds above have their own faults");
+  const unit = typeof value.unit === "object" ? sql`WHEN ${isFilled} AND ${unitIsUnknown(value.unit, context)} THEN 4` : emptySql;
+  const number = numberCell(value, context);
+  return sql`CASE WHEN ${isFilled} AND ${number} IS NULL THEN 2 WHEN ${isFilled} AND ${itself} IS NULL THEN 3 ${unit} ELSE 0 END`;
+}
+
+function unitIsUnknown(unit: { readonly column: string; readonly units: Readonly<Record<string, string>> }, context: ValueContext): Sql {
+  const known = Object.keys(unit.units).map((token) => sql`${token}`);
+  return sql`NOT coalesce(${context.cell(unit.column)} IN (${join(known)}), false)`;
+}
+
+type NumberValue = Extract<MappingValue, { readonly number: string }>;
+type OffsetValue = Extract<MappingValue, { readonly offset: string }>;
+type CodeValue = Extract<MappingValue, { readonly codes: unknown }>;
+
+/** A finite number, or NULL. */
+function numberCell(value: NumberValue, context: ValueContext): Sql {
+  const cell = context.cell(value.number);
+  return finite(value.decimal === "," ? sql`replace(${cell}, ',', '.')` : cell);
+}
+
+const finite = (cell: Sql): Sql => sql`CASE WHEN isfinite(try_cast(${cell} AS DOUBLE)) THEN try_cast(${cell} AS DOUBLE) END`;
+
+function inRange(number: Sql, range: { readonly minimum?: number | undefined; readonly maximum?: number | undefined }): Sql {
+  const bounds = [
+    ...(range.minimum === undefined ? [] : [sql`${number} >= ${range.minimum}::DOUBLE`]),
+    ...(range.maximum === undefined ? [] : [sql`${number} <= ${range.maximum}::DOUBLE`]),
+  ];
+  return bounds.length === 0 ? number : sql`CASE WHEN ${join(bounds, " AND ")} THEN ${number} END`;
+}
+
+/** A two-digit year reads as the year 23: no record is that old. */
+const plausibleDate = (date: Sql): Sql => sql`CASE WHEN ${date} BETWEEN DATE '1850-01-01' AND DATE '2199-12-31' THEN ${date} END`;
+
+/** Whole days, halves away from zero; more than 200 years is no follow-up. */
+function offsetDays(value: OffsetValue, context: ValueContext): Sql {
+  const days = sql`round(${finite(context.cell(value.offset))} * ${value.daysPerUnit ?? 1}::DOUBLE)`;
+  return sql`CASE WHEN abs(${days}) < 73050 THEN ${days}::INTEGER END`;
+}
+
+function lookUp<Meaning>(
+  value: CodeValue & { readonly codes: readonly { readonly means: Meaning | "missing" }[] },
+  context: ValueContext,
+  resolved: ResolvedValue,
+  write: (means: Exclude<Meaning, "missing">) => Sql,
+  cast: Sql,
+): Sql {
+  const cases = value.codes.flatMap((entry) => {
+    if (entry.means === "missing") return [];
+    const means = entry.means as Exclude<Meaning, "missing">; // the other case returned just above
+    return [sql`WHEN ${entryHolds(entry, value, context, resolved)} THEN ${write(means)}`];
+  });
+  return cases.length === 0 ? sql`NULL${cast}` : sql`CASE ${join(cases, " ")} END${cast}`;
+}
+
+/** Whether the cell is this code, at a date at which the code was valid. */
+function entryHolds(
+  entry: { readonly code: string; readonly from?: string | undefined; readonly to?: string | undefined },
+  value: CodeValue,
+  context: ValueContext,
+  resolved: ResolvedValue,
+): Sql {
+  const cell = codeCell(value, context) ?? sql`NULL`;
+  const tests = [sql`${cell} = ${entry.code}`];
+  if (value.asOf !== undefined) {
+    const date = referenceSql(value.asOf, resolved, context);
+    if (entry.from !== undefined) tests.push(sql`${date} >= ${entry.from}::DATE`);
+    if (entry.to !== undefined) tests.push(sql`${date} <= ${entry.to}::DATE`);
+  }
+  return sql`(${join(tests, " AND ")})`;
+}
+
+function referenceSql(reference: string, from: ResolvedValue, context: ValueContext): Sql {
+  const target = findValue(context.mapping, from.file, reference);
+  assert(target !== undefined, "the mapping was checked");
+  return context.names.value(target);
+}

@@ -1,0 +1,107 @@
+/**
+ * The analysis table of a run, frozen in a file of the site: every round and every restart reads the same rows in the same order,
+ * whatever is loaded meanwhile. The file never leaves the hospital and is removed when the run has ended.
+ */
+
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DureError, fromUtf8, hmacSha256, type Sha256, text, utf8 } from "@dure/kernel";
+import type { AnalysisTable } from "@dure/records";
+
+interface Header {
+  readonly rowKeys: readonly string[];
+  readonly columns: readonly string[];
+  readonly excluded: AnalysisTable["excluded"];
+  readonly hash: Sha256;
+}
+
+export class FrozenTables {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Written beside, synchronised, then renamed: a kill leaves the whole file or none. */
+  write(run: string, table: AnalysisTable): void {
+    const path = this.#path(run);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const unfinished = `${path}.unfinished`;
+    const file = openSync(unfinished, "w", 0o600);
+    try {
+      for (const part of encode(table)) writeSync(file, part);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(unfinished, path);
+  }
+
+  /** @throws DureError `site/frozen-table-altered` when the file is not what was frozen. */
+  read(run: string, expected: string): AnalysisTable | undefined {
+    const path = this.#path(run);
+    if (!existsSync(path)) return undefined;
+    const table = decode(readFileSync(path));
+    if (table.hash !== expected) throw altered(run);
+    return table;
+  }
+
+  remove(run: string): void {
+    rmSync(this.#path(run), { force: true });
+  }
+
+  #path(run: string): string {
+    if (!/^[0-9a-z-]{1,64}$/.test(run)) throw new RangeError("a run id has 1 to 64 of 0-9, a-z and -");
+    return join(this.#directory, `${run}.table`);
+  }
+}
+
+/** Sorted keyed hashes of the row keys, 16 bytes each: two tables can be compared, and nothing can be looked up. */
+export function hashRowKeys(siteSecret: Uint8Array, rowKeys: readonly string[]): Uint8Array {
+  const hashes = rowKeys.map((key) => Buffer.from(hmacSha256(siteSecret, utf8(`row ${key}`)).subarray(0, 16)));
+  return new Uint8Array(Buffer.concat(hashes.sort(Buffer.compare)));
+}
+
+/** The hashes as sorted texts, for the gate's comparison. */
+export function rowKeyTexts(hashes: Uint8Array): readonly string[] {
+  const whole = Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength);
+  return Array.from({ length: hashes.byteLength / 16 }, (_, i) => whole.toString("hex", i * 16, i * 16 + 16));
+}
+
+/** 4 bytes header length, header as JSON padded to 8 bytes, then the columns as little-endian doubles, then the split. */
+function encode(table: AnalysisTable): readonly Uint8Array[] {
+  const header: Header = { rowKeys: table.rowKeys, columns: [...table.columns.keys()], excluded: table.excluded, hash: table.hash };
+  const bytes = utf8(JSON.stringify(header));
+  const padded = new Uint8Array(Math.ceil((bytes.byteLength + 4) / 8) * 8 - 4).fill(0x20);
+  padded.set(bytes);
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, padded.byteLength, true);
+  const columns = [...table.columns.values()].map((values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return [length, padded, ...columns, table.heldOut];
+}
+
+function decode(file: Buffer): AnalysisTable {
+  const headerBytes = file.readUInt32LE(0);
+  const header = JSON.parse(fromUtf8(file.subarray(4, 4 + headerBytes))) as Header; // written by encode, and its hash is checked
+  const rowCount = header.rowKeys.length;
+  let offset = 4 + headerBytes;
+  const columns = new Map<string, Float64Array>();
+  for (const name of header.columns) {
+    const values = new Float64Array(rowCount);
+    new Uint8Array(values.buffer).set(file.subarray(offset, offset + rowCount * 8));
+    columns.set(name, values);
+    offset += rowCount * 8;
+  }
+  const heldOut = new Uint8Array(file.subarray(offset, offset + rowCount));
+  return { rowKeys: header.rowKeys, rowCount, columns, heldOut, excluded: header.excluded, hash: header.hash };
+}
+
+function altered(run: string): DureError {
+  return new DureError({
+    code: "site/frozen-table-altered",
+    severity: "error",
+    place: { run },
+    what: text("The frozen table of this run is not the one whose hash the ledger holds.", "이 실행의 고정된 표가 원장에 기록된 해시와 다릅니다."),
+    remedy: text("Decline the run and begin a new one.", "이 실행을 중단하고 새로 시작해 주십시오."),
+  });
+}
