@@ -134,12 +134,8 @@ function untilReleased() {
 
 async function install(lock) {
   say(
-    existsSync(modules)
-      ? "package-lock.json has changed: installing the packages with npm ci (about a minute) …"
-      : "installing the packages with npm ci (about a minute, once) …",
-    existsSync(modules)
-      ? "package-lock.json이 바뀌어 npm ci로 패키지를 다시 설치합니다(1분가량 걸립니다) …"
-      : "npm ci로 패키지를 설치합니다(처음 한 번, 1분가량 걸립니다) …",
+    "node_modules is not what package-lock.json names: installing with npm ci (about a minute) …",
+    "node_modules가 package-lock.json과 달라 npm ci로 설치합니다(1분가량 걸립니다) …",
   );
   const startedMs = performance.now();
   const seconds = () => Math.round((performance.now() - startedMs) / 1000);
@@ -180,7 +176,7 @@ function runNpmCi(lock) {
 }
 
 function failInstall(status, output) {
-  const lines = output.split("\n").filter((line) => line.trim() !== "" && !/^npm warn/i.test(line));
+  const lines = output.split("\n").filter((line) => !/^npm warn|^(npm error)?\s*(at .*)?$/i.test(line)); // stacks tell a user nothing
   for (const line of lines.slice(-ERROR_LINES_MAX)) process.stderr.write(`  ${line}\n`);
   const network = /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ERR_SOCKET|UNABLE_TO|CERT|E40[13]|network/.test(output);
   if (/EUSAGE/.test(output)) {
