@@ -1,30 +1,34 @@
-/** result.json: what a run ends with. `analysis` and `evaluation` are byte-identical from run to run on the same snapshots; `run` is not. */
+/**
+ * result.json: what a run ends with. `analysis` and `evaluation` are byte-identical from run to run on the same snapshots; `run` is not.
+ *
+ * Type aliases, not interfaces: each is a JSON value and is hashed, sent and stored as one.
+ */
 
-export interface Term {
+export type Term = {
   readonly name: string;
   readonly estimate: number;
   readonly standardError: number;
   readonly z: number;
   readonly p: number;
   readonly ci95: readonly [number, number];
-}
+};
 
 /** A count below the minimum cell is suppressed: `n` is then left out and `lessThan` stands in its place. */
-export interface ReportedCount {
+export type ReportedCount = {
   readonly n?: number;
   readonly lessThan?: number;
-}
+};
 
-export interface VariableDescription {
+export type VariableDescription = {
   readonly variable: string;
   readonly n: number;
   readonly mean: number;
   /** n - 1 in the denominator. */
   readonly standardDeviation: number;
   readonly missing: ReportedCount;
-}
+};
 
-export interface LogisticAnalysis {
+export type LogisticAnalysis = {
   readonly kind: "logistic-regression";
   readonly n: number;
   readonly events: number;
@@ -37,34 +41,57 @@ export interface LogisticAnalysis {
   readonly logLikelihood: number;
   readonly logLikelihoodNull: number;
   readonly description: readonly VariableDescription[];
-}
+};
 
-export interface AucPair {
+/** Coefficients on the columns' own units, intercept first. All that is needed to score a row. */
+export type FrozenModel = {
+  readonly terms: readonly string[];
+  readonly coefficients: readonly number[];
+};
+
+/** `folds`: one model a fold, fitted without it; none with a held-out split, or where a fold is too small to be left out. */
+export type FrozenModels = {
+  readonly full: FrozenModel;
+  readonly folds: readonly (FrozenModel | null)[];
+};
+
+/** What the logistic regression's last sum gives: frozen, and scored by every site that takes part in the evaluation. */
+export type LogisticRegressionResult = {
+  readonly analysis: LogisticAnalysis;
+  readonly models: FrozenModels;
+  /** Apparent AUC of all training rows, from score histograms. */
+  readonly pooled: PooledAuc | null;
+};
+
+export type PooledAuc = { readonly auc: number; readonly aucBound: number };
+
+export type AucPair = {
   readonly federated?: number;
   readonly federatedSe?: number;
   readonly local?: number;
   readonly localSe?: number;
   readonly apparent?: number;
   readonly localApparent?: number;
-}
+};
 
 /** One bin of predicted risk; every bin holds at least the minimum cell of rows. */
-export interface CalibrationBin {
+export type CalibrationBin = {
   readonly n: number;
   readonly events: number;
   readonly meanPredicted: number;
-}
+};
 
-export interface SiteEvaluation {
+/** n and events count the rows that the AUCs are of: a training site's held-out rows where the study has a split, else all. */
+export type SiteEvaluation = {
   readonly site: string;
   readonly role: "training" | "external";
   readonly n: number;
   readonly events: number;
   readonly auc: AucPair;
   readonly calibration?: { readonly bins: readonly CalibrationBin[]; readonly intercept: number; readonly slope: number };
-}
+};
 
-export interface LocalOnExternal {
+export type LocalOnExternal = {
   /** The site whose own model it is. */
   readonly model: string;
   /** The external site that scored it. */
@@ -73,15 +100,15 @@ export interface LocalOnExternal {
   readonly se: number;
   /** federated - local, paired DeLong. */
   readonly difference: { readonly estimate: number; readonly se: number; readonly p: number };
-}
+};
 
-export interface Evaluation {
+export type Evaluation = {
   readonly sites: readonly SiteEvaluation[];
   readonly localOnExternal: readonly LocalOnExternal[];
-  readonly pooled?: { readonly auc: number; readonly aucBound: number };
-}
+  readonly pooled?: PooledAuc;
+};
 
-export interface RunSummary {
+export type RunSummary = {
   readonly rounds: number;
   readonly seconds: number;
   readonly sites: number;
@@ -90,11 +117,11 @@ export interface RunSummary {
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly absent: readonly string[];
-}
+};
 
-export interface StudyResult {
+export type StudyResult = {
   readonly study: { readonly id: string; readonly hash: string; readonly title: string; readonly minimumCell: number };
   readonly analysis: LogisticAnalysis;
   readonly evaluation: Evaluation;
   readonly run: RunSummary;
-}
+};

@@ -1,2 +1,22 @@
 export type { Absorbed, AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
-export type { StudyResult } from "../result.ts";
+export type {
+  AucPair,
+  CalibrationBin,
+  Evaluation,
+  FrozenModel,
+  FrozenModels,
+  LocalOnExternal,
+  LogisticAnalysis,
+  LogisticRegressionResult,
+  PooledAuc,
+  ReportedCount,
+  RunSummary,
+  SiteEvaluation,
+  StudyResult,
+  Term,
+  VariableDescription,
+} from "../result.ts";
+export { type AnalysisEnd, composeResult, type ResultParts } from "./compose-result.ts";
+export { logisticRegressionCoordinator } from "./logistic/logistic-regression.ts";
+export type { LogisticState } from "./logistic/state.ts";
+export { type AnyCoordinatorPart, coordinatorPartFor } from "./registry.ts";

@@ -1,0 +1,47 @@
+/** result.json from its parts: the analysis, every site's released figures, and what the run took. */
+
+import type { FrozenStudy } from "@dure/study";
+import type { AnalysisRefusal } from "../analysis.ts";
+import type { LocalOnExternal, LogisticAnalysis, LogisticRegressionResult, RunSummary, SiteEvaluation, StudyResult } from "../result.ts";
+import { refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
+import type { LogisticState } from "./logistic/state.ts";
+
+export type AnalysisEnd =
+  | { readonly kind: "done"; readonly result: LogisticRegressionResult }
+  /** The state in which the last sum was refused tells what was already known. */
+  | { readonly kind: "refused"; readonly state: LogisticState; readonly refusal: AnalysisRefusal };
+
+export interface ResultParts {
+  readonly study: FrozenStudy;
+  readonly end: AnalysisEnd;
+  /** Of each site that released them, in any order. */
+  readonly figures: readonly { readonly evaluation: SiteEvaluation; readonly localOnExternal: readonly LocalOnExternal[] }[];
+  readonly run: RunSummary;
+}
+
+/** Sites come sorted, training before external and then by name: the order of arrival must not show in `evaluation`. */
+export function composeResult(parts: ResultParts): StudyResult {
+  const { study, end, figures, run } = parts;
+  const sites = figures.map((figure) => figure.evaluation).sort((a, b) => order(siteKey(a), siteKey(b)));
+  const localOnExternal = figures.flatMap((figure) => figure.localOnExternal).sort((a, b) => order([a.model, a.site], [b.model, b.site]));
+  const pooled = end.kind === "done" ? end.result.pooled : null;
+  return {
+    study: { id: study.document.id, hash: study.hash, title: study.document.title, minimumCell: study.document.privacy.minimumCell },
+    analysis: analysisOf(parts),
+    evaluation: { sites, localOnExternal, ...(pooled === null ? {} : { pooled }) },
+    run,
+  };
+}
+
+const analysisOf = ({ study, end }: ResultParts): LogisticAnalysis =>
+  end.kind === "done" ? end.result.analysis : refusedLogisticAnalysis(study.document, end.state, end.refusal);
+
+const siteKey = (site: SiteEvaluation): readonly string[] => [site.role === "training" ? "0" : "1", site.site];
+
+function order(a: readonly string[], b: readonly string[]): number {
+  for (const [i, key] of a.entries()) {
+    const other = b[i] ?? "";
+    if (key !== other) return key < other ? -1 : 1;
+  }
+  return 0;
+}

@@ -1,0 +1,61 @@
+/** What a logistic study says before any row is seen: its columns, its counted reasons, its rules. Equal at every party. */
+
+import type { StudyDocument } from "@dure/study";
+
+export interface Feature {
+  readonly name: string;
+  readonly type: "boolean" | "number";
+}
+
+export interface LogisticDesign {
+  readonly studyId: string;
+  readonly outcome: string;
+  /** In the order of the document. */
+  readonly features: readonly Feature[];
+  /** Intercept first. */
+  readonly terms: readonly string[];
+  /** Five fits that each leave one fold of rows out; where the study holds rows out itself there are none. */
+  readonly hasFolds: boolean;
+  readonly minimumCell: number;
+  /** Reasons for which rows are left out; every site counts each of them, so that the layout is the same everywhere. */
+  readonly reasons: readonly string[];
+}
+
+export const foldCount = 5;
+export const interceptName = "(intercept)";
+
+/** A reason of the table that is not listed here is counted as `<variable>: other`. */
+const variableReasons = ["missing", "not a finite number", "not 0 or 1", "other"] as const;
+const includeReasons = ["include: not met", "include: missing", "include: other"] as const;
+
+/** Fails: throws on a study that is no logistic regression or lacks an outcome: the study's schema admits neither. */
+export function logisticDesign(study: StudyDocument): LogisticDesign {
+  const outcome = study.data.variables.find((variable) => variable.role === "outcome");
+  if (study.analysis.kind !== "logistic-regression" || outcome === undefined)
+    throw new RangeError("not a logistic regression with an outcome");
+  const features = study.data.variables
+    .filter((variable) => variable.role === "feature")
+    .map((variable): Feature => ({ name: variable.name, type: variable.type === "boolean" ? "boolean" : "number" }));
+  const reasons = [outcome, ...features].flatMap((variable) => variableReasons.map((reason) => `${variable.name}: ${reason}`));
+  return {
+    studyId: study.id,
+    outcome: outcome.name,
+    features,
+    terms: [interceptName, ...features.map((feature) => feature.name)],
+    hasFolds: study.data.split === undefined,
+    minimumCell: study.privacy.minimumCell,
+    reasons: [...reasons, ...includeReasons],
+  };
+}
+
+/** The place of a table's reason in `design.reasons`. */
+export function reasonIndex(design: LogisticDesign, reason: string): number {
+  const exact = design.reasons.indexOf(reason);
+  if (exact >= 0) return exact;
+  const variable = reason.slice(0, Math.max(0, reason.indexOf(":")));
+  const other = design.reasons.indexOf(`${variable}: other`);
+  return other >= 0 ? other : design.reasons.length - 1;
+}
+
+/** Cells that the support of one column takes: a boolean's two levels in two classes, a number's rows off its most frequent value. */
+export const supportCells = (feature: Feature): number => (feature.type === "boolean" ? 4 : 1);

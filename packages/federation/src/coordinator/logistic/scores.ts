@@ -1,0 +1,103 @@
+/**
+ * The last round: histograms by class of the predicted probability, from which the pooled AUC follows with its error bound.
+ *
+ * Then the result, with coefficients taken back from standardised columns to the columns' own units:
+ *   βⱼ = bⱼ / sⱼ,  β₀ = b₀ − Σ bⱼ mⱼ / sⱼ,  Cov β = M Cov b Mᵀ with the same M.
+ */
+
+import { logistic, packedDiagonal, transformSymmetric } from "@dure/numerics";
+import type { Sum, SumLayout } from "@dure/privacy";
+import { aucFromHistograms, waldStatistics } from "@dure/statistics";
+import type { Absorbed } from "../../analysis.ts";
+import type { FrozenModel, LogisticAnalysis, LogisticRegressionResult, ReportedCount, Term } from "../../result.ts";
+import type { LogisticDesign } from "./design.ts";
+import { foldFits } from "./fits.ts";
+import type { Counts, Fit, LogisticState, PhaseState, Standardisation } from "./state.ts";
+import { entry, readVector } from "./sum-reading.ts";
+
+export const scoreBinCount = 1000;
+
+/** The bin of a linear predictor: equal steps of probability. */
+export const scoreBin = (eta: number): number => Math.min(scoreBinCount - 1, Math.floor(logistic(eta) * scoreBinCount));
+
+export function scoresLayout(state: PhaseState<"scores">): SumLayout {
+  const bound = state.counts.n;
+  return {
+    vectors: [
+      { name: "negatives", length: scoreBinCount, encoding: "histogram", bound },
+      { name: "positives", length: scoreBinCount, encoding: "histogram", bound },
+    ],
+  };
+}
+
+export function absorbScores(
+  design: LogisticDesign,
+  state: PhaseState<"scores">,
+  sum: Sum,
+): Absorbed<LogisticState, LogisticRegressionResult> {
+  const histogram = aucFromHistograms(readVector(sum, "positives", scoreBinCount), readVector(sum, "negatives", scoreBinCount));
+  const [full] = state.fits;
+  if (full === undefined || full.newton.kind !== "converged") throw new Error("scores are summed of a fit that converged");
+  const own = ownUnits(design, state.standardisation, full);
+  const folds = foldFits(state.fits).map((fit) =>
+    fit?.newton.kind === "converged" ? ownUnits(design, state.standardisation, fit).model : null,
+  );
+  const analysis: LogisticAnalysis = {
+    ...describeRows(design, state.counts, state.standardisation),
+    iterations: full.newton.iterations,
+    outcome: "converged",
+    terms: own.terms,
+    logLikelihood: full.newton.logLikelihood,
+  };
+  const pooled = histogram === undefined ? null : { auc: histogram.auc, aucBound: histogram.bound };
+  return { kind: "done", result: { analysis, models: { full: own.model, folds }, pooled } };
+}
+
+/** What the counts and the moments tell, whatever becomes of the fit. */
+export function describeRows(
+  design: LogisticDesign,
+  counts: Counts,
+  standardisation: Standardisation | undefined,
+): Pick<LogisticAnalysis, "kind" | "n" | "events" | "excluded" | "logLikelihoodNull" | "description"> {
+  const { n, classes } = counts;
+  const reported = (count: number): ReportedCount =>
+    count > 0 && count < design.minimumCell ? { lessThan: design.minimumCell } : { n: count };
+  const excluded = design.reasons.flatMap((reason, i) => {
+    const count = entry(counts.excluded, i);
+    return count > 0 ? [{ reason, ...reported(count) }] : [];
+  });
+  const description = design.features.flatMap(({ name }, j) => {
+    const mean = standardisation?.means[j];
+    const standardDeviation = standardisation?.standardDeviations[j];
+    const missing = reported(entry(counts.excluded, design.reasons.indexOf(`${name}: missing`)));
+    return mean === undefined || standardDeviation === undefined ? [] : [{ variable: name, n, mean, standardDeviation, missing }];
+  });
+  const logLikelihoodNull = classes.reduce((total, rows) => total + rows * Math.log(rows / n), 0);
+  return { kind: "logistic-regression", n, events: classes[1], excluded, logLikelihoodNull, description };
+}
+
+function ownUnits(
+  design: LogisticDesign,
+  standardisation: Standardisation,
+  fit: Fit,
+): { readonly model: FrozenModel; readonly terms: readonly Term[] } {
+  const { newton } = fit;
+  if (newton.kind !== "converged") throw new Error("only a converged fit has coefficients");
+  const order = design.terms.length;
+  const matrix = new Float64Array(order * order);
+  matrix[0] = 1;
+  for (let j = 1; j < order; j++) {
+    const scale = entry(standardisation.standardDeviations, j - 1);
+    matrix[j] = -entry(standardisation.means, j - 1) / scale;
+    matrix[j * order + j] = 1 / scale;
+  }
+  const coefficients = design.terms.map((_, i) =>
+    newton.params.reduce((total, value, j) => total + entry(matrix, i * order + j) * value, 0),
+  );
+  const errors = [...packedDiagonal(transformSymmetric(newton.covariance, matrix, order), order)].map(Math.sqrt);
+  const terms = design.terms.map((name, i): Term => {
+    const [estimate, standardError] = [entry(coefficients, i), entry(errors, i)];
+    return { name, estimate, standardError, ...waldStatistics(estimate, standardError) };
+  });
+  return { model: { terms: design.terms, coefficients }, terms };
+}

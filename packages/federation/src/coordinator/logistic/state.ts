@@ -1,0 +1,44 @@
+/** The public state of a logistic regression between two sums. JSON values throughout: stored, hashed, and rebuilt by every site. */
+
+import type { NewtonState } from "@dure/statistics";
+
+export type Counts = {
+  readonly n: number;
+  /** Rows without and with the outcome. */
+  readonly classes: readonly [number, number];
+  /** By `design.reasons`. */
+  readonly excluded: readonly number[];
+  /** Rows by fold and class; empty where no fold is left out. */
+  readonly folds: readonly (readonly [number, number])[];
+};
+
+/** One number a feature. */
+export type Centre = {
+  readonly means: readonly number[];
+  /** A power of two near the root mean square: dividing by it is exact. */
+  readonly scales: readonly number[];
+};
+
+/** One number a feature; standard deviations with n − 1. Every fit works on (x − mean) / standard deviation. */
+export type Standardisation = {
+  readonly means: readonly number[];
+  readonly standardDeviations: readonly number[];
+};
+
+export type Fit = {
+  /** `full`, or `fold 0` to `fold 4`: that fold's rows are left out. */
+  readonly name: string;
+  readonly leftOut: number | null;
+  /** Rows of all sites in this fit. */
+  readonly n: number;
+  readonly newton: NewtonState;
+};
+
+export type LogisticState =
+  | { readonly phase: "counts" }
+  | { readonly phase: "moments"; readonly counts: Counts }
+  | { readonly phase: "centred"; readonly counts: Counts; readonly centre: Centre }
+  | { readonly phase: "newton"; readonly counts: Counts; readonly standardisation: Standardisation; readonly fits: readonly Fit[] }
+  | { readonly phase: "scores"; readonly counts: Counts; readonly standardisation: Standardisation; readonly fits: readonly Fit[] };
+
+export type PhaseState<Phase extends LogisticState["phase"]> = Extract<LogisticState, { phase: Phase }>;
