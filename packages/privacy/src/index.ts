@@ -1,5 +1,12 @@
 export { decodeSum, encodeContribution, encodedByteLength, type RingSegment, ringSegments } from "./encoding/encode.ts";
 export { type EncodingPlace, type EncodingReason, EncodingRefusal } from "./encoding/refusal.ts";
+export { type ContributionRequest, effectiveRows, type GatePolicy, gateContribution } from "./gate/contribution.ts";
+export { differencingCheck } from "./gate/differencing.ts";
+export { gateRelease, type OwnReleaseRequest } from "./gate/own-release.ts";
+export type { GateAnswer, GateReason, GateRefusal } from "./gate/refusal.ts";
+export { Releasable } from "./gate/releasable.ts";
+export { type ColumnSupport, type SupportProblem, supportProblems } from "./gate/support.ts";
+export { type ReportedCount, reportCount, type SuppressedTable, suppressCounts, type TableCount } from "./gate/suppression.ts";
 export { type Contribution, type Encoding, type Influence, type Sum, type SumLayout, sumToJson, type VectorLayout } from "./layout.ts";
 export { announceKeys, hashKeyList, verifyAnnouncement } from "./secure-sum/announcement.ts";
 export { addMasked, type MaskedSum, type Opening, openSum, startMaskedSum } from "./secure-sum/masked-sum.ts";
