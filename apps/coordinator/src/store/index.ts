@@ -1,0 +1,17 @@
+export type { Alliance, AllianceStore } from "./alliance.ts";
+export { type BackupReport, backupStore, restoreStore } from "./backup.ts";
+export type { Decision, DecisionKind, DecisionStore, StoredDecision } from "./decisions.ts";
+export type { EnrolmentToken, EnrolmentTokenStore, Redemption } from "./enrolment-tokens.ts";
+export type { FeasibilityAnswer, FeasibilityQuestion, FeasibilityStore } from "./feasibility.ts";
+export type { LedgerCheckpoint, LedgerCheckpointStore, LedgerCosignature } from "./ledger-checkpoints.ts";
+export type { Certificate, Member, MemberRole, MemberStatus, MemberStore, NewMember, Revocation } from "./members.ts";
+export type { OwnRelease, OwnReleaseStore } from "./own-releases.ts";
+export type { CoordinatorRepositories } from "./repositories.ts";
+export type { Refusal, RefusalStore, ResultFetch, ResultStore, SealedResult } from "./results.ts";
+export type { WriteOutcome } from "./rows.ts";
+export type { NewRun, RunChange, RunMessage, RunStatus, RunStore, SaveOutcome, StoredRun, StoredRunMessage } from "./runs.ts";
+export { type CoordinatorStore, openCoordinatorStore, type StoreTarget } from "./store.ts";
+export type { MoveOutcome, StoredStudy, StudyDraft, StudyMove, StudyProposal, StudyStore, StudyTransition } from "./studies.ts";
+export type { BlobStore, StudyFile, StudyFileStore } from "./study-files.ts";
+export type { StudyState } from "./study-states.ts";
+export type { StoreTransaction } from "./tables.ts";

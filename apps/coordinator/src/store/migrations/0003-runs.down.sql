@@ -1,0 +1,4 @@
+DROP TABLE run_summary;
+DROP TABLE own_release;
+DROP TABLE run_message;
+DROP TABLE run;
