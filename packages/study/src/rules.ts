@@ -1,0 +1,233 @@
+/**
+ * The rules between the fields of a study.
+ *
+ * They read the document as it stands, before the schema has accepted it: a person who has misspelt one field should hear of a missing
+ * outcome in the same breath. So every value is looked at with care, and what the schema reports already is passed over here.
+ */
+
+import { checkExpression } from "./expressions/compile.ts";
+import type { ExpressionType } from "./expressions/expression.ts";
+import {
+  ARRAY_MISSING,
+  ARRAY_OUTSIDE_NETWORK,
+  beyondHorizon,
+  FROM_WITH_ARRAYS,
+  HIDDEN_CHARACTER,
+  INCLUDE_WITH_ARRAYS,
+  MOMENTUM_OF_SGD,
+  missingRole,
+  NO_GROUP,
+  NOT_A_PREFIX,
+  NOT_ASCENDING,
+  reservedName,
+  roleNotTaken,
+  SHAPE_MISSING,
+  TENSOR_OUTSIDE_NETWORK,
+  tensorOnly,
+  timeBins,
+  tooManyVariables,
+  VALIDATION_OUTSIDE_NETWORK,
+  wrongTypeOfRole,
+} from "./rule-findings.ts";
+import { FORMS, VARIABLES_MAX, variableSchema } from "./schema.ts";
+import { type FieldFinding, valueAt } from "./schema-problems.ts";
+import type { Path } from "./source.ts";
+
+/** Reports a finding at a path. */
+type Report = (finding: FieldFinding) => void;
+
+type Role = (typeof variableSchema.shape.role.options)[number];
+type Type = (typeof variableSchema.shape.type.options)[number];
+
+interface LooseVariable {
+  readonly name: string;
+  readonly path: Path;
+  readonly role: Role | undefined;
+  readonly type: Type | undefined;
+  readonly has: (field: string) => boolean;
+  readonly from: string | undefined;
+}
+
+interface LooseStudy {
+  readonly document: unknown;
+  readonly kind: AnalysisKind | undefined;
+  readonly variables: readonly LooseVariable[];
+  /** The rows come from a file of arrays, not from a research table. */
+  readonly ofArrays: boolean;
+}
+
+type AnalysisKind = keyof typeof ROLES;
+
+/** How many variables of each role an analysis takes, [least, most]; none of a role that is not named. */
+const ROLES = {
+  "logistic-regression": { outcome: [1, 1], feature: [1, Infinity] },
+  "boosted-trees": { outcome: [1, 1], feature: [1, Infinity] },
+  network: { outcome: [1, 1], feature: [1, Infinity] },
+  cox: { time: [1, 1], event: [1, 1], feature: [1, Infinity] },
+  "kaplan-meier": { time: [1, 1], event: [1, 1], group: [0, Infinity] },
+} as const satisfies Record<string, { readonly [R in Role]?: readonly [number, number] }>;
+
+const TYPES_OF_ROLE: { readonly [R in Role]: readonly Type[] } = {
+  outcome: ["boolean"],
+  event: ["boolean"],
+  group: ["boolean"],
+  time: ["number"],
+  feature: ["boolean", "number", "tensor"],
+};
+
+/** Reasons for leaving rows out are counted under `include` too. */
+const RESERVED_NAMES = ["include"];
+
+/** Bins of a public time grid: each is an entry of every vector of a round. */
+const TIME_BINS_MAX = 20_000;
+
+export function checkRules(document: unknown, report: Report): void {
+  const study = looseStudy(document);
+  checkTexts(document, [], report);
+  if (study.variables.length > VARIABLES_MAX)
+    report({ path: ["data", "variables"], ...tooManyVariables(study.variables.length, VARIABLES_MAX) });
+  if (study.kind !== undefined) checkRoles(study, study.kind, report);
+  for (const variable of study.variables) checkVariable(variable, study, report);
+  checkRows(study, report);
+  checkTimes(document, study, report);
+  checkOptimiser(document, report);
+}
+
+/**
+ * What a person approves must be what is there: no control characters but tab and line feed, no marks that turn the direction of writing
+ * (Unicode UAX 9), no half of a surrogate pair, in values and in keys.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
+/** Nothing of a study lies deeper; the schema refuses what does. */
+const TEXT_DEPTH_MAX = 10;
+
+function checkTexts(value: unknown, path: Path, report: Report): void {
+  if (typeof value === "string" && (HIDDEN.test(value) || !value.isWellFormed())) report({ path, ...HIDDEN_CHARACTER });
+  if (typeof value !== "object" || value === null || path.length > TEXT_DEPTH_MAX) return;
+  for (const [key, member] of Object.entries(value)) {
+    const at = [...path, Array.isArray(value) ? Number(key) : key];
+    if (HIDDEN.test(key) || !key.isWellFormed()) report({ path: at, ...HIDDEN_CHARACTER });
+    checkTexts(member, at, report);
+  }
+}
+
+function looseStudy(document: unknown): LooseStudy {
+  const map = valueAt(document, ["data", "variables"]);
+  const names = typeof map === "object" && map !== null && !Array.isArray(map) ? Object.keys(map) : [];
+  const variables = names.map((name): LooseVariable => {
+    const path = ["data", "variables", name];
+    const field = (of: string): unknown => valueAt(document, [...path, of]);
+    const from = field("from");
+    return {
+      name,
+      path,
+      role: variableSchema.shape.role.safeParse(field("role")).data,
+      type: variableSchema.shape.type.safeParse(field("type")).data,
+      has: (of) => field(of) !== undefined,
+      from: typeof from === "string" ? from : undefined,
+    };
+  });
+  const kind = valueAt(document, ["analysis", "kind"]);
+  return {
+    document,
+    kind: typeof kind === "string" && isAnalysisKind(kind) ? kind : undefined,
+    variables,
+    ofArrays: variables.some((variable) => variable.has("array")),
+  };
+}
+
+const isAnalysisKind = (kind: string): kind is AnalysisKind => Object.hasOwn(ROLES, kind);
+
+function checkRoles(study: LooseStudy, kind: AnalysisKind, report: Report): void {
+  const allowed: { readonly [R in Role]?: readonly [number, number] } = ROLES[kind];
+  const everyRoleKnown = study.variables.every((variable) => variable.role !== undefined);
+  for (const role of variableSchema.shape.role.options) {
+    const [least, most] = allowed[role] ?? [0, 0];
+    const found = study.variables.filter((variable) => variable.role === role);
+    if (found.length < least && everyRoleKnown) report({ path: ["data", "variables"], ...missingRole(kind, role) });
+    for (const extra of found.slice(most))
+      report({ path: [...extra.path, "role"], ...roleNotTaken({ kind, role, most, found: found.length }) });
+  }
+  if (valueAt(study.document, ["analysis", "test"]) === "log-rank" && !study.variables.some((variable) => variable.role === "group")) {
+    if (everyRoleKnown && kind === "kaplan-meier") report({ path: ["analysis", "test"], ...NO_GROUP });
+  }
+}
+
+function checkVariable(variable: LooseVariable, study: LooseStudy, report: Report): void {
+  const at = (field: string, finding: Omit<FieldFinding, "path">): void => report({ path: [...variable.path, field], ...finding });
+  if (RESERVED_NAMES.includes(variable.name)) report({ path: variable.path, ...reservedName(variable.name) });
+  checkType(variable, study, at);
+  checkArray(variable, study, at);
+  if (variable.from === undefined || study.ofArrays) return;
+  const expected = variable.type === "number" || variable.type === "boolean" ? variable.type : undefined;
+  checkCel(variable.from, { path: [...variable.path, "from"], expected, report });
+}
+
+type ReportField = (field: string, finding: Omit<FieldFinding, "path">) => void;
+
+function checkType({ role, type }: LooseVariable, study: LooseStudy, at: ReportField): void {
+  if (role === undefined || type === undefined) return;
+  if (type === "tensor" && study.kind !== undefined && study.kind !== "network") at("type", TENSOR_OUTSIDE_NETWORK);
+  else if (!TYPES_OF_ROLE[role].includes(type)) at("type", wrongTypeOfRole(role, type));
+}
+
+function checkArray(variable: LooseVariable, study: LooseStudy, at: ReportField): void {
+  const isTensor = variable.type === "tensor";
+  if (variable.has("array") && study.kind !== undefined && study.kind !== "network") at("array", ARRAY_OUTSIDE_NETWORK);
+  if (study.ofArrays && variable.has("from")) at("from", FROM_WITH_ARRAYS);
+  if ((study.ofArrays || isTensor) && !variable.has("array")) at("array", ARRAY_MISSING);
+  if (isTensor && !variable.has("shape")) at("shape", SHAPE_MISSING);
+  for (const field of ["shape", "scale"]) {
+    if (variable.type !== undefined && !isTensor && variable.has(field)) at(field, tensorOnly(field));
+  }
+}
+
+/** `include` and `split`: expressions over a table, prefixes for a file of arrays. */
+function checkRows(study: LooseStudy, report: Report): void {
+  const include = valueAt(study.document, ["data", "include"]);
+  if (include !== undefined && study.ofArrays) report({ path: ["data", "include"], ...INCLUDE_WITH_ARRAYS });
+  else if (typeof include === "string") checkCel(include, { path: ["data", "include"], expected: "boolean", report });
+  for (const part of ["validation", "holdout"]) {
+    const path = ["data", "split", part];
+    const value = valueAt(study.document, path);
+    if (part === "validation" && value !== undefined && study.kind !== undefined && study.kind !== "network") {
+      report({ path, ...VALIDATION_OUTSIDE_NETWORK });
+    }
+    if (typeof value !== "string") continue;
+    if (!study.ofArrays) checkCel(value, { path, expected: "boolean", report });
+    else if (!FORMS.identifier.test(value)) report({ path, ...NOT_A_PREFIX });
+  }
+}
+
+interface CelPlace {
+  readonly path: Path;
+  readonly expected: ExpressionType | undefined;
+  readonly report: Report;
+}
+
+function checkCel(source: string, { path, expected, report }: CelPlace): void {
+  for (const problem of checkExpression(source, expected === undefined ? {} : { expected })) report({ ...problem, path });
+}
+
+function checkTimes(document: unknown, study: LooseStudy, report: Report): void {
+  const at = valueAt(document, ["analysis", "at"]);
+  const times: readonly number[] = Array.isArray(at) && at.every((time) => typeof time === "number") ? at : [];
+  if (times.some((time, i) => time <= (times[i - 1] ?? -Infinity))) report({ path: ["analysis", "at"], ...NOT_ASCENDING });
+  const horizon = valueAt(document, ["analysis", "horizonDays"]);
+  if (study.kind !== "kaplan-meier" || typeof horizon !== "number") return;
+  for (const [i, time] of times.entries()) {
+    if (time > horizon) report({ path: ["analysis", "at", i], ...beyondHorizon(time, horizon) });
+  }
+  const bin = valueAt(document, ["analysis", "timeBinDays"]) ?? 1;
+  if (typeof bin !== "number" || bin <= 0) return;
+  const bins = Math.ceil(horizon / bin);
+  if (bin > horizon || bins > TIME_BINS_MAX) report({ path: ["analysis", "timeBinDays"], ...timeBins(bins, TIME_BINS_MAX) });
+}
+
+function checkOptimiser(document: unknown, report: Report): void {
+  const momentum = valueAt(document, ["analysis", "optimiser", "momentum"]);
+  if (valueAt(document, ["analysis", "optimiser", "kind"]) !== "sgd" || momentum === undefined || momentum === 0) return;
+  report({ path: ["analysis", "optimiser", "momentum"], ...MOMENTUM_OF_SGD });
+}
