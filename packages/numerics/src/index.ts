@@ -13,4 +13,5 @@ export {
   quadraticForm,
   solveCholesky,
   transformSymmetric,
+  whitenCholesky,
 } from "./symmetric.ts";

@@ -14,6 +14,7 @@ import {
   quadraticForm,
   solveCholesky,
   transformSymmetric,
+  whitenCholesky,
 } from "./symmetric.ts";
 
 const known = JSON.parse(readFileSync(new URL("../known-answers/numerics.json", import.meta.url), "utf8")) as Record<string, number[]>;
@@ -109,6 +110,15 @@ test("a transformation keeps symmetry and scales the diagonal", () => {
   const out = transformSymmetric([4, 1, 9], [2, 0, 0, 3], 2);
   assert.deepEqual([...out], [16, 6, 81]);
   assert.deepEqual([...packedDiagonal(out, 2)], [16, 81]);
+});
+
+test("whitening a covariance gives the identity", () => {
+  const covariance = [4, 1, -2, 9, 3, 16];
+  const whitening = whitenCholesky(factor(covariance, 3));
+  const transposed = whitening.map((_, i) => whitening[(i % 3) * 3 + Math.floor(i / 3)] ?? 0);
+  transformSymmetric(covariance, transposed, 3).forEach((value, cell) => {
+    assert.ok(Math.abs(value - ([0, 3, 5].includes(cell) ? 1 : 0)) < 1e-14, `cell ${cell}: ${value}`);
+  });
 });
 
 test("compensated sums keep what a plain loop loses", () => {

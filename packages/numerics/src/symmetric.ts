@@ -91,6 +91,24 @@ export function invertCholesky(factor: CholeskyFactor): Float64Array {
   return inverse;
 }
 
+/**
+ * T with Tᵀ A T = I, upper triangular, row-major: columns x of covariance A become uncorrelated columns xᵀ T, column j a combination
+ * of columns 0 to j. O(p³).
+ */
+export function whitenCholesky(factor: CholeskyFactor): Float64Array {
+  const { order, lower, scale } = factor;
+  const out = new Float64Array(order * order);
+  // Lᵀ S T = I with S = diag(scale): column by column, backwards.
+  for (let j = 0; j < order; j++) {
+    for (let i = j; i >= 0; i--) {
+      let value = i === j ? 1 : 0;
+      for (let k = i + 1; k <= j; k++) value -= at(lower, k * order + i) * at(scale, k) * at(out, k * order + j);
+      out[i * order + j] = value / (at(lower, i * order + i) * at(scale, i));
+    }
+  }
+  return out;
+}
+
 /** xᵀ A x for a packed A. O(p²). */
 export function quadraticForm(packed: ArrayLike<number>, x: ArrayLike<number>): number {
   const order = x.length;

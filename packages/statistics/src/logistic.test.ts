@@ -175,6 +175,15 @@ test("separation is found and its column named, before any row passes 30", () =>
   }
 });
 
+test("one outlying value that a slope multiplies beyond 24 ends as not converged, with its column", () => {
+  // A slope of about 0.8, and a row of class 1 at 60.
+  const rows = randomRows(7, 2000, 2);
+  rows.features[rows.outcome.indexOf(1)] = 60;
+  const fit = fitLogisticRegression(rows);
+  assert.equal(fit.kind, "not-converged");
+  assert.deepEqual("columns" in fit ? fit.columns : [], [1]);
+});
+
 test("a dependent column and a single class are named", () => {
   const rows = randomRows(9, 200, 3);
   for (let i = 0; i < 200; i++) rows.features[400 + i] = (rows.features[i] ?? 0) - 2 * (rows.features[200 + i] ?? 0) + 1;

@@ -4,16 +4,21 @@
  * One step takes the log-likelihood, gradient and information at the point asked for and answers with the next point. The state is
  * a JSON value, so that a federation can store it, and any party that holds the sums can do the step again.
  *
+ * The columns may be combinations of the study's columns, chosen so that they are uncorrelated and the information is well conditioned.
+ * `basis` then takes coefficients back to the study's own columns, standardised: those are what separation is measured on and named by.
+ *
  * Separation: where some direction splits the classes, the likelihood has no maximum, coefficients run away along it and standard
  * errors grow without limit (Albert & Anderson 1984, Biometrika 71:1). Three signs, each a function of the sums:
  *  1. −log-likelihood < log 2. Then every row's −log p is below log 2, so every row is on its own side: the classes *are* split.
  *  2. A standard error, on standardised columns, beyond 100 times its value at the start while the coefficient still moves: |η| grows by
  *     about 1 a step in a split cell and the error by √e, so this comes at |η| of about 11.
- *  3. Rows with |η| beyond 24 while the fit still moves. Continuous columns can reach this before the other two.
- * From |η| = 10 on a step may lengthen the coefficients by at most a fifth, so that no row passes 30, where the gate refuses.
+ *  3. Rows with |η| beyond 24 while the fit still moves, and a likelihood that has lost three quarters of its distance to 0: a
+ *     continuous column that splits the classes comes here first.
+ * Without that loss, rows beyond 24 mean one outlying value that the column's slope multiplies: the fit ends as `not-converged`, with the
+ * column, for the gate refuses what lies beyond 30 whatever the reason. From |η| = 10 on a step may lengthen the coefficients by at most a fifth, so that no row passes 30, where the gate refuses.
  */
 
-import { factorCholesky, invertCholesky, packedDiagonal, solveCholesky } from "@dure/numerics";
+import { factorCholesky, invertCholesky, packedDiagonal, solveCholesky, transformSymmetric } from "@dure/numerics";
 
 /** What a fit asks of the rows: the sums at `params`. */
 export interface LikelihoodSums {
@@ -40,6 +45,8 @@ export type NewtonRunning = {
   readonly iterations: number;
   /** Standard errors at the start; the scale that growth is measured on. */
   readonly startErrors: readonly number[];
+  /** −log-likelihood at the start. */
+  readonly startDistance: number;
 };
 
 /** A JSON value. Column indices count the intercept as 0. */
@@ -69,20 +76,36 @@ const LENGTHENING_MAX = 1.2;
 const MOVING_SHARE = 0.01;
 
 export function beginNewton(start: readonly number[]): NewtonRunning {
-  return { kind: "running", trial: start, accepted: null, halvings: 0, sums: 0, iterations: 0, startErrors: [] };
+  return { kind: "running", trial: start, accepted: null, halvings: 0, sums: 0, iterations: 0, startErrors: [], startDistance: 0 };
 }
 
 /**
  * One step from the sums at `state.trial`.
  *
+ * @param basis row-major p × p, triangular: coefficients of standardised columns = basis × params; without it the columns are those
  * Numerics: O(p³). Converged coefficients include the last step; their covariance is that of the point before it, equal to
  * a relative 1e-11.
  * Source: Boyd & Vandenberghe 2004, Convex Optimization, section 9.5 (Newton decrement as stopping rule).
  */
-export function absorbNewton(state: NewtonRunning, sums: LikelihoodSums): NewtonState {
+export function absorbNewton(state: NewtonRunning, sums: LikelihoodSums, basis?: readonly number[]): NewtonState {
   const counted = { ...state, sums: state.sums + 1 };
-  if (isWorse(counted, sums.logLikelihood)) return halve(counted);
-  return advance(counted, sums);
+  const columns = ownColumns(state.trial.length, basis);
+  return isWorse(counted, sums.logLikelihood) ? halve(counted, columns) : advance(counted, sums, columns);
+}
+
+/** Coefficients and covariances as of the study's own columns. */
+interface OwnColumns {
+  readonly params: (params: readonly number[]) => readonly number[];
+  readonly errors: (covariance: readonly number[]) => readonly number[];
+}
+
+function ownColumns(order: number, basis: readonly number[] | undefined): OwnColumns {
+  const rootDiagonal = (covariance: ArrayLike<number>): readonly number[] => [...packedDiagonal(covariance, order)].map(Math.sqrt);
+  if (basis === undefined) return { params: (params) => params, errors: rootDiagonal };
+  return {
+    params: (params) => params.map((_, i) => params.reduce((total, value, j) => total + at(basis, i * order + j) * value, 0)),
+    errors: (covariance) => rootDiagonal(transformSymmetric(covariance, basis, order)),
+  };
 }
 
 function isWorse(state: NewtonRunning, logLikelihood: number): boolean {
@@ -91,29 +114,30 @@ function isWorse(state: NewtonRunning, logLikelihood: number): boolean {
   return before !== undefined && logLikelihood < before - 1e-13 * Math.abs(before);
 }
 
-function halve(state: NewtonRunning): NewtonState {
+function halve(state: NewtonRunning, columns: OwnColumns): NewtonState {
   const { accepted } = state;
   if (accepted === null) throw new Error("the first point has nothing to be worse than");
   const halvings = state.halvings + 1;
-  if (halvings > HALVINGS_MAX || state.sums >= SUMS_MAX) return giveUp(state, accepted.params, accepted.step);
+  if (halvings > HALVINGS_MAX || state.sums >= SUMS_MAX) return giveUp(state, columns.params(accepted.step));
   const share = 2 ** -halvings;
   return { ...state, halvings, trial: accepted.params.map((value, j) => value + share * at(accepted.step, j)) };
 }
 
-function advance(state: NewtonRunning, sums: LikelihoodSums): NewtonState {
+function advance(state: NewtonRunning, sums: LikelihoodSums, own: OwnColumns): NewtonState {
   const params = state.trial;
   const order = params.length;
   const isStart = state.accepted === null;
   const factored = factorCholesky(sums.information, order);
   if (factored.kind === "dependent") {
-    const columns = isStart ? [factored.columnIndex] : runaway(params, state.accepted?.step ?? []);
+    const columns = isStart ? [factored.columnIndex] : runaway(own.params(state.accepted?.step ?? params));
     return { kind: isStart ? "dependent" : "separated", columns, iterations: state.iterations };
   }
   const step = [...solveCholesky(factored, sums.gradient)];
   const decrement = step.reduce((total, value, j) => total + value * at(sums.gradient, j), 0);
   const covariance = [...invertCholesky(factored)];
-  const errors = [...packedDiagonal(covariance, order)].map(Math.sqrt);
+  const errors = own.errors(covariance);
   const startErrors = isStart ? errors : state.startErrors;
+  const startDistance = isStart ? -sums.logLikelihood : state.startDistance;
   const iterations = state.iterations + 1;
   const hasSettled =
     decrement <= DECREMENT_CONVERGED ||
@@ -127,9 +151,10 @@ function advance(state: NewtonRunning, sums: LikelihoodSums): NewtonState {
       iterations,
     };
   }
-  const next = { ...state, startErrors, iterations, halvings: 0 };
-  if (isSeparating(next, { params, step, errors, sums })) return { kind: "separated", columns: runaway(params, step), iterations };
-  if (state.sums >= SUMS_MAX) return giveUp(next, params, step);
+  const next = { ...state, startErrors, startDistance, iterations, halvings: 0 };
+  const point = { params: own.params(params), step: own.params(step), errors, sums };
+  if (isSeparating(next, point)) return { kind: "separated", columns: runaway(point.step), iterations };
+  if (isExtreme(point) || state.sums >= SUMS_MAX) return giveUp(next, point.step);
   const taken = shorten(params, step, at(sums.extremeCounts, 0) > 0);
   return {
     ...next,
@@ -138,41 +163,44 @@ function advance(state: NewtonRunning, sums: LikelihoodSums): NewtonState {
   };
 }
 
-function isSeparating(
-  state: NewtonRunning,
-  point: {
-    readonly params: readonly number[];
-    readonly step: readonly number[];
-    readonly errors: readonly number[];
-    readonly sums: LikelihoodSums;
-  },
-): boolean {
-  const { params, step, errors, sums } = point;
-  if (-sums.logLikelihood < Math.LN2) return true;
-  const isMoving = (j: number): boolean => Math.abs(at(step, j)) > MOVING_SHARE * Math.abs(at(params, j));
-  if (errors.some((error, j) => error > ERROR_GROWTH_MAX * at(state.startErrors, j) && isMoving(j))) return true;
-  return at(sums.extremeCounts, 1) > 0 && step.some((_, j) => isMoving(j) && Math.abs(at(step, j)) > at(errors, j) / 10);
+/** On the study's own columns, standardised. */
+interface Point {
+  readonly params: readonly number[];
+  readonly step: readonly number[];
+  readonly errors: readonly number[];
+  readonly sums: LikelihoodSums;
 }
 
+function isSeparating(state: NewtonRunning, point: Point): boolean {
+  const distance = -point.sums.logLikelihood;
+  if (distance < Math.LN2) return true;
+  const hasGrown = (error: number, j: number): boolean => error > ERROR_GROWTH_MAX * at(state.startErrors, j) && isMoving(point, j);
+  return point.errors.some(hasGrown) || (isExtreme(point) && distance < state.startDistance / 4);
+}
+
+const isMoving = ({ params, step }: Point, j: number): boolean => Math.abs(at(step, j)) > MOVING_SHARE * Math.abs(at(params, j));
+
+const isExtreme = (point: Point): boolean =>
+  at(point.sums.extremeCounts, 1) > 0 && point.step.some((value, j) => isMoving(point, j) && Math.abs(value) > at(point.errors, j) / 10);
+
 /** Once rows reach |η| = 10, the coefficients grow by at most a fifth a step. */
-function shorten(params: readonly number[], step: readonly number[], isExtreme: boolean): readonly number[] {
+function shorten(params: readonly number[], step: readonly number[], hasExtremes: boolean): readonly number[] {
   const length = Math.hypot(...params);
   const stepLength = Math.hypot(...step);
   const lengthMax = (LENGTHENING_MAX - 1) * length;
-  return isExtreme && stepLength > lengthMax ? step.map((value) => (value * lengthMax) / stepLength) : step;
+  return hasExtremes && stepLength > lengthMax ? step.map((value) => (value * lengthMax) / stepLength) : step;
 }
 
 /** The columns of the direction the fit runs away along; the intercept only when it is alone. */
-function runaway(params: readonly number[], step: readonly number[]): readonly number[] {
-  const direction = step.length > 0 ? step : params;
+function runaway(direction: readonly number[]): readonly number[] {
   const largest = Math.max(...direction.slice(1).map(Math.abs), 0);
   const columns = direction.flatMap((value, j) => (j > 0 && Math.abs(value) >= largest / 4 ? [j] : []));
   return columns.length > 0 ? columns : [0];
 }
 
-const giveUp = (state: NewtonRunning, params: readonly number[], step: readonly number[]): NewtonState => ({
+const giveUp = (state: NewtonRunning, direction: readonly number[]): NewtonState => ({
   kind: "not-converged",
-  columns: runaway(params, step),
+  columns: runaway(direction),
   iterations: state.iterations,
 });
 

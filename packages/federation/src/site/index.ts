@@ -3,4 +3,5 @@ export { type EvaluationOptions, type SiteFigures, siteEvaluation } from "./logi
 export { parseFrozenModel, parseFrozenModels } from "./logistic/frozen-models.ts";
 export { fitLocalModels, type LocalFit } from "./logistic/local-models.ts";
 export { logisticRegressionSite } from "./logistic/logistic-regression.ts";
+export { performWork, type SiteWork, type WorkEffect } from "./perform-work.ts";
 export { type AnySitePart, sitePartFor } from "./registry.ts";

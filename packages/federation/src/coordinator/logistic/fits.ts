@@ -1,8 +1,8 @@
 /**
  * The Newton rounds: the full fit and the five that leave a fold out advance together, one sum for all that are not finished.
  *
- * Bounds of one site's entries, on columns z with Σ z² = n − 1 over all rows, and n rows in all: |Σ (y − p) z| ≤ Σ |z| ≤ √(n Σ z²) < n
- * by Cauchy; |Σ w z z'| ≤ ¼ √(Σ z² Σ z'²) < n / 4; |log-likelihood| ≤ n (30 + log 2) while |η| ≤ 30, which the gate asks.
+ * Bounds of one site's entries, on columns u with Σ u² = n − 1 over all rows, and n rows in all: |Σ (y − p) u| ≤ Σ |u| ≤ √(n Σ u²) < n
+ * by Cauchy; |Σ w u u'| ≤ ¼ √(Σ u² Σ u'²) < n / 4; |log-likelihood| ≤ n (30 + log 2) while |η| ≤ 30, which the gate asks.
  */
 
 import { logit, packedLength } from "@dure/numerics";
@@ -11,7 +11,7 @@ import { absorbNewton, beginNewton } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { LogisticRegressionResult } from "../../result.ts";
 import { foldCount, type LogisticDesign } from "./design.ts";
-import type { Counts, Fit, LogisticState, PhaseState } from "./state.ts";
+import type { Counts, Fit, LogisticState, PhaseState, Standardisation } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
 
 /** All start at the full fit's class share: the difference of two fits' first sums is then the aggregate of a whole fold, no less. */
@@ -46,23 +46,38 @@ export function absorbNewtonRound(
   state: PhaseState<"newton">,
   sum: Sum,
 ): Absorbed<LogisticState, LogisticRegressionResult> {
-  const fits = state.fits.map((fit) => advance(design, fit, sum));
+  const basis = withIntercept(state.standardisation);
+  const fits = state.fits.map((fit) => advance(design, fit, { sum, basis }));
   const refusal = findRefusal(design, fits);
   if (refusal !== undefined) return { kind: "refused", refusal };
   const isFinished = fits.every((fit) => fit.newton.kind !== "running");
   return { kind: "continue", state: { ...state, phase: isFinished ? "scores" : "newton", fits } };
 }
 
-function advance(design: LogisticDesign, fit: Fit, sum: Sum): Fit {
+interface Opened {
+  readonly sum: Sum;
+  readonly basis: readonly number[];
+}
+
+function advance(design: LogisticDesign, fit: Fit, { sum, basis }: Opened): Fit {
   if (fit.newton.kind !== "running") return fit;
   const order = design.terms.length;
-  const newton = absorbNewton(fit.newton, {
+  const sums = {
     logLikelihood: entry(readVector(sum, `${fit.name}/logLikelihood`, 1), 0),
     gradient: readVector(sum, `${fit.name}/gradient`, order),
     information: readVector(sum, `${fit.name}/information`, packedLength(order)),
     extremeCounts: readVector(sum, `${fit.name}/extremes`, 2),
+  };
+  return { ...fit, newton: absorbNewton(fit.newton, sums, basis) };
+}
+
+/** Coefficients on standardised columns = this × coefficients on u; the intercept stays. Row-major. */
+export function withIntercept({ basis, means }: Standardisation): readonly number[] {
+  const order = means.length + 1;
+  return Array.from({ length: order * order }, (_, cell) => {
+    const [i, j] = [Math.floor(cell / order), cell % order];
+    return i === 0 || j === 0 ? Number(i === j) : entry(basis, (i - 1) * (order - 1) + j - 1);
   });
-  return { ...fit, newton };
 }
 
 function findRefusal(design: LogisticDesign, fits: readonly Fit[]): AnalysisRefusal | undefined {

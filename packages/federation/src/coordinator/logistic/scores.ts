@@ -1,8 +1,8 @@
 /**
  * The last round: histograms by class of the predicted probability, from which the pooled AUC follows with its error bound.
  *
- * Then the result, with coefficients taken back from standardised columns to the columns' own units:
- *   βⱼ = bⱼ / sⱼ,  β₀ = b₀ − Σ bⱼ mⱼ / sⱼ,  Cov β = M Cov b Mᵀ with the same M.
+ * Then the result, with coefficients taken back from the fit's uncorrelated columns to the columns' own units: b = B c on standardised
+ * columns, then βⱼ = bⱼ / sⱼ,  β₀ = b₀ − Σ bⱼ mⱼ / sⱼ; together β = M c, and Cov β = M Cov c Mᵀ.
  */
 
 import { logistic, packedDiagonal, transformSymmetric } from "@dure/numerics";
@@ -11,7 +11,7 @@ import { aucFromHistograms, waldStatistics } from "@dure/statistics";
 import type { Absorbed } from "../../analysis.ts";
 import type { FrozenModel, LogisticAnalysis, LogisticRegressionResult, ReportedCount, Term } from "../../result.ts";
 import type { LogisticDesign } from "./design.ts";
-import { foldFits } from "./fits.ts";
+import { foldFits, withIntercept } from "./fits.ts";
 import type { Counts, Fit, LogisticState, PhaseState, Standardisation } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
 
@@ -84,13 +84,7 @@ function ownUnits(
   const { newton } = fit;
   if (newton.kind !== "converged") throw new Error("only a converged fit has coefficients");
   const order = design.terms.length;
-  const matrix = new Float64Array(order * order);
-  matrix[0] = 1;
-  for (let j = 1; j < order; j++) {
-    const scale = entry(standardisation.standardDeviations, j - 1);
-    matrix[j] = -entry(standardisation.means, j - 1) / scale;
-    matrix[j * order + j] = 1 / scale;
-  }
+  const matrix = backToOwnUnits(standardisation);
   const coefficients = design.terms.map((_, i) =>
     newton.params.reduce((total, value, j) => total + entry(matrix, i * order + j) * value, 0),
   );
@@ -100,4 +94,19 @@ function ownUnits(
     return { name, estimate, standardError, ...waldStatistics(estimate, standardError) };
   });
   return { model: { terms: design.terms, coefficients }, terms };
+}
+
+/** M, row-major, intercept first. */
+function backToOwnUnits(standardisation: Standardisation): Float64Array {
+  const { means, standardDeviations } = standardisation;
+  const order = means.length + 1;
+  const matrix = Float64Array.from(withIntercept(standardisation));
+  for (let column = 0; column < order; column++) {
+    for (let i = 1; i < order; i++) {
+      const slope = entry(matrix, i * order + column) / entry(standardDeviations, i - 1);
+      matrix[i * order + column] = slope;
+      matrix[column] = entry(matrix, column) - slope * entry(means, i - 1);
+    }
+  }
+  return matrix;
 }

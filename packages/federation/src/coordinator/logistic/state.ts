@@ -15,14 +15,21 @@ export type Counts = {
 /** One number a feature. */
 export type Centre = {
   readonly means: readonly number[];
-  /** A power of two near the root mean square: dividing by it is exact. */
+  /** A power of two near the spread: dividing by it is exact. */
   readonly scales: readonly number[];
+  /** Root mean square: a spread is constant only against this. */
+  readonly magnitudes: readonly number[];
 };
 
-/** One number a feature; standard deviations with n − 1. Every fit works on (x − mean) / standard deviation. */
+/**
+ * One number a feature; standard deviations with n − 1. Every fit works on u = ((x − mean) / standard deviation) × basis, columns that
+ * are uncorrelated over all rows together. With correlated columns (condition number 1e6) sums of x itself would lose six digits.
+ */
 export type Standardisation = {
   readonly means: readonly number[];
   readonly standardDeviations: readonly number[];
+  /** Row-major, upper triangular. */
+  readonly basis: readonly number[];
 };
 
 export type Fit = {

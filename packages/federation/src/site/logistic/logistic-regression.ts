@@ -4,7 +4,7 @@
  */
 
 import { unreachable } from "@dure/kernel";
-import { CompensatedSum } from "@dure/numerics";
+import { CompensatedSum, sum } from "@dure/numerics";
 import type { Contribution, Influence } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
 import { LogisticAccumulator, type LogisticContribution, type LogisticRows, linearPredictor } from "@dure/statistics";
@@ -15,7 +15,7 @@ import { runningFits } from "../../coordinator/logistic/fits.ts";
 import { scoreBin, scoreBinCount } from "../../coordinator/logistic/scores.ts";
 import type { Fit, LogisticState, PhaseState, Standardisation } from "../../coordinator/logistic/state.ts";
 import { countRows } from "./counts.ts";
-import { featureColumn, mapRows, type TrainingRows, trainingRows } from "./training-rows.ts";
+import { combineRows, featureColumn, mapRows, type TrainingRows, trainingRows } from "./training-rows.ts";
 
 export function logisticRegressionSite(study: StudyDocument): SitePart<LogisticState, AnalysisTable> {
   const design = logisticDesign(study);
@@ -34,9 +34,9 @@ function contribute(design: LogisticDesign, memory: RowMemory, request: Request)
     case "counts":
       return { vectors: countRows(design, table, memory.training(table)), influence: [] };
     case "moments":
-      return sumColumns(memory.training(table).rows, "sums");
+      return sumMoments(memory.training(table).rows);
     case "centred":
-      return sumColumns(mapRows(memory.training(table).rows, state.centre), "deviations");
+      return sumCentred(mapRows(memory.training(table).rows, state.centre));
     case "newton":
       return contributeFits(design, state, memory.standardised(table, state.standardisation));
     case "scores":
@@ -46,25 +46,30 @@ function contribute(design: LogisticDesign, memory: RowMemory, request: Request)
   }
 }
 
-/** Σ x and Σ x² of every column, compensated. */
-function sumColumns(rows: LogisticRows, sumName: string): Contribution {
-  const sums = new Float64Array(rows.featureCount);
-  const squares = new Float64Array(rows.featureCount);
-  for (let j = 0; j < rows.featureCount; j++) {
-    const total = new CompensatedSum();
-    const square = new CompensatedSum();
-    for (const value of featureColumn(rows, j)) {
-      total.add(value);
-      square.add(value * value);
-    }
-    sums[j] = total.value;
-    squares[j] = square.value;
-  }
+function sumMoments(rows: LogisticRows): Contribution {
+  const columns = Array.from({ length: rows.featureCount }, (_, j) => featureColumn(rows, j));
   const vectors = new Map([
-    [sumName, sums],
-    ["squares", squares],
+    ["sums", Float64Array.from(columns, sum)],
+    ["squares", Float64Array.from(columns, (column) => sumOfProducts(column, column))],
   ]);
   return { vectors, influence: [] };
+}
+
+function sumCentred(rows: LogisticRows): Contribution {
+  const order = rows.featureCount;
+  const columns = Array.from({ length: order }, (_, j) => featureColumn(rows, j));
+  const products = columns.flatMap((column, i) => columns.slice(i).map((other) => sumOfProducts(column, other)));
+  const vectors = new Map([
+    ["deviations", Float64Array.from(columns, sum)],
+    ["products", Float64Array.from(products)],
+  ]);
+  return { vectors, influence: [] };
+}
+
+function sumOfProducts(a: Float64Array, b: Float64Array): number {
+  const total = new CompensatedSum();
+  for (let i = 0; i < a.length; i++) total.add((a[i] ?? 0) * (b[i] ?? 0));
+  return total.value;
 }
 
 function contributeFits(design: LogisticDesign, state: PhaseState<"newton">, training: TrainingRows): Contribution {
@@ -140,7 +145,7 @@ function rememberRows(design: LogisticDesign): RowMemory {
     if (before?.key === key) return before.rows;
     const own = training(table);
     const map = { means: standardisation.means, scales: standardisation.standardDeviations };
-    const rows = { ...own, rows: mapRows(own.rows, map) };
+    const rows = { ...own, rows: combineRows(mapRows(own.rows, map), standardisation.basis) };
     scaled.set(table, { key, rows });
     return rows;
   };

@@ -61,6 +61,25 @@ export function mapRows(rows: LogisticRows, map: AffineMap): LogisticRows {
   return { ...rows, features };
 }
 
+/**
+ * The same rows with feature j replaced by Σ over i ≤ j of feature i × basis(i, j).
+ *
+ * @param basis row-major, upper triangular, one row a feature
+ */
+export function combineRows(rows: LogisticRows, basis: readonly number[]): LogisticRows {
+  const { featureCount, stride, rowCount } = rows;
+  const features = new Float64Array(rows.features.length);
+  for (let j = 0; j < featureCount; j++) {
+    const out = features.subarray(j * stride, j * stride + rowCount);
+    for (let i = 0; i <= j; i++) {
+      const share = basis[i * featureCount + j] ?? Number.NaN;
+      const column = featureColumn(rows, i);
+      for (let row = 0; row < rowCount; row++) out[row] = (out[row] ?? 0) + share * (column[row] ?? 0);
+    }
+  }
+  return { ...rows, features };
+}
+
 export const featureColumn = (rows: LogisticRows, j: number): Float64Array =>
   rows.features.subarray(j * rows.stride, j * rows.stride + rows.rowCount);
 

@@ -1,0 +1,120 @@
+/**
+ * The work of a run that needs rows: a site's shell hands over what the reducer asked for and gets the reducer's next message.
+ *
+ * Production and simulator call the same function; only where the table comes from differs.
+ */
+
+import { openSealed, type RosterMember, type SealPrivateKey, sealTo } from "@dure/identity";
+import { canonicalJson, fromUtf8, type JsonValue, type SecureRandom, transcript, utf8 } from "@dure/kernel";
+import { gateRelease } from "@dure/privacy";
+import type { AnalysisTable } from "@dure/records";
+import type { HeadlineRequest, LocalModelRequest, SealedLocalModel } from "../protocol/messages.ts";
+import { isTraining } from "../protocol/site-checks.ts";
+import type { SiteFacts } from "../protocol/site-durable.ts";
+import { policyCell, type SiteEffect, type SiteMessage } from "../protocol/site-reducer.ts";
+import type { FrozenModel } from "../result.ts";
+import { type SiteFigures, siteEvaluation } from "./logistic/evaluation.ts";
+import { parseFrozenModel, parseFrozenModels } from "./logistic/frozen-models.ts";
+import { fitLocalModels } from "./logistic/local-models.ts";
+import { sitePartFor } from "./registry.ts";
+
+export interface SiteWork {
+  readonly facts: SiteFacts;
+  /** The run's frozen table. */
+  readonly table: AnalysisTable;
+  readonly sealPrivateKey: SealPrivateKey;
+  readonly random: SecureRandom;
+}
+
+export type WorkEffect = Extract<SiteEffect, { readonly kind: "contribute" | "seal-local-models" | "compute-headline" }>;
+
+/**
+ * Fails: a DureError where a sealed model is not of this study; the caller answers `no-contribution`.
+ * Disclosure: what comes back has not passed the gate yet, except headline figures, which have.
+ */
+export function performWork(work: SiteWork, effect: WorkEffect): Promise<SiteMessage> {
+  switch (effect.kind) {
+    case "contribute":
+      return contribute(work, effect);
+    case "seal-local-models":
+      return sealLocalModels(work, effect.request, effect.recipients);
+    case "compute-headline":
+      return computeHeadline(work, effect.request);
+  }
+}
+
+async function contribute({ facts, table }: SiteWork, effect: WorkEffect & { kind: "contribute" }): Promise<SiteMessage> {
+  const contribution = await sitePartFor(facts.study.document).contribute(effect.state, table);
+  const clear = { contribution, rowCount: table.rowCount, classCounts: classCountsOf(facts, table) };
+  return { kind: "contribution", round: effect.round, clear, facts };
+}
+
+/** Rows without and with the outcome; undefined for studies without an outcome. */
+function classCountsOf(facts: SiteFacts, table: AnalysisTable): readonly [number, number] | undefined {
+  const outcome = facts.study.document.data.variables.find((variable) => variable.role === "outcome");
+  const values = outcome === undefined ? undefined : table.columns.get(outcome.name);
+  if (values === undefined) return undefined;
+  const events = values.reduce((total, value) => total + value, 0);
+  return [table.rowCount - events, events];
+}
+
+/** A local fit that does not converge is no model: the answer is then an empty list. */
+async function sealLocalModels(work: SiteWork, request: LocalModelRequest, recipients: readonly string[]): Promise<SiteMessage> {
+  const { facts, table, random } = work;
+  const fit = await fitLocalModels(facts.study.document, table);
+  const members = facts.invitedRoster.members.filter((member) => recipients.includes(member.siteId));
+  const seal = (to: RosterMember, model: FrozenModel): SealedLocalModel => ({
+    from: facts.siteId,
+    to: to.siteId,
+    box: sealTo({
+      recipients: [to.sealKey],
+      plaintext: utf8(canonicalJson(model)),
+      context: localModelContext(request.run, facts.siteId, to.siteId),
+      random,
+    }),
+  });
+  const models = fit.kind === "done" ? members.map((member) => seal(member, fit.result.models.full)) : [];
+  return { kind: "local-models-sealed", request, models };
+}
+
+const localModelContext = (run: string, from: string, to: string): Uint8Array => transcript("dure local-model 1", run, from, to);
+
+async function computeHeadline(work: SiteWork, request: HeadlineRequest): Promise<SiteMessage> {
+  const { facts, table } = work;
+  const study = facts.study.document;
+  const isTrainingSite = isTraining(request.roster, facts.siteId);
+  const own = isTrainingSite ? await fitLocalModels(study, table) : undefined;
+  const figures = siteEvaluation(study, parseFrozenModels(study, request.result), {
+    table,
+    site: facts.siteId,
+    role: isTrainingSite ? "training" : "external",
+    minimumCell: policyCell(facts),
+    ...(own?.kind === "done" ? { ownModels: own.result.models } : {}),
+    ...(isTrainingSite ? {} : { localModelsOfOthers: openModels(work, request) }),
+  });
+  if (figures === undefined) return { kind: "no-contribution", run: request.run, about: "headline", code: "gate/too-few-in-a-class" };
+  const value: JsonValue = { evaluation: figures.evaluation, localOnExternal: figures.localOnExternal };
+  const { releases } = facts.approval.terms;
+  const gated = gateRelease({ release: "headline", granted: releases, value, cells: cellsOf(figures), minimumCell: policyCell(facts) });
+  if (gated.kind === "refused") return { kind: "no-contribution", run: request.run, about: "headline", code: gated.detail };
+  return { kind: "headline-figures", request, figures: gated.released };
+}
+
+/** A box that is not for this site, or not of this study, is left out: one hospital's fault does not take the others' comparison away. */
+function openModels({ facts, sealPrivateKey }: SiteWork, request: HeadlineRequest): ReadonlyMap<string, FrozenModel> {
+  const models = new Map<string, FrozenModel>();
+  for (const { from, to, box } of request.localModels) {
+    const opened = to === facts.siteId ? openSealed(sealPrivateKey, box, localModelContext(request.run, from, to)) : undefined;
+    if (opened?.kind !== "opened") continue;
+    const value = JSON.parse(fromUtf8(opened.plaintext)) as JsonValue; // JSON.parse gives JSON values only; the form is checked next
+    models.set(from, parseFrozenModel(facts.study.document, value));
+  }
+  return models;
+}
+
+const cellsOf = ({ evaluation: { n, events, calibration } }: SiteFigures): readonly number[] => [
+  n,
+  events,
+  n - events,
+  ...(calibration?.bins ?? []).map((bin) => bin.n),
+];
