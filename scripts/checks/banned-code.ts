@@ -33,7 +33,7 @@ const isPackage = (path: string): boolean => path.startsWith("packages/") && !is
 const isPure = (path: string): boolean => isPackage(path) && !IMPURE.some((folder) => path.startsWith(folder));
 /** An adapter of kernel's `Clock` reads the machine's clock, and is named so. */
 const isClock = (path: string): boolean => /clock\.ts$/.test(path);
-const isShell = (path: string): boolean => /^(apps|simulator)\//.test(path) && !isTest(path) && !isClock(path);
+const isShell = (path: string): boolean => /^(apps|simulator|packages\/machine)\//.test(path) && !isTest(path) && !isClock(path);
 
 const member = (object: string, property?: string) => (use: Use) =>
   use.kind === "member" && use.object === object && (property === undefined || use.property === property);
@@ -64,7 +64,7 @@ const RULES: readonly Rule[] = [
     instead: "node:vm runs text as code; parse it to a tree and evaluate the tree",
   },
   {
-    applies: (path) => isPackage(path) || isShell(path),
+    applies: (path) => isPure(path) || isShell(path),
     matches: dateNow,
     instead: "the time comes as an argument, or from a kernel Clock; only a file named …clock.ts reads the machine's",
   },

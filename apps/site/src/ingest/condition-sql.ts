@@ -14,7 +14,12 @@ export interface ConditionContext {
 /** Never NULL. */
 export function conditionsSql(conditions: readonly MappingCondition[], context: ConditionContext): Sql {
   const tests = conditions.map((condition) =>
-    "anyOf" in condition ? sql`(${join(condition.anyOf.map((inner) => oneSql(inner, context)), " OR ")})` : oneSql(condition, context),
+    "anyOf" in condition
+      ? sql`(${join(
+          condition.anyOf.map((inner) => oneSql(inner, context)),
+          " OR ",
+        )})`
+      : oneSql(condition, context),
   );
   return sql`(${join(tests, " AND ")})`;
 }

@@ -1,6 +1,6 @@
 /** The problems that a load can find, in one place. None holds a cell's content: file, row and column are enough to find it. */
 
-import { type Place, type Problem, text, type Text } from "@dure/kernel";
+import { type Place, type Problem, type Text, text } from "@dure/kernel";
 
 /** More problems of one file than these are counted, not listed: nobody reads them, and the first ones tell the cause. */
 export const PROBLEMS_PER_FILE_MAX = 100;
@@ -23,7 +23,10 @@ export const VALUE_FAULTS = {
   3: [
     "ingest/out-of-range",
     text("outside the range that the mapping allows.", "매핑에서 허용한 범위를 벗어난 값입니다."),
-    text("Correct the cell, or minimum and maximum in the mapping; check the unit.", "셀을 고치거나 매핑의 minimum, maximum을 고치십시오. 단위도 확인하십시오."),
+    text(
+      "Correct the cell, or minimum and maximum in the mapping; check the unit.",
+      "셀을 고치거나 매핑의 minimum, maximum을 고치십시오. 단위도 확인하십시오.",
+    ),
   ],
   4: [
     "ingest/unknown-unit",
@@ -38,12 +41,18 @@ export const VALUE_FAULTS = {
   6: [
     "ingest/missing-patient-number",
     text("no hospital number.", "등록번호가 비어 있습니다."),
-    text("Fill in the number, or exclude such rows with a reason in the mapping.", "등록번호를 채우거나 매핑의 `exclude`로 사유를 적어 제외하십시오."),
+    text(
+      "Fill in the number, or exclude such rows with a reason in the mapping.",
+      "등록번호를 채우거나 매핑의 `exclude`로 사유를 적어 제외하십시오.",
+    ),
   ],
   7: [
     "ingest/duplicate-patient",
     text("a hospital number that an earlier row of the persons file has already.", "환자 파일의 앞 행에 이미 있는 등록번호입니다."),
-    text("Export one row a patient, or exclude the others with a reason in the mapping.", "환자당 한 행만 내보내거나 나머지 행을 매핑에서 사유를 적어 제외하십시오."),
+    text(
+      "Export one row a patient, or exclude the others with a reason in the mapping.",
+      "환자당 한 행만 내보내거나 나머지 행을 매핑에서 사유를 적어 제외하십시오.",
+    ),
   ],
 } as const satisfies Record<number, readonly [code: string, what: Text, remedy: Text]>;
 
@@ -108,7 +117,11 @@ export const wrongEncoding = (file: string, row: number, declared: string, looks
         ),
 });
 
-export const brokenRow = (file: string, row: number, kind: "missing-columns" | "too-many-columns" | "unterminated-quote" | "unreadable"): Problem => {
+export const brokenRow = (
+  file: string,
+  row: number,
+  kind: "missing-columns" | "too-many-columns" | "unterminated-quote" | "unreadable",
+): Problem => {
   const [what, remedy] = BROKEN_ROWS[kind];
   return { code: `ingest/${kind}`, severity: "error", place: { file, row }, what, remedy };
 };
@@ -120,16 +133,19 @@ const BROKEN_ROWS = {
   ],
   "too-many-columns": [
     text("this row has more columns than the header line.", "이 행의 열 수가 머리글보다 많습니다."),
-    text("A cell with the delimiter in it needs quotes: export it again.", "구분자가 들어 있는 셀은 따옴표로 감싸야 합니다. 다시 내보내십시오."),
+    text(
+      "A cell with the delimiter in it needs quotes: export it again.",
+      "구분자가 들어 있는 셀은 따옴표로 감싸야 합니다. 다시 내보내십시오.",
+    ),
   ],
   "unterminated-quote": [
     text("a quote that opens in this row is never closed.", "이 행에서 열린 따옴표가 닫히지 않았습니다."),
-    text("The file may be cut short, or a quote is not doubled: export it again.", "파일이 중간에 잘렸거나 따옴표가 이중으로 쓰이지 않았습니다. 다시 내보내십시오."),
+    text(
+      "The file may be cut short, or a quote is not doubled: export it again.",
+      "파일이 중간에 잘렸거나 따옴표가 이중으로 쓰이지 않았습니다. 다시 내보내십시오.",
+    ),
   ],
-  unreadable: [
-    text("this row cannot be read.", "이 행을 읽을 수 없습니다."),
-    text("Export the file again.", "파일을 다시 내보내십시오."),
-  ],
+  unreadable: [text("this row cannot be read.", "이 행을 읽을 수 없습니다."), text("Export the file again.", "파일을 다시 내보내십시오.")],
 } as const;
 
 export const andMore = (file: string, moreCount: number): Problem => ({
@@ -144,7 +160,10 @@ export const badParameter = (name: string, allowed: readonly string[]): Problem 
   code: "ingest/bad-parameter",
   severity: "error",
   place: { path: `parameters.${name}` },
-  what: text("the mapping does not know this parameter, or it lacks an allowed value.", "매핑에 없는 매개변수이거나 허용된 값이 주어지지 않았습니다."),
+  what: text(
+    "the mapping does not know this parameter, or it lacks an allowed value.",
+    "매핑에 없는 매개변수이거나 허용된 값이 주어지지 않았습니다.",
+  ),
   remedy: text(`Give one of: ${allowed.join(", ") || "(none)"}.`, `다음 중 하나를 주십시오: ${allowed.join(", ") || "(없음)"}.`),
 });
 
@@ -152,7 +171,10 @@ export const diskFull = (): Problem => ({
   code: "store/disk-full",
   severity: "error",
   place: {},
-  what: text("no space is left for the store; the load was undone and the previous snapshot stands.", "저장 공간이 부족하여 적재를 취소했습니다. 이전 스냅샷은 그대로입니다."),
+  what: text(
+    "no space is left for the store; the load was undone and the previous snapshot stands.",
+    "저장 공간이 부족하여 적재를 취소했습니다. 이전 스냅샷은 그대로입니다.",
+  ),
   remedy: text("Free space on the store's disk and load again.", "저장소 디스크의 공간을 확보한 뒤 다시 적재하십시오."),
 });
 

@@ -42,7 +42,9 @@ const CHUNK_BYTES = 2 ** 20;
  * Time: one pass over the bytes, memory of two chunks.
  */
 export async function readExport(options: ReadExportOptions): Promise<ReadExport> {
-  const isThere = await stat(options.path).then((entry) => entry.isFile()).catch(() => false);
+  const isThere = await stat(options.path)
+    .then((entry) => entry.isFile())
+    .catch(() => false);
   if (!isThere) throw new DureError(missingFile(options.name));
   const hash = createHash("sha256");
   const output = options.encoding === "cp949" ? await open(options.decodedPath, "wx", 0o600) : undefined;

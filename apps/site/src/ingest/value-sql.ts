@@ -3,8 +3,8 @@
 import { findConcept, findValue, type Mapping, type MappingValue, type ResolvedValue, unitsOf } from "@dure/clinical";
 import { assert, unreachable } from "@dure/kernel";
 import { emptySql, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
-import type { StagingNames } from "./staging-names.ts";
 import type { ValueFault } from "./problems.ts";
+import type { StagingNames } from "./staging-names.ts";
 
 export interface ValueContext {
   readonly mapping: Mapping;
@@ -27,7 +27,13 @@ export function valueColumns(resolved: ResolvedValue, context: ValueContext): re
 }
 
 export const hasFault = (value: MappingValue): boolean =>
-  !("default" in value || "firstOf" in value || "text" in value || "yearsBetween" in value || ("anchorDate" in value && typeof value.anchorDate === "string"));
+  !(
+    "default" in value ||
+    "firstOf" in value ||
+    "text" in value ||
+    "yearsBetween" in value ||
+    ("anchorDate" in value && typeof value.anchorDate === "string")
+  );
 
 export const hasSeveralUnits = (resolved: ResolvedValue, mapping: Mapping): boolean => unitsOf(mapping, resolved).length > 1;
 
@@ -109,7 +115,10 @@ function faultSql(resolved: ResolvedValue, context: ValueContext): Sql | undefin
   if ("date" in value || "anchorDate" in value) return missing(itself, 1);
   if ("offset" in value) return missing(offsetDays(value, context), 2);
   if ("codeConcept" in value || "codeNumber" in value) {
-    return sql`CASE WHEN ${isFilled} AND NOT coalesce(${join(value.codes.map((entry) => entryHolds(entry, value, context, resolved)), " OR ")}, false) THEN 5 ELSE 0 END`;
+    return sql`CASE WHEN ${isFilled} AND NOT coalesce(${join(
+      value.codes.map((entry) => entryHolds(entry, value, context, resolved)),
+      " OR ",
+    )}, false) THEN 5 ELSE 0 END`;
   }
   assert("number" in value, "the kinds above have their own faults");
   const unit = typeof value.unit === "object" ? sql`WHEN ${isFilled} AND ${unitIsUnknown(value.unit, context)} THEN 4` : emptySql;
@@ -152,7 +161,7 @@ function offsetDays(value: OffsetValue, context: ValueContext): Sql {
 }
 
 function lookUp<Meaning>(
-  value: CodeValue & { readonly codes: readonly { readonly means: Meaning | "missing" }[] },
+  value: CodeValue & { readonly codes: readonly { readonly code: string; readonly means: Meaning | "missing" }[] },
   context: ValueContext,
   resolved: ResolvedValue,
   write: (means: Exclude<Meaning, "missing">) => Sql,

@@ -7,7 +7,7 @@
 
 import { quoteIdentifier } from "@dure/clinical";
 
-export type SqlValue = string | number | bigint | boolean | Uint8Array | null;
+export type SqlValue = string | number | bigint | boolean | null;
 
 export interface Sql {
   readonly kind: "sql";
@@ -56,4 +56,4 @@ export function textLiteral(value: string): Sql {
   return { kind: "sql", parts: [`'${value.replaceAll("'", "''")}'`] };
 }
 
-const isSql = (value: Sql | SqlValue): value is Sql => typeof value === "object" && value !== null && !(value instanceof Uint8Array);
+const isSql = (value: Sql | SqlValue): value is Sql => typeof value === "object" && value !== null;

@@ -101,7 +101,10 @@ function altered(run: string): DureError {
     code: "site/frozen-table-altered",
     severity: "error",
     place: { run },
-    what: text("The frozen table of this run is not the one whose hash the ledger holds.", "이 실행의 고정된 표가 원장에 기록된 해시와 다릅니다."),
+    what: text(
+      "The frozen table of this run is not the one whose hash the ledger holds.",
+      "이 실행의 고정된 표가 원장에 기록된 해시와 다릅니다.",
+    ),
     remedy: text("Decline the run and begin a new one.", "이 실행을 중단하고 새로 시작해 주십시오."),
   });
 }

@@ -12,7 +12,8 @@ export const siteSchema = `
 CREATE TABLE IF NOT EXISTS study (
   hash TEXT PRIMARY KEY,             -- SHA-256 of the canonical form, which is what the steward signs
   canonical TEXT NOT NULL,           -- RFC 8785
-  proposal TEXT NOT NULL,            -- the proposer's signed JSON, with the invited roster
+  proposal TEXT NOT NULL,            -- the proposer's signed JSON, with the hash of the invited roster
+  roster TEXT NOT NULL,              -- the invited hospitals with their keys, as the steward sees them
   received_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS study_file (

@@ -9,6 +9,7 @@ export interface StudyRecord {
   readonly hash: Sha256;
   readonly canonical: string;
   readonly proposal: string;
+  readonly roster: string;
   readonly receivedAtMs: number;
 }
 
@@ -68,7 +69,14 @@ export class SiteStore {
 
   putStudy(study: StudyRecord, files: readonly { readonly sha256: string; readonly name: string; readonly content: Uint8Array }[]): void {
     this.transaction(() => {
-      this.#run("INSERT OR IGNORE INTO study VALUES (?, ?, ?, ?)", study.hash, study.canonical, study.proposal, study.receivedAtMs);
+      this.#run(
+        "INSERT OR IGNORE INTO study VALUES (?, ?, ?, ?, ?)",
+        study.hash,
+        study.canonical,
+        study.proposal,
+        study.roster,
+        study.receivedAtMs,
+      );
       for (const file of files) this.#run("INSERT OR IGNORE INTO study_file VALUES (?, ?, ?)", file.sha256, file.name, file.content);
     });
   }
@@ -115,7 +123,12 @@ export class SiteStore {
 
   putRun(durable: SiteRunDurable): void {
     const value = canonicalJson(durable as unknown as JsonValue); // JSON by its type's own promise
-    this.#run("INSERT INTO run VALUES (?, ?, ?) ON CONFLICT (run) DO UPDATE SET durable = excluded.durable", durable.run, durable.study, value);
+    this.#run(
+      "INSERT INTO run VALUES (?, ?, ?) ON CONFLICT (run) DO UPDATE SET durable = excluded.durable",
+      durable.run,
+      durable.study,
+      value,
+    );
   }
 
   listRuns(): readonly SiteRunDurable[] {
@@ -164,7 +177,12 @@ export class SiteStore {
   }
 
   putCheckpoint(site: string, size: number, document: string): void {
-    this.#run("INSERT INTO checkpoint VALUES (?, ?, ?) ON CONFLICT (site, size) DO UPDATE SET document = excluded.document", site, size, document);
+    this.#run(
+      "INSERT INTO checkpoint VALUES (?, ?, ?) ON CONFLICT (site, size) DO UPDATE SET document = excluded.document",
+      site,
+      size,
+      document,
+    );
   }
 
   lastCheckpoint(site: string): string | undefined {
@@ -220,6 +238,7 @@ const studyOf = (row: Row): StudyRecord => ({
   hash: str(row, "hash") as Sha256, // the primary key that putStudy wrote
   canonical: str(row, "canonical"),
   proposal: str(row, "proposal"),
+  roster: str(row, "roster"),
   receivedAtMs: num(row, "received_at_ms"),
 });
 

@@ -5,6 +5,7 @@ import { fromBase64, toBase64 } from "@dure/kernel";
 import type { RunEffect, RunTools } from "./coordinator-tools.ts";
 import type { Headline, HeadlineRequest, LocalModel, NotTakingPart, ToSite } from "./messages.ts";
 import { approvalsOf, externalSites, type RunDurable, type RunStage } from "./run-plan.ts";
+import { isFigures } from "./run-result.ts";
 import { headlineRequestTranscript } from "./signing.ts";
 import { sumFromJson } from "./sum-json.ts";
 
@@ -57,8 +58,11 @@ export function takeRelease(durable: RunDurable, site: string, message: LocalMod
         .map((model) => ({ from: site, to: model.to, box: toBase64(model.box) }));
       return { ...durable, answered, localModels: [...durable.localModels, ...models].sort(byFromAndTo) };
     }
-    case "headline":
+    case "headline": {
+      const role = durable.roster.members.find((member) => member.siteId === site)?.role ?? "";
+      if (!isFigures(message.figures, site, role)) return { ...durable, answered };
       return { ...durable, answered, headlines: { ...durable.headlines, [site]: message.figures } };
+    }
     case "not-taking-part":
       return { ...durable, answered };
   }

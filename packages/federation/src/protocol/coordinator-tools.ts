@@ -3,9 +3,10 @@
 import type { Roster } from "@dure/identity";
 import { fromBase64 } from "@dure/kernel";
 import type { AttemptMember } from "@dure/privacy";
+import type { AnyCoordinatorPart } from "../coordinator/registry.ts";
 import type { ToSite } from "./messages.ts";
 import type { RunPlan } from "./run-plan.ts";
-import type { AnyCoordinatorPart, Sign } from "./tools.ts";
+import type { Sign } from "./tools.ts";
 
 export interface RunTools {
   readonly plan: RunPlan;

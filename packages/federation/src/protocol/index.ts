@@ -2,6 +2,7 @@ export { beginRun, type RunMessage, type RunState, type RunStep, recoverRun, ste
 export type { RecordEntry, RunEffect, RunTools } from "./coordinator-tools.ts";
 export type * from "./messages.ts";
 export { externalSites, type RunDurable, type RunPlan, type RunStage, type StopReason, trainingSites } from "./run-plan.ts";
+export { runResult } from "./run-result.ts";
 export { headlineRequestTranscript, openRoundTranscript } from "./signing.ts";
 export type { SiteFacts, SiteRunDurable } from "./site-durable.ts";
 export {
@@ -17,4 +18,4 @@ export {
   stepSite,
 } from "./site-reducer.ts";
 export { sumFromJson } from "./sum-json.ts";
-export { type AnyCoordinatorPart, defaultTiming, type Sign, type Timing } from "./tools.ts";
+export { defaultTiming, type Sign, type Timing } from "./tools.ts";

@@ -3,7 +3,7 @@
 import type { Approval, Roster } from "@dure/identity";
 import type { JsonValue, Sha256 } from "@dure/kernel";
 import type { FrozenStudy } from "@dure/study";
-import type { AnyCoordinatorPart } from "./tools.ts";
+import type { AnyCoordinatorPart } from "../coordinator/registry.ts";
 
 /** A JSON value, stored together with the ledger's new entries before anything is sent. */
 export interface SiteRunDurable {

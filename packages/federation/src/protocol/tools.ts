@@ -1,10 +1,4 @@
-/** What the reducers are given: everything that is not a state or a message. Pure, but for the randomness of keys. */
-
-import type { JsonValue, SecureRandom } from "@dure/kernel";
-import type { CoordinatorPart } from "../analysis.ts";
-
-/** An analysis whose state and result types are known to itself only. */
-export type AnyCoordinatorPart = CoordinatorPart<JsonValue, JsonValue>;
+/** What both reducers are given beside state and message. */
 
 export interface Timing {
   /** A phase of an attempt that lasts longer is abandoned. */
@@ -21,7 +15,3 @@ export const defaultTiming: Timing = { phaseMs: 30_000, joinMs: 600_000, patienc
 
 /** Signs as the coordinator or as this site: Ed25519, 64 bytes. */
 export type Sign = (message: Uint8Array) => Uint8Array;
-
-export interface Randomness {
-  readonly random: SecureRandom;
-}

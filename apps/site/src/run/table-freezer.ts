@@ -1,0 +1,93 @@
+/**
+ * The table of a run: read once, checked against every table over which sums left before, frozen, and from then on always the same.
+ */
+
+import type { SiteFacts } from "@dure/federation/protocol";
+import { policyCell } from "@dure/federation/protocol";
+import { type Clock, DureError, text } from "@dure/kernel";
+import { differencingCheck } from "@dure/privacy";
+import { type AnalysisTable, prepareAnalysisTable } from "@dure/records";
+import { type FrozenTables, hashRowKeys, rowKeyTexts } from "../store/frozen-table.ts";
+import type { SiteStore } from "../store/site-store.ts";
+import { frozenFiles } from "@dure/study";
+import type { LedgerWriter } from "./ledger-writer.ts";
+import type { TableSource } from "./table-source.ts";
+
+export interface TableFreezerOptions {
+  readonly store: SiteStore;
+  readonly files: FrozenTables;
+  readonly source: TableSource;
+  readonly ledger: LedgerWriter;
+  /** Keys the hashes by which tables are compared. */
+  readonly siteSecret: Uint8Array;
+  readonly clock: Clock;
+}
+
+export class TableFreezer {
+  readonly #options: TableFreezerOptions;
+  readonly #tables = new Map<string, AnalysisTable>();
+
+  constructor(options: TableFreezerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws DureError when the table cannot be read, or differs from an earlier one by so few rows that their difference is theirs. */
+  async tableOf(run: string, facts: SiteFacts): Promise<AnalysisTable> {
+    const table = this.#tables.get(run) ?? this.#thaw(run) ?? (await this.#freeze(run, facts));
+    this.#tables.set(run, table);
+    return table;
+  }
+
+  remove(run: string): void {
+    this.#tables.delete(run);
+    this.#options.files.remove(run);
+  }
+
+  #thaw(run: string): AnalysisTable | undefined {
+    const record = this.#options.store.findFrozenTable(run);
+    return record === undefined ? undefined : this.#options.files.read(run, record.tableHash);
+  }
+
+  async #freeze(run: string, facts: SiteFacts): Promise<AnalysisTable> {
+    const { store, files, source, ledger, siteSecret, clock } = this.#options;
+    const { source: rows, snapshot, snapshotHash } = await source.read(facts.study, this.#tableDocument(facts));
+    const table = prepareAnalysisTable(facts.study.document, rows);
+    const rowKeyHashes = hashRowKeys(siteSecret, table.rowKeys);
+    this.#refuseDifferencing(run, facts, rowKeyHashes);
+    files.write(run, table);
+    const record = { run, study: facts.study.hash, tableHash: table.hash, snapshot, snapshotHash, rowCount: table.rowCount };
+    store.transaction(() => {
+      store.putFrozenTable({ ...record, rowKeyHashes, frozenAtMs: clock.nowMs() });
+      ledger.appendFrozenTable(record);
+    });
+    return table;
+  }
+
+  #refuseDifferencing(run: string, facts: SiteFacts, rowKeyHashes: Uint8Array): void {
+    const earlier = this.#options.store.tablesThatLeft().filter((record) => record.run !== run);
+    const tables = earlier.map((record) => rowKeyTexts(record.rowKeyHashes));
+    const verdict = differencingCheck(rowKeyTexts(rowKeyHashes), tables, policyCell(facts));
+    if (verdict.kind === "refused") throw new DureError(verdict.problem);
+  }
+
+  #tableDocument(facts: SiteFacts): Uint8Array {
+    const { table } = facts.study.document.data;
+    const named = frozenFiles(facts.study).find((file) => file.name === `tables/${table}.yaml`);
+    const content = named === undefined ? undefined : this.#options.store.findFile(named.sha256);
+    if (content === undefined) throw absentTable(table);
+    return content;
+  }
+}
+
+function absentTable(table: string): DureError {
+  return new DureError({
+    code: "site/table-document-absent",
+    severity: "error",
+    place: { file: `tables/${table}.yaml` },
+    what: text(
+      "The study names this research table, but its document did not come with the study.",
+      "연구가 지정한 연구용 표 문서가 연구와 함께 도착하지 않았습니다.",
+    ),
+    remedy: text("Ask the proposer to propose the study again.", "제안자에게 연구를 다시 제안하도록 요청해 주십시오."),
+  });
+}

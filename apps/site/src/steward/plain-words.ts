@@ -1,0 +1,70 @@
+/** A study in plain words, for a steward who reads no formula: what is asked, of whom, with which of our data, and what is done with it. */
+
+import { type Text, text } from "@dure/kernel";
+import type { StudyDocument, Variable } from "@dure/study";
+
+const purposes = {
+  statistics: text("statistics", "통계 작성"),
+  "scientific-research": text("scientific research", "과학적 연구"),
+  "public-interest-archiving": text("archiving in the public interest", "공익적 기록 보존"),
+} as const;
+
+const analyses: Readonly<Record<StudyDocument["analysis"]["kind"], Text>> = {
+  "logistic-regression": text(
+    "A logistic regression: how the features together predict the outcome.",
+    "로지스틱 회귀: 여러 특성이 함께 결과를 얼마나 예측하는지 봅니다.",
+  ),
+  cox: text(
+    "A Cox regression: how the features change the rate of the event over time.",
+    "콕스 회귀: 특성이 시간에 따른 사건 발생률에 미치는 영향을 봅니다.",
+  ),
+  "kaplan-meier": text("Survival curves by group.", "집단별 생존 곡선을 구합니다."),
+  "boosted-trees": text("Boosted decision trees that predict the outcome.", "결과를 예측하는 부스팅 결정 나무를 만듭니다."),
+  network: text("A neural network that predicts the outcome.", "결과를 예측하는 신경망을 학습합니다."),
+};
+
+const roles: Readonly<Record<Variable["role"], Text>> = {
+  outcome: text("outcome", "결과"),
+  feature: text("feature", "특성"),
+  time: text("follow-up time", "추적 기간"),
+  event: text("event", "사건"),
+  group: text("group", "집단"),
+};
+
+/** One sentence or line each, in the order in which a person would ask. */
+export function studyInPlainWords(study: StudyDocument): readonly Text[] {
+  const { minimumSites } = study.privacy.secureSum;
+  const purpose = purposes[study.purpose];
+  const analysis = analyses[study.analysis.kind];
+  return [
+    text(`Title: ${study.title}`, `제목: ${study.title}`),
+    text(`Purpose: ${purpose.en}.`, `목적: ${purpose.ko}.`),
+    analysis,
+    text(
+      `Patients: every row of the research table "${study.data.table}"${includeWords(study).en}.`,
+      `대상: 연구용 표 "${study.data.table}"의 모든 행${includeWords(study).ko}.`,
+    ),
+    ...study.data.variables.map(variableWords),
+    text(
+      `Rows never leave this hospital. The coordinator sees only sums over at least ${minimumSites} hospitals.`,
+      `환자 행은 병원 밖으로 나가지 않습니다. 조정 기관은 최소 ${minimumSites}개 병원의 합계만 봅니다.`,
+    ),
+    cellWords(study.privacy.minimumCell),
+  ];
+}
+
+function includeWords(study: StudyDocument): Text {
+  const { include } = study.data;
+  return include === undefined ? text("", "") : text(` for which ${include}`, ` 중 ${include} 인 행`);
+}
+
+function variableWords(variable: Variable): Text {
+  const role = roles[variable.role];
+  const from = variable.from === undefined || variable.from === variable.name ? "" : ` = ${variable.from}`;
+  return text(`  ${variable.name}${from} (${role.en})`, `  ${variable.name}${from} (${role.ko})`);
+}
+
+const cellWords = (minimumCell: number): Text =>
+  minimumCell === 0
+    ? text("No smallest cell: the study says that its data are public.", "최소 셀 없음: 공개 자료를 쓰는 연구라고 되어 있습니다.")
+    : text(`No figure about fewer than ${minimumCell} patients is shown.`, `환자 ${minimumCell}명 미만에 대한 수치는 보이지 않습니다.`);

@@ -1,0 +1,60 @@
+/** One connection to the clinical store: statements made of typed pieces, answers as plain values. */
+
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { assert } from "@dure/kernel";
+import { renderSql, type Sql } from "./clinical-sql.ts";
+
+export type Cell = string | number | bigint | boolean | null;
+
+export interface SqlSession {
+  readonly run: (statement: Sql) => Promise<void>;
+  readonly rows: (statement: Sql) => Promise<readonly (readonly Cell[])[]>;
+  /** By column, for large answers. */
+  readonly columns: (statement: Sql) => Promise<readonly (readonly Cell[])[]>;
+  /** The one number of a one-row answer. */
+  readonly count: (statement: Sql) => Promise<number>;
+  /** Adds rows to an existing table; `types` name the column types in order. */
+  readonly append: (
+    table: string,
+    types: readonly ("bigint" | "text" | "blob")[],
+    rows: Iterable<readonly (bigint | string | Uint8Array)[]>,
+  ) => Promise<void>;
+}
+
+export function duckdbSession(connection: DuckDBConnection): SqlSession {
+  const read = async (statement: Sql) => {
+    const { text, values } = renderSql(statement);
+    return connection.runAndReadAll(text, values);
+  };
+  return {
+    run: async (statement) => {
+      const { text, values } = renderSql(statement);
+      await connection.run(text, values);
+    },
+    rows: async (statement) => (await read(statement)).getRowsJS().map((row) => row.map(toCell)),
+    columns: async (statement) => (await read(statement)).getColumnsJS().map((column) => column.map(toCell)),
+    count: async (statement) => Number((await read(statement)).getRowsJS()[0]?.[0] ?? 0),
+    append: async (table, types, rows) => {
+      const [schema, name] = table.includes(".") ? table.split(".") : [undefined, table];
+      const appender = await connection.createAppender(name ?? table, schema ?? null);
+      for (const row of rows) {
+        types.forEach((type, i) => {
+          const value = row[i];
+          if (type === "bigint" && typeof value === "bigint") appender.appendBigInt(value);
+          else if (type === "text" && typeof value === "string") appender.appendVarchar(value);
+          else if (type === "blob" && value instanceof Uint8Array) appender.appendBlob(value);
+          else assert(false, "each value has its column's type");
+        });
+        appender.endRow();
+      }
+      appender.closeSync();
+    },
+  };
+}
+
+function toCell(value: unknown): Cell {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return value;
+  if (value instanceof Date) return value.toISOString().slice(0, 10);
+  assert(false, "statements select numbers, texts, truth values and dates only");
+}

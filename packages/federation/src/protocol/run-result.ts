@@ -1,0 +1,63 @@
+/** The end of a run as result.json, and the check of what sites release before it is part of one. */
+
+import type { JsonValue } from "@dure/kernel";
+import type { FrozenStudy } from "@dure/study";
+import { type AnalysisEnd, composeResult } from "../coordinator/compose-result.ts";
+import type { LogisticState } from "../coordinator/logistic/state.ts";
+import type { LocalOnExternal, LogisticRegressionResult, RunSummary, SiteEvaluation, StudyResult } from "../result.ts";
+import type { RunDurable } from "./run-plan.ts";
+
+interface Figures {
+  readonly evaluation: SiteEvaluation;
+  readonly localOnExternal: readonly LocalOnExternal[];
+}
+
+/** Undefined while the run goes on, and where it was stopped for want of hospitals: then there is nothing to tell but the reason. */
+export function runResult(study: FrozenStudy, durable: RunDurable, run: RunSummary): StudyResult | undefined {
+  const end = analysisEnd(durable);
+  if (end === undefined) return undefined;
+  const figures = Object.values(durable.headlines).map((value) => value as unknown as Figures); // takeRelease kept only what isFigures passed
+  return composeResult({ study, end, figures, run });
+}
+
+function analysisEnd(durable: RunDurable): AnalysisEnd | undefined {
+  if (durable.stage !== "ended") return undefined;
+  // The part that made these is the study's own; they are JSON only for the protocol.
+  if (durable.status === "completed") return { kind: "done", result: durable.result as unknown as LogisticRegressionResult };
+  const code = refusalCode(durable);
+  if (code === undefined) return undefined;
+  const columns = durable.stopReason?.columns ?? [];
+  return { kind: "refused", state: durable.state as unknown as LogisticState, refusal: { code, columns } };
+}
+
+const REFUSED = "analysis-refused/";
+
+function refusalCode(durable: RunDurable): string | undefined {
+  const code = durable.stopReason?.code;
+  return code?.startsWith(REFUSED) === true ? code.slice(REFUSED.length) : undefined;
+}
+
+/** A site speaks for itself only, with finite figures in the agreed form. */
+export function isFigures(value: JsonValue, site: string, role: string): boolean {
+  if (!isRecord(value) || !isRecord(value["evaluation"]) || !Array.isArray(value["localOnExternal"])) return false;
+  const { evaluation, localOnExternal } = value;
+  const isOwn = evaluation["site"] === site && evaluation["role"] === role && isCount(evaluation["n"]) && isCount(evaluation["events"]);
+  return (
+    isOwn &&
+    isRecord(evaluation["auc"]) &&
+    Object.values(evaluation["auc"]).every(isNumber) &&
+    localOnExternal.every((row) => isComparison(row, site))
+  );
+}
+
+const isComparison = (row: unknown, site: string): boolean =>
+  isRecord(row) &&
+  row["site"] === site &&
+  typeof row["model"] === "string" &&
+  isNumber(row["auc"]) &&
+  isNumber(row["se"]) &&
+  isRecord(row["difference"]);
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value);
+const isCount = (value: unknown): boolean => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;

@@ -1,0 +1,69 @@
+/** A coordinator that can be killed: its disk is a text, everything else dies with it. */
+
+import {
+  beginRun,
+  type RecordEntry,
+  type RunDurable,
+  type RunMessage,
+  type RunState,
+  type RunTools,
+  recoverRun,
+  stepRun,
+  type ToSite,
+} from "@dure/federation/protocol";
+import type { Faults } from "./faults.ts";
+
+export interface CoordinatorSurroundings {
+  readonly tools: RunTools;
+  readonly faults: Faults;
+  send(to: string, message: ToSite): void;
+}
+
+export class CoordinatorProcess {
+  readonly record: RecordEntry[] = [];
+  readonly #surroundings: CoordinatorSurroundings;
+  #disk: string | undefined;
+  #durable: RunDurable | undefined;
+  #state: RunState | undefined;
+
+  constructor(surroundings: CoordinatorSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** What was last stored; a process that starts reads the text again. */
+  get durable(): RunDurable | undefined {
+    return this.#durable;
+  }
+
+  get isAlive(): boolean {
+    return this.#state !== undefined;
+  }
+
+  start(): void {
+    if (this.#disk === undefined) this.#store(beginRun(this.#surroundings.tools));
+    if (this.#disk !== undefined) this.#state = recoverRun(JSON.parse(this.#disk) as RunDurable); // written by #store only
+  }
+
+  die(): void {
+    this.#state = undefined;
+  }
+
+  /** @throws Killed at a kill point; the caller then lets the process die. */
+  handle(message: RunMessage, nowMs: number): void {
+    if (this.#state === undefined) return;
+    const { state, effects } = stepRun(this.#surroundings.tools, this.#state, message, nowMs);
+    if (state.durable !== this.#state.durable) this.#store(state.durable);
+    this.#state = state;
+    for (const effect of effects) {
+      if (effect.kind === "send") this.#surroundings.send(effect.to, effect.message);
+      else this.record.push(effect.entry);
+    }
+  }
+
+  #store(durable: RunDurable): void {
+    this.#surroundings.faults.store(() => {
+      this.#disk = JSON.stringify(durable);
+      this.#durable = durable;
+    });
+  }
+}
