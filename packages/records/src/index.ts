@@ -1,1 +1,4 @@
 export type { AnalysisTable, ExcludedRows, SourceColumn, SourceTable } from "./analysis-table.ts";
+export { foldOf } from "./fold.ts";
+export { prepareAnalysisTable, selectRows } from "./prepare.ts";
+export { sourceTable } from "./source-table.ts";

@@ -16,15 +16,15 @@ export function reportInto(problems: Problem[], place: Place): Report {
 }
 
 /**
- * The allowed word that is nearest to `word`, when it is near enough to be a slip of the fingers
- * (Damerau-Levenshtein distance, restricted form, of at most a third of its length).
+ * The allowed word that is nearest to `word`, when it is near enough to be a slip of the fingers (Damerau-Levenshtein distance, restricted
+ * form, of at most a third of its length) or `word` is its beginning.
  */
 export function findNearest(word: string, allowed: readonly string[]): string | undefined {
   const near = allowed
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(Math.max(candidate.length, word.length) / 3)))
     .sort((a, b) => a.distance - b.distance);
-  return near[0]?.candidate;
+  return near[0]?.candidate ?? allowed.find((candidate) => word.length >= 3 && candidate.toLowerCase().startsWith(word.toLowerCase()));
 }
 
 /** Longer words are cut: nobody mistypes a name of hundreds of letters, and the cost is quadratic. */

@@ -1,0 +1,248 @@
+/**
+ * From a research table to the rows of an analysis: the study's expressions, the rows left out with their reasons, the order, the hash.
+ *
+ * A row leaves at the first thing that is wrong with it: `include`, then the variables in the order of the document, then the split. So each
+ * row is counted once, and rows in = rows of the table + rows excluded by reason. Work goes column by column over typed arrays: no object a row.
+ */
+
+import { assert, DureError, type Problem, text } from "@dure/kernel";
+import {
+  type Cell,
+  type ColumnTypes,
+  type CompiledExpression,
+  checkExpression,
+  compileColumn,
+  compileExpression,
+  type ExpressionType,
+  type Missing,
+  type StudyDocument,
+  type Value,
+  type Variable,
+} from "@dure/study";
+import type { AnalysisTable, ExcludedRows, SourceColumn, SourceTable } from "./analysis-table.ts";
+import { hashTable } from "./table-hash.ts";
+
+/**
+ * @returns complete rows, ascending by row key; O(rows × size of the expressions + rows × log rows) time, two copies of the columns at most.
+ * @throws DureError with every problem: a column that the table does not have or that has another type, duplicate row keys (their number
+ * only), a study that is not of a table. No problem holds a key or a value.
+ */
+export function prepareAnalysisTable(study: StudyDocument, source: SourceTable): AnalysisTable {
+  const plan = planOf(study, source);
+  const rows = new RowSelection(source.rowKeys.length);
+  if (plan.include !== undefined) rows.keepTrue("include", boundTo(plan.include, source));
+  const values = plan.variables.map(({ name, expression }) => rows.evaluate(name, boundTo(expression, source)));
+  const heldOut = plan.holdout === undefined ? undefined : rows.evaluate("split.holdout", boundTo(plan.holdout, source));
+  const order = rows.order(source.rowKeys);
+  const columns = new Map<string, Float64Array>();
+  for (const [i, { name }] of plan.variables.entries()) columns.set(name, gather(values[i], order));
+  const table = {
+    rowKeys: Array.from(order, (row) => source.rowKeys[row] ?? ""),
+    rowCount: order.length,
+    columns,
+    heldOut: heldOut === undefined ? new Uint8Array(order.length) : Uint8Array.from(gather(heldOut, order)),
+  };
+  return { ...table, excluded: rows.excluded(), hash: hashTable(table) };
+}
+
+/** The rows for which the predicate holds, in the same order; what was excluded before stays as it was told. */
+export function selectRows(table: AnalysisTable, predicate: (row: number) => boolean): AnalysisTable {
+  const order = Uint32Array.from({ length: table.rowCount }, (_, row) => row).filter(predicate);
+  const columns = new Map<string, Float64Array>();
+  for (const [name, values] of table.columns) columns.set(name, gather(values, order));
+  const selected = {
+    rowKeys: Array.from(order, (row) => table.rowKeys[row] ?? ""),
+    rowCount: order.length,
+    columns,
+    heldOut: Uint8Array.from(order, (row) => table.heldOut[row] ?? 0),
+  };
+  return { ...selected, excluded: table.excluded, hash: hashTable(selected) };
+}
+
+interface Plan {
+  readonly include: CompiledExpression | undefined;
+  readonly variables: readonly { readonly name: string; readonly expression: CompiledExpression }[];
+  readonly holdout: CompiledExpression | undefined;
+}
+
+function planOf(study: StudyDocument, source: SourceTable): Plan {
+  const { data } = study;
+  const columns: ColumnTypes = new Map([...source.columns].map(([name, column]): [string, ExpressionType] => [name, column.kind]));
+  const problems = [...studyProblems(study), ...duplicateKeys(source.rowKeys)];
+  const compile = (path: string, cel: string, expected: ExpressionType): CompiledExpression | undefined => {
+    const options = { columns, expected, place: { path } };
+    const found = checkExpression(cel, options);
+    problems.push(...found);
+    return found.length === 0 ? compileExpression(cel, options) : undefined;
+  };
+  const include = data.include === undefined ? undefined : compile("data.include", data.include, "boolean");
+  const variables = data.variables.flatMap((variable) => {
+    if (variable.type === "tensor") return [];
+    const path = `data.variables.${variable.name}`;
+    if (variable.from === undefined) problems.push(...columnProblems(variable, columns, path));
+    const expression =
+      variable.from === undefined ? compileColumn(variable.name, variable.type) : compile(`${path}.from`, variable.from, variable.type);
+    return expression === undefined ? [] : [{ name: variable.name, expression }];
+  });
+  const holdout = data.split?.holdout === undefined ? undefined : compile("data.split.holdout", data.split.holdout, "boolean");
+  if (problems.length > 0) throw new DureError(problems);
+  return { include, variables, holdout };
+}
+
+type BoundRow = (row: number) => Value | Missing;
+
+function boundTo(expression: CompiledExpression, source: SourceTable): BoundRow {
+  return expression.bind<number>((name) => {
+    const column = source.columns.get(name);
+    assert(column !== undefined, "the plan has checked that every column is there");
+    return cellReader(column);
+  });
+}
+
+function cellReader(column: SourceColumn): (row: number) => Cell {
+  const { values, missing } = column;
+  return (row) => (missing[row] === 0 ? values[row] : undefined);
+}
+
+/** Which rows are still in, and why the others are not. */
+class RowSelection {
+  /** By row: 0 while it is in, else 1 + the index of its reason. */
+  readonly #reasonOf: Uint16Array;
+  readonly #reasons: string[] = [];
+  readonly #indexOf = new Map<string, number>();
+
+  constructor(rowCount: number) {
+    this.#reasonOf = new Uint16Array(rowCount);
+  }
+
+  keepTrue(what: string, bound: BoundRow): void {
+    this.#eachRow((row) => {
+      const value = bound(row);
+      if (typeof value === "object") this.#exclude(row, `${what}: ${value.missing}`);
+      else if (value !== true) this.#exclude(row, `${what}: not met`);
+    });
+  }
+
+  /** By source row; 0 for rows that are not in. */
+  evaluate(what: string, bound: BoundRow): Float64Array {
+    const values = new Float64Array(this.#reasonOf.length);
+    this.#eachRow((row) => {
+      const value = bound(row);
+      if (typeof value === "object") this.#exclude(row, `${what}: ${value.missing}`);
+      else values[row] = Number(value) + 0; // -0 becomes 0: equal tables have equal bytes
+    });
+    return values;
+  }
+
+  /** Source rows that are in, ascending by key. */
+  order(keys: readonly string[]): Uint32Array {
+    const kept = Uint32Array.from({ length: keys.length }, (_, row) => row).filter((row) => this.#reasonOf[row] === 0);
+    const key = (row: number): string => keys[row] ?? "";
+    // JavaScript compares strings by UTF-16 code units.
+    return kept.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  }
+
+  /** In the order in which the reasons are asked: include, variables, split; of one variable, by reason. */
+  excluded(): readonly ExcludedRows[] {
+    const counts = new Array<number>(this.#reasons.length).fill(0);
+    for (const reason of this.#reasonOf) if (reason > 0) counts[reason - 1] = (counts[reason - 1] ?? 0) + 1;
+    return this.#stages().flatMap((stage) =>
+      this.#reasons
+        .map((reason, i): ExcludedRows => ({ reason, rowCount: counts[i] ?? 0 }))
+        .filter(({ reason }) => reason.startsWith(`${stage}: `))
+        .sort((a, b) => (a.reason < b.reason ? -1 : 1)),
+    );
+  }
+
+  /** Reasons of one stage are found while it runs, so the first of each gives the order of the stages, whatever the order of the rows. */
+  #stages(): readonly string[] {
+    return [...new Set(this.#reasons.map((reason) => reason.slice(0, reason.indexOf(": "))))];
+  }
+
+  #eachRow(visit: (row: number) => void): void {
+    for (let row = 0; row < this.#reasonOf.length; row++) if (this.#reasonOf[row] === 0) visit(row);
+  }
+
+  #exclude(row: number, reason: string): void {
+    let index = this.#indexOf.get(reason);
+    if (index === undefined) {
+      index = this.#reasons.push(reason);
+      this.#indexOf.set(reason, index);
+    }
+    this.#reasonOf[row] = index;
+  }
+}
+
+function gather(values: Float64Array | undefined, order: Uint32Array): Float64Array {
+  assert(values !== undefined, "every variable was evaluated");
+  const gathered = new Float64Array(order.length);
+  // A loop, because Float64Array.from calls an iterator for each of a million rows.
+  for (let i = 0; i < order.length; i++) gathered[i] = values[order[i] ?? 0] ?? 0;
+  return gathered;
+}
+
+function studyProblems(study: StudyDocument): readonly Problem[] {
+  const ofArrays = study.data.variables.some((variable) => variable.array !== undefined);
+  if (!ofArrays && study.data.split?.validation === undefined) return [];
+  return [
+    {
+      code: ofArrays ? "records/not-of-a-table" : "records/validation-split",
+      severity: "error",
+      place: { path: ofArrays ? "data.variables" : "data.split.validation" },
+      what: ofArrays
+        ? text("this study reads arrays, not a research table.", "이 연구는 연구 테이블이 아니라 배열을 읽습니다.")
+        : text("rows of a table cannot be set apart for validation yet.", "테이블의 행을 검증용으로 나누는 기능은 아직 없습니다."),
+      remedy: ofArrays
+        ? text("Give a file of arrays (.npz).", "배열 파일(.npz)을 지정하십시오.")
+        : text("Remove data.split.validation.", "data.split.validation 항목을 지우십시오."),
+    },
+  ];
+}
+
+function duplicateKeys(keys: readonly string[]): readonly Problem[] {
+  const surplus = keys.length - new Set(keys).size;
+  if (surplus === 0) return [];
+  return [
+    {
+      code: "records/duplicate-row-keys",
+      severity: "error",
+      place: {},
+      what: text(
+        `${surplus} of ${keys.length} rows have a row key that another row has; each person or row may stand once.`,
+        `전체 ${keys.length}행 가운데 ${surplus}행의 행 키가 다른 행과 중복됩니다. 한 사람 또는 한 행은 한 번만 있어야 합니다.`,
+      ),
+      remedy: text("Remove the duplicates at the source, then load it again.", "원본에서 중복을 제거한 뒤 다시 적재하십시오."),
+    },
+  ];
+}
+
+/** A variable without `from` reads the column of its own name. */
+function columnProblems(variable: Variable, columns: ColumnTypes, path: string): readonly Problem[] {
+  const type = columns.get(variable.name);
+  if (type === "number" || type === "boolean") return [];
+  const list = [...columns.keys()].join(", ");
+  const place = { path, column: variable.name };
+  if (type === undefined) {
+    return [
+      {
+        code: "records/unknown-column",
+        severity: "error",
+        place,
+        what: text(`the table has no such column; it has: ${list}.`, `테이블에 없는 열입니다(있는 열: ${list}).`),
+        remedy: text("Add the column to the table, or name another in `from`.", "테이블에 열을 추가하거나 from에 다른 열을 쓰십시오."),
+      },
+    ];
+  }
+  return [
+    {
+      code: "records/text-column",
+      severity: "error",
+      place,
+      what: text(`the column holds texts; the variable is a ${variable.type}.`, `문자열 열이지만 변수의 형식은 ${variable.type}입니다.`),
+      remedy: text(
+        "Correct the column's type in the table, or compare the text in `from`, such as sex == 'F'.",
+        "테이블에서 열의 형식을 고치거나 from에서 문자열을 비교하십시오(예: sex == 'F').",
+      ),
+    },
+  ];
+}
