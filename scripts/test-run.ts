@@ -48,7 +48,7 @@ export async function runTests(files: readonly string[], { withCoverage }: TestR
     timeout: FILE_MS_MAX,
     coverage: withCoverage,
     coverageIncludeGlobs: ["packages/*/src/**", "apps/*/src/**", "simulator/src/**"],
-    coverageExcludeGlobs: ["**/*.test.ts", "**/*.testing.ts", "**/testing*.ts", "**/gen/**"],
+    coverageExcludeGlobs: ["**/*.test.ts", "**/*.{contract,testing}.ts", "**/testing*.ts", "**/gen/**"],
   });
 
   /** Passes on what the spec reporter shall print; the rest is counted or printed here. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Comment, type Program, parseSync } from "oxc-parser";
 
-export const repositoryRoot: string = fileURLToPath(new URL("../..", import.meta.url));
+const repositoryRoot: string = fileURLToPath(new URL("../..", import.meta.url));
 
 export interface SourceFile {
   /** From the repository's root, with forward slashes. */
@@ -22,11 +22,12 @@ export interface Finding {
   readonly what: string;
 }
 
-/** Tests, benchmarks, and what only they use (`x.testing.ts`, `testing-x.ts`, the programs that make known answers). */
-export const isTest = (path: string): boolean => /\.(test|bench|testing)\.ts$|(^|\/)testing[\w-]*\.ts$|(^|\/)known-answers\//.test(path);
+/** Tests, benchmarks, and what only they use (`x.contract.ts`, `x.testing.ts`, `testing-x.ts`, the programs that make known answers). */
+export const isTest = (path: string): boolean =>
+  /\.(test|bench|contract|testing)\.ts$|(^|\/)testing[\w-]*\.ts$|(^|\/)known-answers\//.test(path);
 
 /** Made by a program from another file: nobody reads or edits it. */
-export const isGenerated = (path: string): boolean => /(^|\/)gen\//.test(path) || /_pb\.ts$/.test(path);
+const isGenerated = (path: string): boolean => /(^|\/)gen\//.test(path) || /_pb\.ts$/.test(path);
 
 /** AssemblyScript looks like TypeScript, but is compiled by another compiler for another machine. */
 const isAssemblyScript = (path: string): boolean => /(^|\/)assembly\//.test(path);

@@ -1,0 +1,16 @@
+/** Every command of `dure`. A command stands here when it does what it says. */
+
+import { type Text, text } from "@dure/kernel";
+import type { Command } from "../command.ts";
+import { studyCheck } from "./study/check.ts";
+
+export const COMMANDS: readonly Command[] = [studyCheck];
+
+/** The first word of a command with two. */
+export const GROUPS: Readonly<Record<string, Text>> = {
+  alliance: text("the alliance of hospitals and its certificates", "병원 연합과 인증서"),
+  coordinator: text("the coordinator of an alliance", "연합의 코디네이터"),
+  site: text("a hospital's own records, decisions and agent", "병원의 자료, 결정, 에이전트"),
+  ledger: text("the record of what left a hospital", "병원 밖으로 나간 자료의 기록"),
+  study: text("studies: check, count, propose, run, result", "연구: 점검, 대상자 수, 제안, 실행, 결과"),
+};
