@@ -69,6 +69,8 @@ function lineOf(document: Document, lines: LineCounter, path: readonly (string |
 }
 
 function describeIssue(issue: z.core.$ZodIssue, component: string): Finding {
+  const meant = issue.code === "invalid_union" ? issue.errors.flat().find((inner) => inner.code === "custom") : undefined;
+  if (meant !== undefined) return describeIssue({ ...meant, path: [...issue.path, ...meant.path] }, component);
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
   const [what, remedy, code] = issueTexts(issue);
   return { path, code: `${component}/${code}`, what, remedy };
