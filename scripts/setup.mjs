@@ -78,15 +78,22 @@ function hasProductNode() {
   return Number(/^v(\d+)/.exec(stdout ?? "")?.[1] ?? 0) >= PRODUCT_NODE_MAJOR_MIN;
 }
 
-/** True when npm itself recorded every package of the lock, byte for byte the same entry; optional ones may be absent. */
+/**
+ * True when npm itself recorded every package of the lock, the same entry byte for byte; optional ones may be absent. Of the workspaces,
+ * which are only linked, the commands count: what they depend on shows in the packages.
+ */
 function matchesNpmRecord() {
   const record = join(modules, ".package-lock.json");
   if (!existsSync(record) || !hasProductNode()) return false;
   const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
   const found = JSON.parse(readFileSync(record, "utf8")).packages;
-  const same = (path) => JSON.stringify(found[path]) === JSON.stringify(wanted[path]);
+  const installed = (path, entry) => JSON.stringify(path.includes("node_modules/") ? entry : entry?.bin);
+  const same = (path) => installed(path, found[path]) === installed(path, wanted[path]);
   return (
-    Object.keys(found).every(same) && Object.keys(wanted).every((path) => path === "" || path in found || wanted[path].optional === true)
+    Object.keys(found).every(same) &&
+    Object.keys(wanted).every(
+      (path) => path === "" || path in found || wanted[path].optional === true || installed(path, wanted[path]) === undefined,
+    )
   );
 }
 

@@ -109,6 +109,16 @@ test("an npm ci by hand is recognised and not repeated", async (context) => {
   assert.equal(installations(folder), 1);
 });
 
+test("a workspace that names a package which is there already needs no installation", async (context) => {
+  const folder = makeCheckout(context);
+  await setup(folder);
+  const lock = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8"));
+  lock.packages["own-node"].dependencies = {};
+  writeJson(join(folder, "package-lock.json"), lock);
+  assert.equal((await setup(folder)).status, 0);
+  assert.equal(installations(folder), 1);
+});
+
 test("two set-ups at once install once", async (context) => {
   const folder = makeCheckout(context, { installSeconds: 1 });
   const first = setup(folder);
