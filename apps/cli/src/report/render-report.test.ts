@@ -106,6 +106,18 @@ test("counts below the minimum cell are shown as a bound, in every hospital's lo
   );
 });
 
+test("each reason for leaving a row out is told in words", () => {
+  const table = edition(page, "en").slice(edition(page, "en").indexOf("Left out of the analysis"));
+  for (const words of [
+    "Outcome not known: follow-up ended",
+    "Missing: Hormone therapy",
+    "Did not meet the study",
+    "Neither yes nor no: Oestrogen",
+  ]) {
+    assert.ok(table.includes(words), words);
+  }
+});
+
 test("with a minimum cell of 0 the report says that nothing is hidden", () => {
   const report = renderReport({ ...SAMPLE_RESULT, study: { ...SAMPLE_RESULT.study, minimumCell: 0 } }, SAMPLE_OPTIONS);
   assert.match(report, /The data are public: no count is hidden/);

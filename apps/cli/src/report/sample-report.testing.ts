@@ -57,6 +57,7 @@ export const SAMPLE_RESULT: StudyResult = {
       { reason: "grade: missing", n: 312 },
       { reason: "hormon: missing", n: 233 },
       { reason: "include: not met", lessThan: 5 },
+      { reason: "er_pos: not 0 or 1", n: 9 },
     ],
     iterations: 6,
     outcome: "converged",

@@ -17,7 +17,7 @@ export function renderPatients(edition: Edition): Html {
         caption: text("Training hospitals together", "학습 병원 전체"),
         columns: [
           { title: text("Variable", "변수"), cell: (row: VariableDescription) => edition.variableName(row.variable) },
-          { title: text("Known", "값 있음"), numeric: true, cell: (row) => formatInteger(row.n) },
+          { title: text("Patients", "환자 수"), numeric: true, cell: (row) => formatInteger(row.n) },
           { title: text("Mean", "평균"), numeric: true, cell: (row) => formatDecimal(row.mean, 3) },
           { title: text("SD", "표준편차"), numeric: true, cell: (row) => formatDecimal(row.standardDeviation, 3) },
           { title: text("Missing", "결측"), numeric: true, cell: (row) => formatCount(row.missing) },
@@ -46,11 +46,11 @@ export function renderPatients(edition: Edition): Html {
   });
 }
 
-/** `hormon: missing` and `include: not met` in words; any other reason as it stands. */
+/** Reasons such as `hormon: missing` and `include: not met` in words; any other as it stands. */
 function exclusionText(edition: Edition, reason: string): Text {
   const { words } = edition.options;
   const [name = "", what = ""] = reason.split(": ");
-  if (name === "include") return text("Did not meet the study's criteria", "연구 대상 기준에 해당하지 않음");
+  if (name === "include") return INCLUDE_REASONS.get(what) ?? text("Study criteria could not be judged", "연구 대상 기준을 판단할 수 없음");
   if (what === "missing" && name === words.outcomeVariable) {
     return text(
       `Outcome not known: follow-up ended before ${words.outcome.en} could be told`,
@@ -58,9 +58,21 @@ function exclusionText(edition: Edition, reason: string): Text {
     );
   }
   const variable = words.variables.get(name) ?? text(name, name);
-  if (what === "missing") return text(`Missing: ${variable.en}`, `결측: ${variable.ko}`);
-  return text(reason, reason);
+  const fault = VARIABLE_REASONS.get(what);
+  return fault === undefined ? text(reason, reason) : text(`${fault.en}: ${variable.en}`, `${fault.ko}: ${variable.ko}`);
 }
+
+const INCLUDE_REASONS: ReadonlyMap<string, Text> = new Map([
+  ["not met", text("Did not meet the study's criteria", "연구 대상 기준에 해당하지 않음")],
+  ["missing", text("A value that the study's criteria need is missing", "연구 대상 기준에 필요한 값이 없음")],
+]);
+
+const VARIABLE_REASONS: ReadonlyMap<string, Text> = new Map([
+  ["missing", text("Missing", "결측")],
+  ["not a finite number", text("No finite number", "유한한 수가 아님")],
+  ["not 0 or 1", text("Neither yes nor no", "예/아니요 값이 아님")],
+  ["other", text("Not usable", "사용할 수 없는 값")],
+]);
 
 /** Says which figures are hidden, or that none are because the data are public. */
 function suppressionNote(edition: Edition): Html {
