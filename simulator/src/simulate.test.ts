@@ -33,16 +33,19 @@ test("four hospitals train, a fifth validates, and every figure of the result is
     ["andong training", "boryeong training", "chuncheon training", "daegu training", "eumseong external"],
   );
   assert.equal(result.evaluation.localOnExternal.length, 4);
-  assert.deepEqual({ ...result.run, seconds: 0, bytesUp: 0, bytesDown: 0, rounds: 0 }, {
-    rounds: 0,
-    seconds: 0,
-    sites: 4,
-    threshold: 3,
-    collusion: 1,
-    bytesUp: 0,
-    bytesDown: 0,
-    absent: [],
-  });
+  assert.deepEqual(
+    { ...result.run, seconds: 0, bytesUp: 0, bytesDown: 0, rounds: 0 },
+    {
+      rounds: 0,
+      seconds: 0,
+      sites: 4,
+      threshold: 3,
+      collusion: 1,
+      bytesUp: 0,
+      bytesDown: 0,
+      absent: [],
+    },
+  );
 });
 
 test("the order of messages does not show in the answer", async () => {
@@ -51,13 +54,27 @@ test("the order of messages does not show in the answer", async () => {
 });
 
 test("a process killed before or after any stored effect changes no byte of the answer", async () => {
-  const whole = await run(1);
+  const small = { study: inventedStudy({ holdout: true }), sites: inventedSites(90, { siteCount: 4, holdout: true }) };
+  const killedAt = (killPoints: readonly KillPoint[]): Promise<SimulationOutcome> =>
+    simulate({ ...small, random: predictableRandom(1), seed: 1, killPoints });
+  const whole = await killedAt([]);
   const expected = answer(whole);
   assert.ok(whole.storedEffectCount > 50);
   for (let storedEffect = 0; storedEffect < whole.storedEffectCount; storedEffect++) {
     for (const when of ["before", "after"] as const) {
-      assert.equal(answer(await run(1, [{ storedEffect, when }])), expected, `killed ${when} stored effect ${storedEffect}`);
+      assert.equal(answer(await killedAt([{ storedEffect, when }])), expected, `killed ${when} stored effect ${storedEffect}`);
     }
+  }
+});
+
+test("five hospitals with folds survive a kill at every eleventh stored effect, three in one run", async () => {
+  const whole = await run(1);
+  const expected = answer(whole);
+  for (let storedEffect = 0; storedEffect < whole.storedEffectCount; storedEffect += 11) {
+    const killPoints = [0, 17, 40].map(
+      (later): KillPoint => ({ storedEffect: storedEffect + later, when: later === 17 ? "before" : "after" }),
+    );
+    assert.equal(answer(await run(1, killPoints)), expected, `killed at stored effect ${storedEffect} and twice after`);
   }
 });
 

@@ -11,7 +11,9 @@ export function predictableRandom(seed: number): SecureRandom {
   return { kind: "secure", bytes: (length) => Uint8Array.from({ length }, () => random.below(256)) };
 }
 
-export function inventedStudy(options: { readonly minimumCell?: number; readonly localModels?: boolean } = {}): FrozenStudy {
+export function inventedStudy(
+  options: { readonly minimumCell?: number; readonly localModels?: boolean; readonly holdout?: boolean } = {},
+): FrozenStudy {
   const document: StudyDocument = {
     dure: 1,
     id: "invented",
@@ -19,6 +21,7 @@ export function inventedStudy(options: { readonly minimumCell?: number; readonly
     purpose: "statistics",
     data: {
       table: "invented",
+      ...(options.holdout === true ? { split: { holdout: "z == 1" } } : {}),
       variables: [
         { name: "y", role: "outcome", type: "boolean" },
         { name: "x", role: "feature", type: "number" },
@@ -34,11 +37,13 @@ export function inventedStudy(options: { readonly minimumCell?: number; readonly
 }
 
 /** Rows with a true logistic model, its intercept shifted a little from hospital to hospital. */
-export function inventedTable(seed: number, rowCount: number): AnalysisTable {
+export function inventedTable(seed: number, rowCount: number, holdout = false): AnalysisTable {
   const random = new SeededRandom(seed);
   const x = Float64Array.from({ length: rowCount }, () => random.normal());
   const z = Float64Array.from({ length: rowCount }, () => random.below(2));
-  const y = Float64Array.from(x, (value, i) => (random.uniform() < 1 / (1 + Math.exp(0.3 + 0.1 * seed - 0.8 * value - 0.5 * (z[i] ?? 0))) ? 1 : 0));
+  const y = Float64Array.from(x, (value, i) =>
+    random.uniform() < 1 / (1 + Math.exp(0.3 + 0.1 * seed - 0.8 * value - 0.5 * (z[i] ?? 0))) ? 1 : 0,
+  );
   const rowKeys = Array.from({ length: rowCount }, (_, i) => `${seed}-${String(i).padStart(6, "0")}`);
   const columns = new Map([
     ["y", y],
@@ -46,14 +51,28 @@ export function inventedTable(seed: number, rowCount: number): AnalysisTable {
     ["z", z],
   ]);
   const hash = sha256(toHex(new Uint8Array(x.buffer)));
-  return { rowKeys, rowCount, columns, heldOut: new Uint8Array(rowCount), excluded: [], hash };
+  return {
+    rowKeys,
+    rowCount,
+    columns,
+    heldOut: Uint8Array.from({ length: rowCount }, (_, i) => (holdout && i % 3 === 0 ? 1 : 0)),
+    excluded: [],
+    hash,
+  };
 }
 
-/** Four training hospitals and one external one. */
-export const inventedSites = (rowCount: number): readonly SimulatedSite[] =>
-  ["andong", "boryeong", "chuncheon", "daegu", "eumseong"].map((siteId, i) => ({
+const names = ["andong", "boryeong", "chuncheon", "daegu", "eumseong"];
+
+/** Training hospitals and, as the last, an external one. */
+export function inventedSites(
+  rowCount: number,
+  options: { readonly siteCount?: number; readonly holdout?: boolean } = {},
+): readonly SimulatedSite[] {
+  const siteIds = names.slice(0, options.siteCount ?? 5);
+  return siteIds.map((siteId, i) => ({
     siteId,
-    role: i === 4 ? "external" : "training",
-    table: inventedTable(i + 1, rowCount),
-    releases: i === 4 ? ["headline"] : ["headline", "local-model"],
+    role: i === siteIds.length - 1 ? "external" : "training",
+    table: inventedTable(i + 1, rowCount, options.holdout),
+    releases: i === siteIds.length - 1 ? ["headline"] : ["headline", "local-model"],
   }));
+}
