@@ -8,6 +8,7 @@ import { openSealed, type RosterMember, type SealPrivateKey, sealTo } from "@dur
 import { canonicalJson, fromUtf8, type JsonValue, type SecureRandom, transcript, utf8 } from "@dure/kernel";
 import { gateRelease } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
+import type { StudyDocument } from "@dure/study";
 import type { HeadlineRequest, LocalModelRequest, SealedLocalModel } from "../protocol/messages.ts";
 import { isTraining } from "../protocol/site-checks.ts";
 import type { SiteFacts } from "../protocol/site-durable.ts";
@@ -17,6 +18,7 @@ import { type SiteFigures, siteEvaluation } from "./logistic/evaluation.ts";
 import { parseFrozenModel, parseFrozenModels } from "./logistic/frozen-models.ts";
 import { fitLocalModels } from "./logistic/local-models.ts";
 import { sitePartFor } from "./registry.ts";
+import { trainingCounts } from "./training-counts.ts";
 
 export interface SiteWork {
   readonly facts: SiteFacts;
@@ -45,17 +47,8 @@ export function performWork(work: SiteWork, effect: WorkEffect): Promise<SiteMes
 
 async function contribute({ facts, table }: SiteWork, effect: WorkEffect & { kind: "contribute" }): Promise<SiteMessage> {
   const contribution = await sitePartFor(facts.study.document).contribute(effect.state, table);
-  const clear = { contribution, rowCount: table.rowCount, classCounts: classCountsOf(facts, table) };
+  const clear = { contribution, ...trainingCounts(facts.study.document, table) };
   return { kind: "contribution", round: effect.round, clear, facts };
-}
-
-/** Rows without and with the outcome; undefined for studies without an outcome. */
-function classCountsOf(facts: SiteFacts, table: AnalysisTable): readonly [number, number] | undefined {
-  const outcome = facts.study.document.data.variables.find((variable) => variable.role === "outcome");
-  const values = outcome === undefined ? undefined : table.columns.get(outcome.name);
-  if (values === undefined) return undefined;
-  const events = values.reduce((total, value) => total + value, 0);
-  return [table.rowCount - events, events];
 }
 
 /** A local fit that does not converge is no model: the answer is then an empty list. */
@@ -106,10 +99,19 @@ function openModels({ facts, sealPrivateKey }: SiteWork, request: HeadlineReques
   for (const { from, to, box } of request.localModels) {
     const opened = to === facts.siteId ? openSealed(sealPrivateKey, box, localModelContext(request.run, from, to)) : undefined;
     if (opened?.kind !== "opened") continue;
-    const value = JSON.parse(fromUtf8(opened.plaintext)) as JsonValue; // JSON.parse gives JSON values only; the form is checked next
-    models.set(from, parseFrozenModel(facts.study.document, value));
+    const model = readModel(facts.study.document, opened.plaintext);
+    if (model !== undefined) models.set(from, model);
   }
   return models;
+}
+
+function readModel(study: StudyDocument, plaintext: Uint8Array): FrozenModel | undefined {
+  try {
+    const value = JSON.parse(fromUtf8(plaintext)) as JsonValue; // JSON.parse gives JSON values only; the form is checked next
+    return parseFrozenModel(study, value);
+  } catch {
+    return undefined; // bytes that are no JSON, or no model of this study
+  }
 }
 
 const cellsOf = ({ evaluation: { n, events, calibration } }: SiteFigures): readonly number[] => [

@@ -11,7 +11,7 @@
  * aggregate. A fold therefore needs the same support. All five are fitted or none: four and the full fit would tell the fifth.
  */
 
-import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import { type ColumnSupport, type Sum, type SumLayout, supportProblems, type VectorLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { LogisticRegressionResult } from "../../result.ts";
 import { foldCount, type LogisticDesign, supportCells } from "./design.ts";
@@ -65,15 +65,17 @@ function findRefusal(design: LogisticDesign, totals: Totals): AnalysisRefusal | 
 /** More coefficients than a third of the rows: the sums would tell rows (design.md section 7 d). */
 const isOverfull = (design: LogisticDesign, n: number): boolean => 3 * design.terms.length > n;
 
+/** Names of the columns below the minimum cell; `support` holds every column's cells, in the order of the features. */
 function unsupported(design: LogisticDesign, support: readonly number[]): readonly string[] {
   let next = 0;
-  return design.features
-    .filter((feature) => {
-      const cells = support.slice(next, next + supportCells(feature));
-      next += cells.length;
-      return cells.some((cell) => cell < design.minimumCell);
-    })
-    .map((feature) => feature.name);
+  const columns = design.features.flatMap((feature): readonly ColumnSupport[] => {
+    const cells = support.slice(next, next + supportCells(feature));
+    next += cells.length;
+    const column = feature.name;
+    if (feature.type === "number") return [{ kind: "numeric", column, differingCount: entry(cells, 0) }];
+    return ["0", "1"].map((level, i) => ({ kind: "level", column, level, countsByClass: cells.slice(2 * i, 2 * i + 2) }));
+  });
+  return [...new Set(supportProblems(columns, design.minimumCell).map((problem) => problem.column))];
 }
 
 function supportedFolds(design: LogisticDesign, sum: Sum, n: number): Counts["folds"] {

@@ -24,9 +24,16 @@ export interface LogisticDesign {
 export const foldCount = 5;
 export const interceptName = "(intercept)";
 
-/** A reason of the table that is not listed here is counted as `<variable>: other`. */
-const variableReasons = ["missing", "not a finite number", "not 0 or 1", "other"] as const;
-const includeReasons = ["include: not met", "include: missing", "include: other"] as const;
+/** What makes a value missing; a reason of the table that is not listed here is counted as `<variable>: other`. */
+const missingReasons = [
+  "missing",
+  "not a finite number",
+  "not 0 or 1",
+  "outside the domain of log",
+  "outside the domain of log1p",
+  "outside the domain of sqrt",
+  "other",
+] as const;
 
 /** Fails: throws on a study that is no logistic regression or lacks an outcome: the study's schema admits neither. */
 export function logisticDesign(study: StudyDocument): LogisticDesign {
@@ -36,7 +43,11 @@ export function logisticDesign(study: StudyDocument): LogisticDesign {
   const features = study.data.variables
     .filter((variable) => variable.role === "feature")
     .map((variable): Feature => ({ name: variable.name, type: variable.type === "boolean" ? "boolean" : "number" }));
-  const reasons = [outcome, ...features].flatMap((variable) => variableReasons.map((reason) => `${variable.name}: ${reason}`));
+  const conditions = [...(study.data.split?.holdout === undefined ? [] : ["split.holdout"]), "include"];
+  const reasons = [
+    ...[outcome, ...features].flatMap((variable) => missingReasons.map((reason) => `${variable.name}: ${reason}`)),
+    ...conditions.flatMap((condition) => ["not met", ...missingReasons].map((reason) => `${condition}: ${reason}`)),
+  ];
   return {
     studyId: study.id,
     outcome: outcome.name,
@@ -44,7 +55,7 @@ export function logisticDesign(study: StudyDocument): LogisticDesign {
     terms: [interceptName, ...features.map((feature) => feature.name)],
     hasFolds: study.data.split === undefined,
     minimumCell: study.privacy.minimumCell,
-    reasons: [...reasons, ...includeReasons],
+    reasons,
   };
 }
 

@@ -1,10 +1,9 @@
 /** One site's rows as the fits read them: training rows only, grouped by fold, column-major. */
 
 import { assert } from "@dure/kernel";
-import type { AnalysisTable } from "@dure/records";
+import { type AnalysisTable, foldOf } from "@dure/records";
 import type { LogisticRows } from "@dure/statistics";
 import { foldCount, type LogisticDesign } from "../../coordinator/logistic/design.ts";
-import { foldOf } from "../fold.ts";
 
 /** Rows in the order of folds and, within a fold, of the table: the order of every sum, so every sum can be repeated. */
 export interface TrainingRows {
@@ -21,7 +20,7 @@ export function trainingRows(design: LogisticDesign, table: AnalysisTable): Trai
   const groups: number[][] = Array.from({ length: design.hasFolds ? foldCount : 1 }, () => []);
   for (let row = 0; row < table.rowCount; row++) {
     if (!design.hasFolds && table.heldOut[row] === 1) continue;
-    const fold = design.hasFolds ? foldOf(design.studyId, table.rowKeys[row] ?? "") : 0;
+    const fold = design.hasFolds ? foldOf(design.studyId, table.rowKeys[row] ?? "", foldCount) : 0;
     const group = groups[fold];
     assert(group !== undefined, `a fold from 0 to ${foldCount - 1}`);
     group.push(row);
