@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
 import { sha256 } from "@dure/kernel";
+import type { Contract } from "./contract.testing.ts";
 import { sampleCertificate, sampleMember, startMs } from "./samples.ts";
-import type { CoordinatorStore } from "./store.ts";
 
-export async function membersContract(t: TestContext, store: CoordinatorStore): Promise<void> {
-  const { alliance, members, enrolmentTokens } = store.repositories;
-  const run = <Value>(work: Parameters<typeof store.transaction<Value>>[1]) => store.transaction("test", work);
-
-  await t.test("an alliance is established once; another name or root is a conflict", async () => {
+export const membersContract: Contract = {
+  "an alliance is established once; another name or root is a conflict": async ({ run, alliance }) => {
     const made = {
       name: "두레",
       rootFingerprint: sha256("root"),
@@ -24,9 +20,9 @@ export async function membersContract(t: TestContext, store: CoordinatorStore): 
       columns: ["name", "rootFingerprint"],
     });
     assert.deepEqual(await run((tx) => alliance.find(tx)), made);
-  });
+  },
 
-  await t.test("an issuing certificate is replaced by who knows the one in force", async () => {
+  "an issuing certificate is replaced by who knows the one in force": async ({ run, alliance }) => {
     const change = { from: "issuing 1", to: "issuing 2" };
     assert.deepEqual(await run((tx) => alliance.replaceIssuingCertificate(tx, change)), { kind: "stored" });
     assert.deepEqual(await run((tx) => alliance.replaceIssuingCertificate(tx, change)), { kind: "repeated" });
@@ -35,9 +31,9 @@ export async function membersContract(t: TestContext, store: CoordinatorStore): 
       kind: "conflict",
       columns: ["issuingCertificate"],
     });
-  });
+  },
 
-  await t.test("a member keeps its keys: enrolling again with others is a conflict", async () => {
+  "a member keeps its keys: enrolling again with others is a conflict": async ({ run, members }) => {
     const [member, certificate] = [sampleMember("enrol"), sampleCertificate("enrol")];
     assert.deepEqual(await run((tx) => members.enrol(tx, member, certificate)), { kind: "stored" });
     assert.deepEqual(await run((tx) => members.enrol(tx, member, certificate)), { kind: "repeated" });
@@ -45,24 +41,24 @@ export async function membersContract(t: TestContext, store: CoordinatorStore): 
     assert.deepEqual(await run((tx) => members.enrol(tx, otherKey, certificate)), { kind: "conflict", columns: ["identityKey"] });
     const inForce = { certificateSerial: certificate.serial, certificateFingerprint: certificate.fingerprint, status: "active" };
     assert.deepEqual(await run((tx) => members.find(tx, "enrol")), { ...member, ...inForce });
-  });
+  },
 
-  await t.test("an identity key belongs to one member", async () => {
+  "an identity key belongs to one member": async ({ run, members }) => {
     await run((tx) => members.enrol(tx, sampleMember("key-1"), sampleCertificate("key-1")));
     const thief = { ...sampleMember("key-2"), identityKey: "identity-key-1" };
     assert.deepEqual(await run((tx) => members.enrol(tx, thief, sampleCertificate("key-2"))), { kind: "conflict", columns: [] });
     assert.equal(await run((tx) => members.find(tx, "key-2")), undefined);
-  });
+  },
 
-  await t.test("a researcher has no seal key and no steward key", async () => {
+  "a researcher has no seal key and no steward key": async ({ run, members }) => {
     const { sealKey: _, stewardKey: __, ...rest } = sampleMember("researcher");
     await run((tx) => members.enrol(tx, { ...rest, role: "researcher" }, sampleCertificate("researcher")));
     const found = await run((tx) => members.find(tx, "researcher"));
     assert.equal(found?.role, "researcher");
     assert.equal("sealKey" in (found ?? {}), false);
-  });
+  },
 
-  await t.test("a renewal replaces the certificate in force, and both still name their member", async () => {
+  "a renewal replaces the certificate in force, and both still name their member": async ({ run, members }) => {
     const first = sampleCertificate("renew");
     const second = { ...sampleCertificate("renew", "02renew"), issuedAtMs: startMs + 1 };
     await run((tx) => members.enrol(tx, sampleMember("renew"), first));
@@ -76,9 +72,9 @@ export async function membersContract(t: TestContext, store: CoordinatorStore): 
     assert.equal(old?.certificate.serial, first.serial);
     assert.equal(old?.member.certificateSerial, second.serial);
     assert.equal(await run((tx) => members.findByFingerprint(tx, sha256("nobody"))), undefined);
-  });
+  },
 
-  await t.test("revoking a member puts all its certificates on one list, once", async () => {
+  "revoking a member puts all its certificates on one list, once": async ({ run, members }) => {
     const [first, second] = [sampleCertificate("revoke"), sampleCertificate("revoke", "02revoke")];
     await run((tx) => members.enrol(tx, sampleMember("revoke"), first));
     await run((tx) => members.renew(tx, { replaces: first.serial, certificate: second }));
@@ -105,9 +101,9 @@ export async function membersContract(t: TestContext, store: CoordinatorStore): 
       kind: "conflict",
       columns: ["siteId"],
     });
-  });
+  },
 
-  await t.test("revoking one certificate leaves the member in the alliance", async () => {
+  "revoking one certificate leaves the member in the alliance": async ({ run, members }) => {
     const certificate = sampleCertificate("lost-key");
     await run((tx) => members.enrol(tx, sampleMember("lost-key"), certificate));
     const revocation = { serial: certificate.serial, reason: "keyCompromise", atMs: startMs };
@@ -119,9 +115,9 @@ export async function membersContract(t: TestContext, store: CoordinatorStore): 
     });
     assert.equal((await run((tx) => members.find(tx, "lost-key")))?.status, "active");
     assert.deepEqual((await run((tx) => members.list(tx))).map((member) => member.siteId).includes("lost-key"), true);
-  });
+  },
 
-  await t.test("a token is redeemed by one request, however often that request comes", async () => {
+  "a token is redeemed by one request, however often that request comes": async ({ run, enrolmentTokens }) => {
     const token = {
       secretSha256: sha256("secret"),
       siteId: "token",
@@ -143,9 +139,9 @@ export async function membersContract(t: TestContext, store: CoordinatorStore): 
       (await run((tx) => enrolmentTokens.list(tx))).filter(({ siteId }) => siteId === "token"),
       [used],
     );
-  });
+  },
 
-  await t.test("an unknown token and an expired one are refused by name", async () => {
+  "an unknown token and an expired one are refused by name": async ({ run, enrolmentTokens }) => {
     const token = {
       secretSha256: sha256("expired"),
       siteId: "late",
@@ -159,5 +155,5 @@ export async function membersContract(t: TestContext, store: CoordinatorStore): 
     assert.deepEqual(await run((tx) => enrolmentTokens.redeem(tx, redemption)), { kind: "refused", reason: "expired" });
     const unknown = { ...redemption, secretSha256: sha256("unknown") };
     assert.deepEqual(await run((tx) => enrolmentTokens.redeem(tx, unknown)), { kind: "refused", reason: "unknown" });
-  });
-}
+  },
+};

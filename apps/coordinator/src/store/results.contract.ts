@@ -1,36 +1,30 @@
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
 import { sha256 } from "@dure/kernel";
-import { enrolSamples, proposeSample, sampleRun, startMs } from "./samples.ts";
-import type { CoordinatorStore } from "./store.ts";
+import type { Contract } from "./contract.testing.ts";
+import { sampleRun, startMs } from "./samples.ts";
 
-export async function resultsContract(t: TestContext, store: CoordinatorStore): Promise<void> {
-  const { runs, results, refusals, ledgerCheckpoints } = store.repositories;
-  const run = <Value>(work: Parameters<typeof store.transaction<Value>>[1]) => store.transaction("test", work);
-  await run((tx) => enrolSamples(tx, store.repositories, ["result-a", "result-b", "result-c"]));
-  const study = await run((tx) => proposeSample(tx, store.repositories, "results-1", "result-a"));
-  await run((tx) => runs.begin(tx, sampleRun("sealed", study)));
-
-  await t.test("a sealed result goes to its recipients and to nobody else", async () => {
-    assert.deepEqual(await run((tx) => results.fetch(tx, "sealed", "result-a")), { kind: "no-result" });
+export const resultsContract: Contract = {
+  "a sealed result goes to its recipients and to nobody else": async ({ run, study, runs, results }) => {
+    await run((tx) => runs.begin(tx, sampleRun("sealed", study)));
+    assert.deepEqual(await run((tx) => results.fetch(tx, "sealed", "a")), { kind: "no-result" });
     const sealed = Uint8Array.from([0, 255, 10, 13]);
-    await run((tx) => results.put(tx, { runId: "sealed", recipients: ["result-b", "result-a"], sealed, sealedAtMs: startMs }));
-    assert.deepEqual(await run((tx) => results.fetch(tx, "sealed", "result-b")), {
+    await run((tx) => results.put(tx, { runId: "sealed", recipients: ["b", "a"], sealed, sealedAtMs: startMs }));
+    assert.deepEqual(await run((tx) => results.fetch(tx, "sealed", "b")), {
       kind: "found",
       sealed,
       hash: sha256(sealed),
       sealedAtMs: startMs,
     });
-    assert.deepEqual(await run((tx) => results.fetch(tx, "sealed", "result-c")), { kind: "not-a-recipient" });
-    assert.deepEqual(await run((tx) => results.recipients(tx, "sealed")), ["result-a", "result-b"]);
-  });
+    assert.deepEqual(await run((tx) => results.fetch(tx, "sealed", "c")), { kind: "not-a-recipient" });
+    assert.deepEqual(await run((tx) => results.recipients(tx, "sealed")), ["a", "b"]);
+  },
 
-  await t.test("a sealed result is stored once, with its recipients", async () => {
+  "a sealed result is stored once, with its recipients": async ({ run, study, runs, results }) => {
     await run((tx) => runs.begin(tx, sampleRun("sealed-2", study)));
-    const result = { runId: "sealed-2", recipients: ["result-a"], sealed: new Uint8Array(3), sealedAtMs: startMs };
+    const result = { runId: "sealed-2", recipients: ["a"], sealed: new Uint8Array(3), sealedAtMs: startMs };
     assert.deepEqual(await run((tx) => results.put(tx, result)), { kind: "stored" });
     assert.deepEqual(await run((tx) => results.put(tx, { ...result, sealedAtMs: startMs + 1 })), { kind: "repeated" });
-    assert.deepEqual(await run((tx) => results.put(tx, { ...result, recipients: ["result-a", "result-c"] })), {
+    assert.deepEqual(await run((tx) => results.put(tx, { ...result, recipients: ["a", "c"] })), {
       kind: "conflict",
       columns: ["recipientId"],
     });
@@ -38,10 +32,10 @@ export async function resultsContract(t: TestContext, store: CoordinatorStore): 
       kind: "conflict",
       columns: ["sealed", "sealedSha256"],
     });
-    assert.deepEqual(await run((tx) => results.recipients(tx, "sealed-2")), ["result-a"]);
-  });
+    assert.deepEqual(await run((tx) => results.recipients(tx, "sealed-2")), ["a"]);
+  },
 
-  await t.test("a refusal is recorded once, whoever asked", async () => {
+  "a refusal is recorded once, whoever asked": async ({ run, refusals }) => {
     const refusal = {
       refusalId: "request-1",
       askerId: "",
@@ -55,35 +49,35 @@ export async function resultsContract(t: TestContext, store: CoordinatorStore): 
     await run((tx) => refusals.record(tx, { ...refusal, refusalId: "request-2", subject: "other" }));
     assert.deepEqual(await run((tx) => refusals.list(tx, { subject: "sealed" })), [refusal]);
     assert.equal((await run((tx) => refusals.list(tx))).length, 2);
-  });
+  },
 
-  await t.test("a ledger has one root for each size, and the first stays as evidence", async () => {
-    const checkpoint = { siteId: "result-a", treeSize: 3, root: sha256("three"), signed: { size: 3 }, receivedAtMs: startMs };
+  "a ledger has one root for each size, and the first stays as evidence": async ({ run, ledgerCheckpoints }) => {
+    const checkpoint = { siteId: "a", treeSize: 3, root: sha256("three"), signed: { size: 3 }, receivedAtMs: startMs };
     assert.deepEqual(await run((tx) => ledgerCheckpoints.put(tx, checkpoint)), { kind: "stored" });
     assert.deepEqual(await run((tx) => ledgerCheckpoints.put(tx, checkpoint)), { kind: "repeated" });
     const forked = { ...checkpoint, root: sha256("fork") };
     assert.deepEqual(await run((tx) => ledgerCheckpoints.put(tx, forked)), { kind: "conflict", columns: ["rootSha256"] });
     const larger = { ...checkpoint, treeSize: 12, root: sha256("twelve"), signed: { size: 12 } };
     await run((tx) => ledgerCheckpoints.put(tx, larger));
-    assert.deepEqual(await run((tx) => ledgerCheckpoints.list(tx, "result-a")), [checkpoint, larger]);
+    assert.deepEqual(await run((tx) => ledgerCheckpoints.list(tx, "a")), [checkpoint, larger]);
     assert.deepEqual(await run((tx) => ledgerCheckpoints.latest(tx)), [larger]);
-  });
+  },
 
-  await t.test("other hospitals sign the latest checkpoint, each once", async () => {
-    const cosignature = { siteId: "result-a", treeSize: 12, cosignerId: "result-b", signature: "AAAA", receivedAtMs: startMs };
-    assert.equal((await run((tx) => ledgerCheckpoints.uncosigned(tx, "result-b"))).length, 1);
-    assert.deepEqual(await run((tx) => ledgerCheckpoints.uncosigned(tx, "result-a")), []);
+  "other hospitals sign the latest checkpoint, each once": async ({ run, ledgerCheckpoints }) => {
+    const cosignature = { siteId: "a", treeSize: 12, cosignerId: "b", signature: "AAAA", receivedAtMs: startMs };
+    assert.equal((await run((tx) => ledgerCheckpoints.uncosigned(tx, "b"))).length, 1);
+    assert.deepEqual(await run((tx) => ledgerCheckpoints.uncosigned(tx, "a")), []);
     assert.deepEqual(await run((tx) => ledgerCheckpoints.cosign(tx, cosignature)), { kind: "stored" });
     assert.deepEqual(await run((tx) => ledgerCheckpoints.cosign(tx, cosignature)), { kind: "repeated" });
     assert.deepEqual(await run((tx) => ledgerCheckpoints.cosign(tx, { ...cosignature, signature: "BBBB" })), {
       kind: "conflict",
       columns: ["signature"],
     });
-    assert.deepEqual(await run((tx) => ledgerCheckpoints.uncosigned(tx, "result-b")), []);
-    assert.deepEqual(await run((tx) => ledgerCheckpoints.cosignatures(tx, "result-a")), [cosignature]);
+    assert.deepEqual(await run((tx) => ledgerCheckpoints.uncosigned(tx, "b")), []);
+    assert.deepEqual(await run((tx) => ledgerCheckpoints.cosignatures(tx, "a")), [cosignature]);
     await assert.rejects(
       run((tx) => ledgerCheckpoints.cosign(tx, { ...cosignature, treeSize: 99 })),
       { code: "store/refused" },
     );
-  });
-}
+  },
+};

@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
 import { type JsonValue, sha256 } from "@dure/kernel";
 import fc from "fast-check";
-import { enrolSamples, proposeSample, sampleChange, sampleRun, startMs } from "./samples.ts";
-import type { CoordinatorStore } from "./store.ts";
+import type { Contract } from "./contract.testing.ts";
+import { sampleChange, sampleRun, startMs } from "./samples.ts";
 
-export async function runsContract(t: TestContext, store: CoordinatorStore): Promise<void> {
-  const { runs, ownReleases } = store.repositories;
-  const run = <Value>(work: Parameters<typeof store.transaction<Value>>[1]) => store.transaction("test", work);
-  await run((tx) => enrolSamples(tx, store.repositories, ["run-a", "run-b"]));
-  const study = await run((tx) => proposeSample(tx, store.repositories, "runs-1", "run-a"));
-
-  await t.test("a run begins once, also when its beginning is repeated after it moved on", async () => {
+export const runsContract: Contract = {
+  "a run begins once, also when its beginning is repeated after it moved on": async ({ run, study, runs }) => {
     const begun = sampleRun("begin", study);
     assert.deepEqual(await run((tx) => runs.begin(tx, begun)), { kind: "stored" });
     await run((tx) => runs.save(tx, sampleChange("begin", 1)));
@@ -25,9 +19,9 @@ export async function runsContract(t: TestContext, store: CoordinatorStore): Pro
     const change = sampleChange("begin", 1);
     const state = { state: change.state, status: "running", waitingSites: [], bytesUp: 100, bytesDown: 10, version: 2 };
     assert.deepEqual(found, { runId, study, roster, rosterHash, approvalsHash, ...state, createdAtMs: startMs, updatedAtMs: startMs + 1 });
-  });
+  },
 
-  await t.test("a save under an old version is stale and changes nothing; the same save again is repeated", async () => {
+  "a save under an old version is stale and changes nothing; the same save again is repeated": async ({ run, study, runs }) => {
     await run((tx) => runs.begin(tx, sampleRun("versions", study)));
     assert.deepEqual(await run((tx) => runs.save(tx, sampleChange("versions", 1))), { kind: "stored", version: 2 });
     assert.deepEqual(await run((tx) => runs.save(tx, { ...sampleChange("versions", 1), atMs: startMs + 99 })), {
@@ -44,9 +38,9 @@ export async function runsContract(t: TestContext, store: CoordinatorStore): Pro
       { sequence: 2, kind: "round-opened", round: 2, attempt: 0, atMs: startMs + 2 },
     ]);
     assert.deepEqual(await run((tx) => runs.record(tx, "versions", 1)), record.slice(1));
-  });
+  },
 
-  await t.test("two writers of one version: exactly one is stored", async () => {
+  "two writers of one version: exactly one is stored": async ({ run, study, runs }) => {
     await run((tx) => runs.begin(tx, sampleRun("race", study)));
     const writers = Array.from({ length: 8 }, (_, writer) => ({ ...sampleChange("race", 1), state: { writer } }));
     const outcomes = await Promise.all(writers.map((change) => run((tx) => runs.save(tx, change))));
@@ -57,23 +51,23 @@ export async function runsContract(t: TestContext, store: CoordinatorStore): Pro
     assert.equal((await run((tx) => runs.record(tx, "race"))).length, 1);
     const winner = outcomes.findIndex(({ kind }) => kind === "stored");
     assert.deepEqual((await run((tx) => runs.find(tx, "race")))?.state, { writer: winner });
-  });
+  },
 
-  await t.test("a waiting run names its hospitals and the reason, a stopped one its end", async () => {
+  "a waiting run names its hospitals and the reason, a stopped one its end": async ({ run, study, runs }) => {
     await run((tx) => runs.begin(tx, sampleRun("waiting", study)));
-    const message = { kind: "site-away", siteId: "run-b", reason: "deadline-passed", detail: { deadlineMs: 5 } };
+    const message = { kind: "site-away", siteId: "b", reason: "deadline-passed", detail: { deadlineMs: 5 } };
     const waiting = {
       ...sampleChange("waiting", 1),
       status: "waiting",
       statusReason: "site-away",
-      waitingSites: ["run-b"],
+      waitingSites: ["b"],
       messages: [message],
     } as const;
     await run((tx) => runs.save(tx, waiting));
     const found = await run((tx) => runs.find(tx, "waiting"));
     assert.deepEqual(
       [found?.status, found?.statusReason, found?.waitingSites, found?.endedAtMs],
-      ["waiting", "site-away", ["run-b"], undefined],
+      ["waiting", "site-away", ["b"], undefined],
     );
     assert.deepEqual(await run((tx) => runs.record(tx, "waiting")), [{ sequence: 1, ...message, atMs: startMs + 1 }]);
     const stopped = { ...sampleChange("waiting", 2), status: "stopped", statusReason: "patience-over", messages: [] } as const;
@@ -88,18 +82,18 @@ export async function runsContract(t: TestContext, store: CoordinatorStore): Pro
       open.some(({ runId }) => runId === "race"),
       true,
     );
-  });
+  },
 
-  await t.test("a restart names the run it starts anew", async () => {
+  "a restart names the run it starts anew": async ({ run, study, runs }) => {
     await run((tx) => runs.begin(tx, { ...sampleRun("restart", study), restartOf: "waiting" }));
     assert.equal((await run((tx) => runs.find(tx, "restart")))?.restartOf, "waiting");
     await assert.rejects(
       run((tx) => runs.begin(tx, { ...sampleRun("orphan", study), restartOf: "no-run" })),
       { code: "store/refused" },
     );
-  });
+  },
 
-  await t.test("any JSON state comes back equal, doubles to the last bit", async () => {
+  "any JSON state comes back equal, doubles to the last bit": async ({ run, study, runs }) => {
     await run((tx) => runs.begin(tx, sampleRun("json", study)));
     let version = 1;
     const values = fc
@@ -114,20 +108,20 @@ export async function runsContract(t: TestContext, store: CoordinatorStore): Pro
       }),
       { numRuns: 25 },
     );
-  });
+  },
 
-  await t.test("a state of 8 MB is saved and read", async () => {
+  "a state of 8 MB is saved and read": async ({ run, study, runs }) => {
     await run((tx) => runs.begin(tx, sampleRun("large", study)));
     const state = { params: "0123456789abcdef".repeat(2 ** 19) };
     assert.deepEqual(await run((tx) => runs.save(tx, { ...sampleChange("large", 1), state })), { kind: "stored", version: 2 });
     assert.deepEqual((await run((tx) => runs.find(tx, "large")))?.state, state);
-  });
+  },
 
-  await t.test("an own release is answered once for each kind and subject", async () => {
+  "an own release is answered once for each kind and subject": async ({ run, study, runs, ownReleases }) => {
     await run((tx) => runs.begin(tx, sampleRun("release", study)));
     const headline = {
       runId: "release",
-      siteId: "run-a",
+      siteId: "a",
       kind: "headline",
       subject: "",
       release: { n: 120, auc: 0.7 },
@@ -139,12 +133,12 @@ export async function runsContract(t: TestContext, store: CoordinatorStore): Pro
       kind: "conflict",
       columns: ["releaseJson"],
     });
-    const model = { ...headline, kind: "local-model", subject: "run-b", release: { box: "AAAA" } } as const;
+    const model = { ...headline, kind: "local-model", subject: "b", release: { box: "AAAA" } } as const;
     await run((tx) => ownReleases.put(tx, model));
     assert.deepEqual(await run((tx) => ownReleases.list(tx, "release")), [headline, model]);
-  });
+  },
 
-  await t.test("a run's summary is kept byte for byte, once", async () => {
+  "a run's summary is kept byte for byte, once": async ({ run, runs }) => {
     const bytes = new TextEncoder().encode('{ "rounds": 6 }\n');
     assert.deepEqual(await run((tx) => runs.putSummary(tx, { runId: "begin", bytes, atMs: startMs })), { kind: "stored" });
     assert.deepEqual(await run((tx) => runs.putSummary(tx, { runId: "begin", bytes, atMs: startMs + 1 })), { kind: "repeated" });
@@ -152,8 +146,8 @@ export async function runsContract(t: TestContext, store: CoordinatorStore): Pro
     assert.deepEqual(await run((tx) => runs.putSummary(tx, other)), { kind: "conflict", columns: ["summary", "summarySha256"] });
     assert.deepEqual(await run((tx) => runs.getSummary(tx, "begin")), bytes);
     assert.equal(await run((tx) => runs.getSummary(tx, "race")), undefined);
-  });
-}
+  },
+};
 
 function hasLoneSurrogate(value: unknown): boolean {
   if (typeof value === "string") return !value.isWellFormed();

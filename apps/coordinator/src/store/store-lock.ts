@@ -16,8 +16,8 @@ export interface StoreLock {
   release(): void;
 }
 
-/** How long a predecessor that was just killed may take to be gone. */
-const LOCK_WAIT_MS = 2_000;
+/** How long a predecessor that was just killed may take to be gone. The wait blocks this process, which has nothing else to do yet. */
+const LOCK_WAIT_MS = 500;
 
 /** SQLITE_BUSY: another connection holds the lock. */
 const SQLITE_BUSY = 5;

@@ -1,16 +1,14 @@
 /** One contract, checked on each database: the repositories are the same code, but a database may still answer differently. */
 
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
+import { type Contract, checkContract } from "./contract.testing.ts";
 import { membersContract } from "./members.contract.ts";
 import { resultsContract } from "./results.contract.ts";
 import { runsContract } from "./runs.contract.ts";
-import { type CoordinatorStore, openCoordinatorStore } from "./store.ts";
+import { openCoordinatorStore } from "./store.ts";
 import { studiesContract } from "./studies.contract.ts";
 import { testDatabases } from "./testing.ts";
 import { transactionsContract } from "./transactions.contract.ts";
-
-/** Tests of a contract share one store, so each uses ids of its own. */
-export type Contract = (t: TestContext, store: CoordinatorStore) => Promise<void>;
 
 const contracts: Readonly<Record<string, Contract>> = {
   members: membersContract,
@@ -25,6 +23,6 @@ for (const { name, make } of testDatabases) {
     const { target, remove } = await make();
     const store = await openCoordinatorStore(target);
     t.after(() => store.close().then(remove));
-    for (const [subject, contract] of Object.entries(contracts)) await t.test(subject, (inner) => contract(inner, store));
+    for (const [subject, contract] of Object.entries(contracts)) await t.test(subject, (inner) => checkContract(inner, store, contract));
   });
 }

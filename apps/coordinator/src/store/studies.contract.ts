@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
 import { hashJson, sha256 } from "@dure/kernel";
+import type { Contract } from "./contract.testing.ts";
 import { blobBytesMax, studyJsonBytesMax } from "./limits.ts";
-import { enrolSamples, proposeSample, sampleDraft, sampleProposal, startMs } from "./samples.ts";
-import type { CoordinatorStore } from "./store.ts";
+import { proposeSample, sampleDraft, sampleProposal, startMs } from "./samples.ts";
 
-export async function studiesContract(t: TestContext, store: CoordinatorStore): Promise<void> {
-  const { studies, blobs, studyFiles, decisions, feasibility } = store.repositories;
-  const run = <Value>(work: Parameters<typeof store.transaction<Value>>[1]) => store.transaction("test", work);
-  await run((tx) => enrolSamples(tx, store.repositories, ["study-a", "study-b"]));
-  const by = { byMember: "study-a", atMs: startMs };
+const by = { byMember: "a", atMs: startMs };
 
-  await t.test("a draft is stored once; another document under its id and version is a conflict", async () => {
-    const draft = sampleDraft("draft-1", "study-a");
+export const studiesContract: Contract = {
+  "a draft is stored once; another document under its id and version is a conflict": async ({ run, studies }) => {
+    const draft = sampleDraft("draft-1", "a");
     assert.deepEqual(await run((tx) => studies.addDraft(tx, draft)), { kind: "stored" });
     assert.deepEqual(await run((tx) => studies.addDraft(tx, draft)), { kind: "repeated" });
     const canonical = { dure: 1, id: "draft-1", title: "another" };
@@ -20,26 +16,26 @@ export async function studiesContract(t: TestContext, store: CoordinatorStore): 
     assert.deepEqual(await run((tx) => studies.addDraft(tx, another)), { kind: "conflict", columns: [] });
     assert.deepEqual(await run((tx) => studies.find(tx, draft.hash)), { ...draft, state: "draft" });
     assert.equal(await run((tx) => studies.find(tx, sha256("no study"))), undefined);
-  });
+  },
 
-  await t.test("a signed proposal is attached once, and the draft becomes proposed", async () => {
-    const draft = sampleDraft("proposal-1", "study-a");
-    const proposal = sampleProposal("proposal-1", ["study-a", "study-b"]);
+  "a signed proposal is attached once, and the draft becomes proposed": async ({ run, studies }) => {
+    const draft = sampleDraft("proposal-1", "a");
+    const proposal = sampleProposal("proposal-1", ["a", "b"]);
     await run((tx) => studies.addDraft(tx, draft));
     assert.deepEqual(await run((tx) => studies.propose(tx, draft.hash, proposal, by)), { kind: "stored" });
     assert.deepEqual(await run((tx) => studies.propose(tx, draft.hash, proposal, by)), { kind: "repeated" });
-    const another = sampleProposal("proposal-1", ["study-b"]);
+    const another = sampleProposal("proposal-1", ["b"]);
     assert.deepEqual(await run((tx) => studies.propose(tx, draft.hash, another, by)), { kind: "elsewhere", state: "proposed" });
     assert.deepEqual(await run((tx) => studies.propose(tx, sha256("none"), another, by)), { kind: "unknown-study" });
     assert.deepEqual(await run((tx) => studies.find(tx, draft.hash)), { ...draft, proposal, state: "proposed" });
-  });
+  },
 
-  await t.test("every change of state says who, when and why, and only allowed ones happen", async () => {
-    const study = await run((tx) => proposeSample(tx, store.repositories, "states-1", "study-a"));
+  "every change of state says who, when and why, and only allowed ones happen": async ({ store, run, studies }) => {
+    const study = await run((tx) => proposeSample(tx, store.repositories, "states-1", "a"));
     const move = { study, from: "proposed", to: "recruiting", reason: "invited", ...by } as const;
     assert.deepEqual(await run((tx) => studies.move(tx, move)), { kind: "stored" });
     assert.deepEqual(await run((tx) => studies.move(tx, move)), { kind: "repeated" });
-    assert.deepEqual(await run((tx) => studies.move(tx, { ...move, byMember: "study-b" })), { kind: "elsewhere", state: "recruiting" });
+    assert.deepEqual(await run((tx) => studies.move(tx, { ...move, byMember: "b" })), { kind: "elsewhere", state: "recruiting" });
     assert.deepEqual(await run((tx) => studies.move(tx, { ...move, from: "recruiting", to: "completed" })), { kind: "not-allowed" });
     const history = await run((tx) => studies.history(tx, study));
     assert.deepEqual(history, [
@@ -47,11 +43,11 @@ export async function studiesContract(t: TestContext, store: CoordinatorStore): 
       { sequence: 2, from: "draft", to: "proposed", reason: "signed", ...by },
       { sequence: 3, from: "proposed", to: "recruiting", reason: "invited", ...by },
     ]);
-  });
+  },
 
-  await t.test("studies are listed by state, newest first", async () => {
-    await run((tx) => studies.addDraft(tx, { ...sampleDraft("list-1", "study-b"), createdAtMs: startMs + 1 }));
-    await run((tx) => studies.addDraft(tx, { ...sampleDraft("list-2", "study-b"), createdAtMs: startMs + 2 }));
+  "studies are listed by state, newest first": async ({ run, studies }) => {
+    await run((tx) => studies.addDraft(tx, { ...sampleDraft("list-1", "b"), createdAtMs: startMs + 1 }));
+    await run((tx) => studies.addDraft(tx, { ...sampleDraft("list-2", "b"), createdAtMs: startMs + 2 }));
     const drafts = await run((tx) => studies.list(tx, { states: ["draft"] }));
     assert.deepEqual(
       drafts.filter(({ studyId }) => studyId.startsWith("list-")).map(({ studyId }) => studyId),
@@ -59,18 +55,18 @@ export async function studiesContract(t: TestContext, store: CoordinatorStore): 
     );
     assert.ok(drafts.every(({ state }) => state === "draft"));
     assert.ok((await run((tx) => studies.list(tx))).length > drafts.length);
-  });
+  },
 
-  await t.test("a document beyond its limit is refused as store/too-large", async () => {
+  "a document beyond its limit is refused as store/too-large": async ({ run, studies }) => {
     const canonical = { text: "x".repeat(studyJsonBytesMax) };
-    const large = { ...sampleDraft("large-1", "study-a"), canonical, hash: hashJson(canonical) };
+    const large = { ...sampleDraft("large-1", "a"), canonical, hash: hashJson(canonical) };
     await assert.rejects(
       run((tx) => studies.addDraft(tx, large)),
       { code: "store/too-large" },
     );
-  });
+  },
 
-  await t.test("a file is kept by its content, byte for byte", async () => {
+  "a file is kept by its content, byte for byte": async ({ run, blobs }) => {
     const content = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256);
     const stored = await run((tx) => blobs.put(tx, content, startMs));
     assert.deepEqual(stored, { sha256: sha256(content), outcome: { kind: "stored" } });
@@ -82,10 +78,10 @@ export async function studiesContract(t: TestContext, store: CoordinatorStore): 
       run((tx) => blobs.put(tx, new Uint8Array(blobBytesMax + 1), startMs)),
       { code: "store/too-large" },
     );
-  });
+  },
 
-  await t.test("a study names each file once, and only files whose content is there", async () => {
-    const study = await run((tx) => proposeSample(tx, store.repositories, "files-1", "study-a"));
+  "a study names each file once, and only files whose content is there": async ({ store, run, blobs, studyFiles }) => {
+    const study = await run((tx) => proposeSample(tx, store.repositories, "files-1", "a"));
     const { sha256: hash } = await run((tx) => blobs.put(tx, new TextEncoder().encode("id: lung"), startMs));
     const { sha256: other } = await run((tx) => blobs.put(tx, new TextEncoder().encode("id: heart"), startMs));
     const file = { name: "tables/lung.yaml", sha256: hash };
@@ -100,13 +96,13 @@ export async function studiesContract(t: TestContext, store: CoordinatorStore): 
       run((tx) => studyFiles.attach(tx, study, { name: "absent", sha256: sha256("absent") })),
       { code: "store/refused" },
     );
-  });
+  },
 
-  await t.test("the last decision of each hospital counts, and all of them stay", async () => {
-    const study = await run((tx) => proposeSample(tx, store.repositories, "decisions-1", "study-a"));
-    const approved = { study, siteId: "study-a", kind: "approved", signed: { board: "IRB-2026-1", n: 1 }, receivedAtMs: startMs } as const;
+  "the last decision of each hospital counts, and all of them stay": async ({ store, run, decisions }) => {
+    const study = await run((tx) => proposeSample(tx, store.repositories, "decisions-1", "a"));
+    const approved = { study, siteId: "a", kind: "approved", signed: { board: "IRB-2026-1", n: 1 }, receivedAtMs: startMs } as const;
     const withdrawn = { ...approved, kind: "withdrawn", signed: { board: "IRB-2026-1", n: 2 } } as const;
-    const declined = { ...approved, siteId: "study-b", kind: "declined", signed: { board: "DRB-7" } } as const;
+    const declined = { ...approved, siteId: "b", kind: "declined", signed: { board: "DRB-7" } } as const;
     const first = await run((tx) => decisions.record(tx, approved));
     assert.deepEqual(first, { kind: "stored", hash: hashJson(approved.signed) });
     await run((tx) => decisions.record(tx, withdrawn));
@@ -116,19 +112,19 @@ export async function studiesContract(t: TestContext, store: CoordinatorStore): 
     assert.deepEqual(
       current.map(({ siteId, kind, sequence }) => ({ siteId, kind, sequence })),
       [
-        { siteId: "study-a", kind: "withdrawn", sequence: 2 },
-        { siteId: "study-b", kind: "declined", sequence: 1 },
+        { siteId: "a", kind: "withdrawn", sequence: 2 },
+        { siteId: "b", kind: "declined", sequence: 1 },
       ],
     );
-    const history = await run((tx) => decisions.history(tx, study, "study-a"));
+    const history = await run((tx) => decisions.history(tx, study, "a"));
     assert.deepEqual(history[0], { ...approved, sequence: 1, hash: hashJson(approved.signed) });
     assert.equal(history.length, 2);
-  });
+  },
 
-  await t.test("a question counts once, and an answer is never replaced", async () => {
+  "a question counts once, and an answer is never replaced": async ({ run, feasibility }) => {
     const question = {
       questionId: "q-1",
-      askerId: "study-a",
+      askerId: "a",
       study: sha256("draft"),
       question: { include: "age >= 50" },
       askedAtMs: startMs,
@@ -136,9 +132,9 @@ export async function studiesContract(t: TestContext, store: CoordinatorStore): 
     assert.deepEqual(await run((tx) => feasibility.ask(tx, question)), { kind: "stored" });
     assert.deepEqual(await run((tx) => feasibility.ask(tx, { ...question, askedAtMs: startMs + 9 })), { kind: "repeated" });
     await run((tx) => feasibility.ask(tx, { ...question, questionId: "q-2", askedAtMs: startMs + 1 }));
-    assert.equal(await run((tx) => feasibility.countSince(tx, "study-a", startMs)), 2);
-    assert.equal(await run((tx) => feasibility.countSince(tx, "study-a", startMs + 1)), 1);
-    const answer = { siteId: "study-b", answer: "<10", answeredAtMs: startMs + 2 };
+    assert.equal(await run((tx) => feasibility.countSince(tx, "a", startMs)), 2);
+    assert.equal(await run((tx) => feasibility.countSince(tx, "a", startMs + 1)), 1);
+    const answer = { siteId: "b", answer: "<10", answeredAtMs: startMs + 2 };
     assert.deepEqual(await run((tx) => feasibility.answer(tx, "q-1", answer)), { kind: "stored" });
     assert.deepEqual(await run((tx) => feasibility.answer(tx, "q-1", answer)), { kind: "repeated" });
     assert.deepEqual(await run((tx) => feasibility.answer(tx, "q-1", { ...answer, answer: "120" })), {
@@ -147,10 +143,10 @@ export async function studiesContract(t: TestContext, store: CoordinatorStore): 
     });
     assert.deepEqual(await run((tx) => feasibility.answers(tx, "q-1")), [answer]);
     assert.deepEqual(
-      (await run((tx) => feasibility.unanswered(tx, "study-b", startMs))).map(({ questionId }) => questionId),
+      (await run((tx) => feasibility.unanswered(tx, "b", startMs))).map(({ questionId }) => questionId),
       ["q-2"],
     );
     assert.deepEqual(await run((tx) => feasibility.find(tx, "q-1")), question);
     assert.equal(await run((tx) => feasibility.find(tx, "q-3")), undefined);
-  });
-}
+  },
+};

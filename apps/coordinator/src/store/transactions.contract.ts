@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
 import { sql } from "kysely";
+import type { Contract } from "./contract.testing.ts";
 import { enrolSamples, proposeSample, sampleChange, sampleMember, sampleRun } from "./samples.ts";
-import type { CoordinatorStore } from "./store.ts";
 
-export async function transactionsContract(t: TestContext, store: CoordinatorStore): Promise<void> {
-  const { members, runs } = store.repositories;
-
-  await t.test("an error inside a transaction undoes all of it and passes through unchanged", async () => {
+export const transactionsContract: Contract = {
+  "an error inside a transaction undoes all of it and passes through unchanged": async ({ store, members }) => {
     const fault = new Error("of the caller");
     const attempt = store.transaction("fail", async (tx) => {
       await enrolSamples(tx, store.repositories, ["undone"]);
@@ -15,15 +12,15 @@ export async function transactionsContract(t: TestContext, store: CoordinatorSto
     });
     await assert.rejects(attempt, (cause) => cause === fault);
     assert.equal(await store.transaction("look", (tx) => members.find(tx, "undone")), undefined);
-  });
+  },
 
-  await t.test("a transaction inside a transaction is a defect, named at once instead of hanging", async () => {
+  "a transaction inside a transaction is a defect, named at once instead of hanging": async ({ store }) => {
     const nested = store.transaction("outer", () => store.transaction("inner", async () => 1));
     await assert.rejects(nested, { message: /"inner" opens a transaction inside "outer"/ });
     assert.equal(await store.transaction("afterwards", async () => 2), 2);
-  });
+  },
 
-  await t.test("twenty transactions at once count to twenty", async () => {
+  "twenty transactions at once count to twenty": async ({ store, runs }) => {
     const study = await store.transaction("set up", async (tx) => {
       await enrolSamples(tx, store.repositories, ["counter"]);
       const hash = await proposeSample(tx, store.repositories, "counting", "counter");
@@ -40,9 +37,9 @@ export async function transactionsContract(t: TestContext, store: CoordinatorSto
     assert.deepEqual(new Set(outcomes.map(({ kind }) => kind)), new Set(["stored"]));
     assert.equal((await store.transaction("look", (tx) => runs.find(tx, "counting")))?.version, 21);
     assert.equal((await store.transaction("look", (tx) => runs.list(tx, { study }))).length, 1);
-  });
+  },
 
-  await t.test("a broken rule of the schema is store/refused and names the rule, never the value", async () => {
+  "a broken rule of the schema is store/refused and names the rule, never the value": async ({ store }) => {
     const attempt = store.transaction("break rule", (tx) => sql`insert into blob values ('secret-value', '', 0)`.execute(tx));
     await assert.rejects(attempt, (cause: Error & { code?: string }) => {
       assert.equal(cause.code, "store/refused");
@@ -50,15 +47,15 @@ export async function transactionsContract(t: TestContext, store: CoordinatorSto
       assert.doesNotMatch(cause.message, /secret-value/);
       return true;
     });
-  });
+  },
 
-  await t.test("a member's name may hold any script", async () => {
+  "a member's name may hold any script": async ({ store, members }) => {
     const name = "서울대학교병원 · Universitätsklinikum “Ω”";
     const certificate = { serial: "script", siteId: "script", fingerprint: "a".repeat(64), pem: "", issuedAtMs: 1, expiresAtMs: 2 };
     await store.transaction("enrol", (tx) => members.enrol(tx, { ...sampleMember("script"), organisation: name }, certificate as never));
     assert.equal((await store.transaction("look", (tx) => members.find(tx, "script")))?.organisation, name);
-  });
-}
+  },
+};
 
 /** Twenty writers of one row on ten connections may give way more often than the store tries by itself. */
 async function retryContended<Value>(work: () => Promise<Value>): Promise<Value> {

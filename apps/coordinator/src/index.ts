@@ -1,0 +1,8 @@
+export {
+  type BackupReport,
+  backupStore,
+  type CoordinatorStore,
+  openCoordinatorStore,
+  restoreStore,
+  type StoreTarget,
+} from "./store/index.ts";
