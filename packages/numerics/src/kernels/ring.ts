@@ -20,7 +20,10 @@ export const RING_BLOCK_BYTES_MAX = 65_536;
 const BLOCK_OFFSET = 65_536;
 const SUMMAND_OFFSET = BLOCK_OFFSET + RING_BLOCK_BYTES_MAX;
 
-const kernel = new Kernel(wasmBase64);
+const operations = ["addModulo64", "subtractModulo64", "addModulo128", "subtractModulo128"] as const;
+type Operation = (typeof operations)[number];
+
+const kernel = new Kernel(wasmBase64, operations);
 
 /**
  * A block that others are added to. Entries are RingBits / 8 bytes each, so every length is a multiple of that.
@@ -29,9 +32,15 @@ const kernel = new Kernel(wasmBase64);
  * Numerics: exact modulo 2^bits. O(bytes) time; 192 KiB of memory an object, whatever the vector.
  */
 export class RingBlock {
-  readonly #instance: KernelInstance = kernel.instantiate();
+  #lazyInstance: KernelInstance<Operation> | undefined;
   #bits: RingBits = 64;
   #byteLength = 0;
+
+  /** Made on first use: a WASM instance takes longer than a small sum. */
+  get #instance(): KernelInstance<Operation> {
+    this.#lazyInstance ??= kernel.instantiate();
+    return this.#lazyInstance;
+  }
 
   /** Starts again with these entries. */
   load(entries: Uint8Array, bits: RingBits): void {
@@ -60,22 +69,24 @@ export class RingBlock {
     this.#instance.memory.fill(0, BLOCK_OFFSET, SUMMAND_OFFSET + this.#byteLength);
   }
 
-  #run(operation: string, summand: Uint8Array): void {
+  #run(operation: Operation, summand: Uint8Array): void {
     if (summand.byteLength !== this.#byteLength)
       throw new RangeError(`a summand of ${summand.byteLength} bytes for a block of ${this.#byteLength}`);
     this.#instance.memory.set(summand, SUMMAND_OFFSET);
-    this.#instance.functions[operation]?.(BLOCK_OFFSET, SUMMAND_OFFSET, this.#byteLength);
+    this.#instance.functions[operation](BLOCK_OFFSET, SUMMAND_OFFSET, this.#byteLength);
   }
 }
+
+/** Shared by all additions: each leaves it empty before it returns. */
+const additionBlock = new RingBlock();
 
 /** target += summand in Z(2^bits), block by block; equal lengths. For whole vectors that are added once. */
 export function addRingInto(target: Uint8Array, summand: Uint8Array, bits: RingBits): void {
   if (target.byteLength !== summand.byteLength) throw new RangeError(`${summand.byteLength} bytes cannot be added to ${target.byteLength}`);
-  const block = new RingBlock();
   for (let offset = 0; offset < target.byteLength; offset += RING_BLOCK_BYTES_MAX) {
     const part = target.subarray(offset, offset + RING_BLOCK_BYTES_MAX);
-    block.load(part, bits);
-    block.add(summand.subarray(offset, offset + RING_BLOCK_BYTES_MAX));
-    block.storeInto(part);
+    additionBlock.load(part, bits);
+    additionBlock.add(summand.subarray(offset, offset + RING_BLOCK_BYTES_MAX));
+    additionBlock.storeInto(part);
   }
 }

@@ -1,9 +1,11 @@
 /** What the kernels need of WebAssembly. Node has it; TypeScript types it only together with the whole DOM. */
 
+type KernelFunction = (...args: number[]) => number;
+
 /** A kernel's own memory, and its exported functions over byte offsets in it. */
-export interface KernelInstance {
+export interface KernelInstance<Name extends string> {
   readonly memory: Uint8Array;
-  readonly functions: Readonly<Record<string, (...args: number[]) => number>>;
+  readonly functions: Readonly<Record<Name, KernelFunction>>;
 }
 
 interface CompiledModule {
@@ -16,20 +18,24 @@ declare const WebAssembly: {
 };
 
 /** Compiled on first use, once. */
-export class Kernel {
+export class Kernel<Name extends string> {
   readonly #base64: string;
+  readonly #names: readonly Name[];
   #module: CompiledModule | undefined;
 
-  constructor(base64: string) {
+  constructor(base64: string, names: readonly Name[]) {
     this.#base64 = base64;
+    this.#names = names;
   }
 
-  instantiate(): KernelInstance {
+  instantiate(): KernelInstance<Name> {
     this.#module ??= new WebAssembly.Module(new Uint8Array(Buffer.from(this.#base64, "base64")));
-    const { memory, ...functions } = new WebAssembly.Instance(this.#module).exports;
+    const { exports } = new WebAssembly.Instance(this.#module);
+    const missing = this.#names.filter((name) => typeof exports[name] !== "function");
+    if (missing.length > 0) throw new Error(`the kernel lacks ${missing.join(", ")}: run node scripts/build-wasm.ts`);
     return {
-      memory: new Uint8Array((memory as { readonly buffer: ArrayBuffer }).buffer), // every kernel exports its memory, of fixed size
-      functions: functions as KernelInstance["functions"], // all other exports are functions of numbers: scripts/build-wasm.ts builds them so
+      memory: new Uint8Array((exports["memory"] as { readonly buffer: ArrayBuffer }).buffer), // every kernel exports its memory, of fixed size
+      functions: exports as Record<Name, KernelFunction>, // each was just seen to be a function; its arguments are the kernel's contract
     };
   }
 }

@@ -50,7 +50,7 @@ export function announceKeys(
       commitShares({ contextHash, from: siteId, to: member.siteId }, coupleAt(dealt, index)),
     ),
   };
-  const announcement = { ...unsigned, signature: signer.sign(announcementTranscript(context, unsigned)) };
+  const announcement = { ...unsigned, signature: signer.sign(announcementTranscript(contextTranscript(context), unsigned)) };
   return {
     secrets: { phase: "announced", siteId, contextHash, life: { phase: "announced" }, signer, keys, announcement, dealt },
     announcement,
@@ -59,6 +59,10 @@ export function announceKeys(
 
 /** Refuses, by name, an announcement that is malformed or not signed by this member's pinned identity for this very attempt. */
 export function verifyAnnouncement(context: AttemptContext, announcement: KeyAnnouncement): void {
+  verifyUnder(context, contextTranscript(context), announcement);
+}
+
+function verifyUnder(context: AttemptContext, contextBytes: Uint8Array, announcement: KeyAnnouncement): void {
   const { siteId, sealPublicKey, maskPublicKey, selfSeedCommitment, shareCommitments, signature } = announcement;
   const { identityKey } = memberOf(context, siteId);
   const isWellFormed =
@@ -67,7 +71,7 @@ export function verifyAnnouncement(context: AttemptContext, announcement: KeyAnn
     shareCommitments.length === context.members.length &&
     signature.byteLength === SIGNATURE_BYTES;
   if (!isWellFormed) throw new SecureSumRefusal("malformed-announcement", siteId);
-  if (!verifyEd25519(announcementTranscript(context, announcement), { publicKey: identityKey, signature })) {
+  if (!verifyEd25519(announcementTranscript(contextBytes, announcement), { publicKey: identityKey, signature })) {
     throw new SecureSumRefusal("bad-announcement-signature", siteId);
   }
 }
@@ -75,8 +79,9 @@ export function verifyAnnouncement(context: AttemptContext, announcement: KeyAnn
 /** Verifies each of the list, that no site and no key stands in it twice, and that it is long enough. Returns it in members' order. */
 export function checkKeyList(context: AttemptContext, announcements: readonly KeyAnnouncement[]): readonly KeyAnnouncement[] {
   const seen = new Set<string>();
+  const contextBytes = contextTranscript(context);
   for (const announcement of announcements) {
-    verifyAnnouncement(context, announcement);
+    verifyUnder(context, contextBytes, announcement);
     const marks = [announcement.siteId, announcement.sealPublicKey.join(), announcement.maskPublicKey.join()];
     for (const mark of marks) {
       if (seen.has(mark)) throw new SecureSumRefusal("duplicate-announcement", announcement.siteId);
@@ -122,8 +127,9 @@ function dealShares(context: AttemptContext, keys: PrivateKeys, random: SecureRa
 
 type Unsigned = Omit<KeyAnnouncement, "signature">;
 
-const announcementTranscript = (context: AttemptContext, announcement: Unsigned): Uint8Array =>
-  transcript(PROTOCOL_VERSION, "announcement", contextTranscript(context), announcedBytes(announcement));
+/** What the signature of an announcement covers. */
+export const announcementTranscript = (contextBytes: Uint8Array, announcement: Unsigned): Uint8Array =>
+  transcript(PROTOCOL_VERSION, "announcement", contextBytes, announcedBytes(announcement));
 
 const announcedBytes = ({ siteId, sealPublicKey, maskPublicKey, selfSeedCommitment, shareCommitments }: Unsigned): Uint8Array =>
   transcript(siteId, sealPublicKey, maskPublicKey, selfSeedCommitment, shareCommitments.length, ...shareCommitments);

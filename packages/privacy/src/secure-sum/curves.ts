@@ -17,15 +17,19 @@ export function x25519PublicKey(privateKey: Uint8Array): Uint8Array {
   return new Uint8Array(spki.subarray(X25519_PUBLIC_PREFIX.byteLength));
 }
 
-/** The shared secret, 32 bytes; undefined where the peer's key has small order and the secret would be all zero (RFC 7748 section 6.1). */
-export function x25519SharedSecret(privateKey: Uint8Array, peerPublicKey: Uint8Array): Uint8Array | undefined {
-  try {
-    return new Uint8Array(
-      diffieHellman({ privateKey: x25519PrivateObject(privateKey), publicKey: publicObject(X25519_PUBLIC_PREFIX, peerPublicKey) }),
-    );
-  } catch {
-    return undefined; // OpenSSL refuses the all-zero secret; lengths were checked with the announcement
-  }
+/** Of one private key with each of many peers: node:crypto derives the public half whenever it takes a private key in. */
+export type Agreement = (peerPublicKey: Uint8Array) => Uint8Array | undefined;
+
+/** Gives the shared secret, 32 bytes; undefined where the peer's key has small order and the secret would be all zero (RFC 7748 section 6.1). */
+export function x25519Agreement(privateKey: Uint8Array): Agreement {
+  const own = x25519PrivateObject(privateKey);
+  return (peerPublicKey) => {
+    try {
+      return new Uint8Array(diffieHellman({ privateKey: own, publicKey: publicObject(X25519_PUBLIC_PREFIX, peerPublicKey) }));
+    } catch {
+      return undefined; // OpenSSL refuses the all-zero secret; lengths were checked with the announcement
+    }
+  };
 }
 
 export function verifyEd25519(message: Uint8Array, key: { readonly publicKey: Uint8Array; readonly signature: Uint8Array }): boolean {

@@ -11,7 +11,7 @@ import { encodedByteLength, ringSegments } from "../encoding/encode.ts";
 import { checkKeyList, hashKeyList } from "./announcement.ts";
 import { commitSelfSecret, type ShareKind, unpackShown } from "./commitments.ts";
 import { checkContext, hashContext, inMemberOrder, memberIndex } from "./context.ts";
-import { x25519PublicKey } from "./curves.ts";
+import { x25519Agreement, x25519PublicKey } from "./curves.ts";
 import { bindKeys, type KeyBinding } from "./key-schedule.ts";
 import { applyMasksInto, type MaskStream, pairMaskKey, pairOperation, selfMaskKey } from "./masks.ts";
 import type { AttemptContext, KeyAnnouncement, MaskedVector, UnmaskShare } from "./messages.ts";
@@ -151,10 +151,11 @@ function danglingMasks(parties: Parties, vanished: KeyAnnouncement, maskPrivateK
   if (!bytesEqual(x25519PublicKey(maskPrivateKey), vanished.maskPublicKey))
     throw new SecureSumRefusal("mask-key-mismatch", vanished.siteId);
   const { binding, survivors, announcements } = parties;
+  const agree = x25519Agreement(maskPrivateKey);
   return survivors.map((survivor) => {
     const peer = announcements.get(survivor);
     if (peer === undefined) throw new SecureSumRefusal("survivor-not-a-sharer", survivor);
-    const key = pairMaskKey(binding, { siteId: vanished.siteId, maskPrivateKey }, peer);
+    const key = pairMaskKey(binding, { siteId: vanished.siteId, agree }, peer);
     return { key, operation: pairOperation(binding.context, survivor, vanished.siteId) === "add" ? "subtract" : "add" };
   });
 }

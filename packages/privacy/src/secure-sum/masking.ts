@@ -3,6 +3,7 @@
 import { encodedByteLength } from "../encoding/encode.ts";
 import type { ShareCouple } from "./commitments.ts";
 import { inMemberOrder, shortestListOf } from "./context.ts";
+import { x25519Agreement } from "./curves.ts";
 import { bindKeys } from "./key-schedule.ts";
 import { applyMasksInto, type MaskStream, pairMaskKey, pairOperation, selfMaskKey } from "./masks.ts";
 import type { AttemptContext, MaskedVector, SealedShare } from "./messages.ts";
@@ -43,9 +44,10 @@ function masksOf(
 ): MaskStream[] {
   const binding = bindKeys(context, keyListHash);
   const streams: MaskStream[] = [{ key: selfMaskKey(binding, siteId, keys.selfSecret), operation: "add" }];
+  const agree = x25519Agreement(keys.maskPrivateKey);
   for (const peer of announcements) {
     if (peer.siteId === siteId || !sharers.includes(peer.siteId)) continue;
-    const key = pairMaskKey(binding, { siteId, maskPrivateKey: keys.maskPrivateKey }, peer);
+    const key = pairMaskKey(binding, { siteId, agree }, peer);
     streams.push({ key, operation: pairOperation(context, siteId, peer.siteId) });
   }
   return streams;

@@ -10,7 +10,7 @@ import { createCipheriv } from "node:crypto";
 import { RING_BLOCK_BYTES_MAX, RingBlock } from "@dure/numerics/kernels";
 import { type RingSegment, ringSegments } from "../encoding/encode.ts";
 import { KEY_BYTES, memberIndex } from "./context.ts";
-import { x25519SharedSecret } from "./curves.ts";
+import type { Agreement } from "./curves.ts";
 import { deriveKey, type KeyBinding, orderedPair } from "./key-schedule.ts";
 import type { AttemptContext, KeyAnnouncement } from "./messages.ts";
 import { SecureSumRefusal } from "./refusal.ts";
@@ -24,11 +24,13 @@ export interface MaskStream {
 const ZEROS = new Uint8Array(RING_BLOCK_BYTES_MAX);
 const COUNTER = new Uint8Array(16);
 
+/** Shared by all calls: none yields between loading and storing a chunk. */
+const block = new RingBlock();
+
 /** Adds and subtracts the streams, in place, in the rings that the layout gives. O(streams × bytes) time; uses up the keys. */
 export function applyMasksInto(bytes: Uint8Array, context: AttemptContext, streams: readonly MaskStream[]): void {
   const running = streams.map(({ key, operation }) => ({ operation, cipher: createCipheriv("aes-256-ctr", key, COUNTER) }));
   for (const { key } of streams) key.fill(0);
-  const block = new RingBlock();
   for (const chunk of chunks(ringSegments(context.layout))) {
     const part = bytes.subarray(chunk.byteOffset, chunk.byteOffset + chunk.byteLength);
     block.load(part, chunk.bits);
@@ -49,10 +51,10 @@ export function selfMaskKey(binding: KeyBinding, siteId: string, selfSecret: Uin
 /** The key that two members share; either private half with the other's announcement gives it. */
 export function pairMaskKey(
   binding: KeyBinding,
-  owner: { readonly siteId: string; readonly maskPrivateKey: Uint8Array },
+  owner: { readonly siteId: string; readonly agree: Agreement },
   peer: KeyAnnouncement,
 ): Uint8Array {
-  const secret = x25519SharedSecret(owner.maskPrivateKey, peer.maskPublicKey);
+  const secret = owner.agree(peer.maskPublicKey);
   if (secret === undefined) throw new SecureSumRefusal("weak-key", peer.siteId);
   const key = deriveKey(binding, secret, { purpose: "mask", pair: orderedPair(binding.context, owner.siteId, peer.siteId) });
   secret.fill(0);

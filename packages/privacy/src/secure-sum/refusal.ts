@@ -127,6 +127,8 @@ const remedy = text(
   "공개된 값은 없습니다. 새 시도는 새 키로 진행됩니다. 같은 병원이 다시 지목되면 그 병원 담당자에게 에이전트 기록을 확인하도록 요청해 주십시오.",
 );
 
+export const secureSumReasons: readonly string[] = Object.keys(explanations);
+
 /** `siteId` names the hospital at fault, where there is one. */
 export class SecureSumRefusal extends DureError {
   readonly reason: SecureSumReason;

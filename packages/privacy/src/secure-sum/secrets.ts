@@ -6,7 +6,7 @@
  * what the next steps do not need is zero-filled at once. Copies that node:crypto makes of a key lie outside our reach.
  */
 
-import { bytesEqual } from "@dure/kernel";
+import { bytesEqual, unreachable } from "@dure/kernel";
 import type { ShareCouple } from "./commitments.ts";
 import { checkContext, hashContext } from "./context.ts";
 import type { AttemptContext, KeyAnnouncement, SiteSigner } from "./messages.ts";
@@ -91,6 +91,8 @@ export function eraseSecrets(secrets: SiteSecrets): ErasedSecrets {
     case "revealed":
     case "erased":
       break;
+    default:
+      unreachable(secrets);
   }
   secrets.life.phase = "erased";
   return { phase: "erased", ...commonOf(secrets) };

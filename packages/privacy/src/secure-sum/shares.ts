@@ -5,7 +5,7 @@ import { bytesEqual, concatBytes } from "@dure/kernel";
 import { announcementsEqual, checkKeyList, coupleAt, hashKeyList } from "./announcement.ts";
 import { commitShares, packCouple, type ShareCouple, unpackCouple } from "./commitments.ts";
 import { memberIndex } from "./context.ts";
-import { x25519SharedSecret } from "./curves.ts";
+import { type Agreement, x25519Agreement } from "./curves.ts";
 import { bindKeys, deriveKey, type KeyBinding } from "./key-schedule.ts";
 import type { AttemptContext, KeyAnnouncement, SealedShare } from "./messages.ts";
 import { SecureSumRefusal } from "./refusal.ts";
@@ -34,10 +34,11 @@ export function sealShares(
     throw new SecureSumRefusal("own-announcement-altered", siteId);
   const keyListHash = hashKeyList(list);
   const binding = bindKeys(context, keyListHash);
+  const agree = x25519Agreement(announced.keys.sealPrivateKey);
   const shares = list
     .filter((peer) => peer.siteId !== siteId)
     .map((peer) => {
-      const key = sealKey(binding, announced.keys.sealPrivateKey, { peer, pair: [siteId, peer.siteId] });
+      const key = sealKey(binding, agree, { peer, pair: [siteId, peer.siteId] });
       return { from: siteId, to: peer.siteId, box: seal(key, coupleAt(dealt, memberIndex(context, peer.siteId))) };
     });
   const ownIndex = memberIndex(context, siteId);
@@ -61,12 +62,13 @@ export function openShares(
   sharesForMe: readonly SealedShare[],
 ): ReadonlyMap<string, ShareCouple> {
   const binding = bindKeys(context, secrets.keyListHash);
+  const agree = x25519Agreement(secrets.keys.sealPrivateKey);
   const opened = new Map<string, ShareCouple>();
   for (const { from, to, box } of sharesForMe) {
     const peer = secrets.announcements.find((announcement) => announcement.siteId === from);
     if (to !== secrets.siteId || from === secrets.siteId || peer === undefined) throw new SecureSumRefusal("share-not-for-me", from);
     if (opened.has(from)) throw new SecureSumRefusal("duplicate-share", from);
-    const couple = unseal(sealKey(binding, secrets.keys.sealPrivateKey, { peer, pair: [from, to] }), box);
+    const couple = unseal(sealKey(binding, agree, { peer, pair: [from, to] }), box);
     if (couple === undefined) throw new SecureSumRefusal("share-unreadable", from);
     const commitment = peer.shareCommitments[memberIndex(context, to)];
     if (commitment === undefined || !bytesEqual(commitShares({ contextHash: secrets.contextHash, from, to }, couple), commitment)) {
@@ -79,10 +81,10 @@ export function openShares(
 
 function sealKey(
   binding: KeyBinding,
-  privateKey: Uint8Array,
+  agree: Agreement,
   use: { readonly peer: KeyAnnouncement; readonly pair: readonly [string, string] },
 ): Uint8Array {
-  const secret = x25519SharedSecret(privateKey, use.peer.sealPublicKey);
+  const secret = agree(use.peer.sealPublicKey);
   if (secret === undefined) throw new SecureSumRefusal("weak-key", use.peer.siteId);
   const key = deriveKey(binding, secret, { purpose: "seal", pair: use.pair });
   secret.fill(0);
