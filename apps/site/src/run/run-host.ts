@@ -85,7 +85,7 @@ export class RunHost {
     store.transaction(() => {
       if (after.durable !== undefined && isChanged) store.putRun(after.durable);
       for (const note of notes) {
-        ledger.append(note);
+        ledger.appendNote(note);
         if (note.kind === "masked-vector") store.markTableLeft(note.run);
       }
       for (const { run, code } of refused) {

@@ -7,9 +7,9 @@ import { policyCell } from "@dure/federation/protocol";
 import { type Clock, DureError, text } from "@dure/kernel";
 import { differencingCheck } from "@dure/privacy";
 import { type AnalysisTable, prepareAnalysisTable } from "@dure/records";
+import { frozenFiles } from "@dure/study";
 import { type FrozenTables, hashRowKeys, rowKeyTexts } from "../store/frozen-table.ts";
 import type { SiteStore } from "../store/site-store.ts";
-import { frozenFiles } from "@dure/study";
 import type { LedgerWriter } from "./ledger-writer.ts";
 import type { TableSource } from "./table-source.ts";
 

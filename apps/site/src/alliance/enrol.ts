@@ -1,0 +1,147 @@
+/**
+ * Joining an alliance: keys are made here and never leave; the token says whose root to trust.
+ *
+ * The coordinator's root comes over a line that nothing vouches for yet. It is believed only when its fingerprint is the token's, and
+ * the enrolment itself then goes over a line that this root vouches for.
+ */
+
+import { connect } from "node:tls";
+import {
+  checkEnrolmentToken,
+  createCertificateRequest,
+  createEnrolmentRequest,
+  createSealKey,
+  createSigningKey,
+  createStewardKey,
+  createTlsKey,
+  type EnrolmentToken,
+  parseEnrolmentToken,
+  pemChain,
+  sealKeyPair,
+  signingKeyPair,
+} from "@dure/identity";
+import { type Clock, canonicalJson, DureError, type JsonValue, type SecureRandom, text } from "@dure/kernel";
+import { findPrivateFile, writePrivateFile } from "@dure/machine";
+import { makeSiteHome, type SitePaths, type SiteSettings, writeSettings } from "../home/site-home.ts";
+import { connectToCoordinator } from "./connection.ts";
+
+export interface EnrolmentOptions {
+  readonly home: string;
+  readonly token: string;
+  readonly organisation: string;
+  /** Of the data steward; the agent never learns it. */
+  readonly stewardPassphrase: string;
+  readonly source?: SiteSettings["source"];
+  readonly clock: Clock;
+  readonly random: SecureRandom;
+}
+
+/** How long the coordinator may take to answer the first handshake. */
+const HANDSHAKE_MS = 10_000;
+
+/**
+ * Repeatable: a second call in the same folder sends the same keys, so a lost answer costs nothing.
+ * @throws DureError when the token is not good, the root is another one, or the coordinator refuses
+ */
+export async function enrolSite(options: EnrolmentOptions): Promise<SiteSettings> {
+  const token = parseEnrolmentToken(options.token);
+  const paths = makeSiteHome(options.home);
+  const rootPem = await fetchRoot(token, options.clock.nowMs());
+  const keys = await makeKeys(paths, token, options);
+  const request = createEnrolmentRequest({
+    token,
+    organisation: options.organisation,
+    csr: keys.csr,
+    identityPrivateKey: keys.identity.privateKey,
+    sealKey: keys.seal.publicKey,
+    stewardKey: keys.stewardKey,
+    nowMs: options.clock.nowMs(),
+  });
+  const connection = connectToCoordinator({ url: token.coordinator, alliance: token.alliance, rootPem });
+  try {
+    const answer = await connection.enrolment.enrol({ requestJson: canonicalJson(request as unknown as JsonValue) }); // JSON by its type's own promise
+    writePrivateFile(paths.allianceRoot, rootPem);
+    writePrivateFile(paths.tlsChain, answer.certificateChainPem);
+    writePrivateFile(paths.revocationList, answer.revocationListPem);
+    const settings: SiteSettings = {
+      version: 1,
+      siteId: token.id,
+      organisation: options.organisation,
+      role: token.role === "researcher" ? "researcher" : "site",
+      alliance: token.alliance,
+      coordinatorUrl: token.coordinator,
+      coordinatorKey: answer.coordinatorIdentityKey,
+      stewardKey: keys.stewardKey,
+      source: options.source ?? { kind: "store" },
+    };
+    writeSettings(paths, settings);
+    return settings;
+  } finally {
+    connection.close();
+  }
+}
+
+async function makeKeys(paths: SitePaths, token: EnrolmentToken, { stewardPassphrase, random }: EnrolmentOptions) {
+  const keep = (path: string, make: () => Uint8Array): Uint8Array => {
+    const kept = findPrivateFile(path);
+    if (kept !== undefined) return kept;
+    const made = make();
+    writePrivateFile(path, made);
+    return made;
+  };
+  const identity = signingKeyPair(keep(paths.identitySeed, () => createSigningKey(random).privateKey));
+  const seal = sealKeyPair(keep(paths.sealSeed, () => createSealKey(random).privateKey));
+  keep(paths.siteSecret, () => random.bytes(32));
+  keep(paths.personKey, () => random.bytes(32));
+  const tlsKey = new TextDecoder().decode(keep(paths.tlsKey, () => new TextEncoder().encode(createTlsKey(random))));
+  const kept = findPrivateFile(paths.steward);
+  const steward = kept === undefined ? await createStewardKey(stewardPassphrase, random) : undefined;
+  if (steward !== undefined) writePrivateFile(paths.steward, JSON.stringify(steward));
+  const stewardFile = steward ?? (JSON.parse(new TextDecoder().decode(kept)) as { publicKey: string }); // written by this very function
+  return { identity, seal, stewardKey: stewardFile.publicKey, csr: await createCertificateRequest(tlsKey, token.id) };
+}
+
+/** The last certificate that the coordinator shows, if it is the root of the token. */
+async function fetchRoot(token: EnrolmentToken, nowMs: number): Promise<string> {
+  const rootPem = await shownRoot(token.coordinator);
+  const problems = checkEnrolmentToken(token, { rootCertificate: rootPem, nowMs });
+  if (problems.length > 0) throw new DureError(problems);
+  return rootPem;
+}
+
+function shownRoot(url: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host: hostname,
+      port: Number(port === "" ? 443 : port),
+      servername: hostname,
+      rejectUnauthorized: false,
+      minVersion: "TLSv1.3",
+    });
+    socket.setTimeout(HANDSHAKE_MS, () => socket.destroy(new Error("timeout")));
+    socket.once("error", (cause) => reject(notReached(url, cause)));
+    socket.once("secureConnect", () => {
+      let certificate = socket.getPeerCertificate(true);
+      while (certificate.issuerCertificate !== undefined && certificate.issuerCertificate !== certificate)
+        certificate = certificate.issuerCertificate;
+      const rootPem = pemChain([certificate.raw]);
+      socket.destroy();
+      resolve(rootPem);
+    });
+  });
+}
+
+function notReached(url: string, cause: unknown): DureError {
+  const problem = {
+    code: "site/coordinator-not-reached",
+    severity: "error" as const,
+    place: {},
+    what: text(`The coordinator at ${url} does not answer.`, `${url} 의 코디네이터가 응답하지 않습니다.`),
+    remedy: text(
+      "Check the address, the firewall (outbound only) and that the coordinator runs.",
+      "주소와 방화벽(나가는 연결만 필요합니다), 코디네이터의 실행 여부를 확인해 주십시오.",
+    ),
+  };
+  return new DureError(problem, { cause, retry: "transient" });
+}

@@ -1,0 +1,39 @@
+/** The two places from which a site's analysis tables are read. */
+
+import { parseResearchTable, type ResearchTable } from "@dure/clinical";
+import { fromUtf8, hashJson } from "@dure/kernel";
+import type { FrozenStudy } from "@dure/study";
+import type { SiteSettings } from "../home/site-home.ts";
+import { openClinicalStore } from "../store/clinical-duckdb.ts";
+import { readResearchTable } from "../store/clinical-table.ts";
+import { readFlatTable } from "../store/flat-table.ts";
+import type { ReadTable, TableSource } from "./table-source.ts";
+
+export function tableSourceOf(settings: Pick<SiteSettings, "source">, clinicalPath: string): TableSource {
+  const { source } = settings;
+  return source.kind === "store" ? storeSource(clinicalPath) : flatSource(source.path);
+}
+
+/** The OMOP store is opened for the reading only: a load may come at any other time, and waits its turn. */
+const storeSource = (path: string): TableSource => ({
+  read: async (study, tableDocument) => {
+    const store = await openClinicalStore(path);
+    try {
+      const rows = await readResearchTable(store, tableOf(study, tableDocument));
+      return { source: rows, snapshot: rows.snapshot.number, snapshotHash: rows.snapshot.hash };
+    } finally {
+      await store.close();
+    }
+  },
+});
+
+/** A flat file is its own snapshot, number 0. */
+const flatSource = (path: string): TableSource => ({
+  read: async (study, tableDocument): Promise<ReadTable> => {
+    const source = await readFlatTable(path, tableOf(study, tableDocument));
+    return { source, snapshot: 0, snapshotHash: hashJson([...source.rowKeys]) };
+  },
+});
+
+const tableOf = (study: FrozenStudy, tableDocument: Uint8Array): ResearchTable =>
+  parseResearchTable({ file: `tables/${study.document.data.table}.yaml`, text: fromUtf8(tableDocument) });
