@@ -19,7 +19,7 @@ import {
 } from "@dure/clinical";
 import { assert, type Clock, DureError, hashJson, type JsonValue, type Problem, type Sha256 } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
-import { identifier, integer, type Sql, sql } from "../store/clinical-sql.ts";
+import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { type ClinicalStore, type Commit, SNAPSHOTS_KEPT, snapshotSchema } from "../store/clinical-store.ts";
 import type { ExcludedCount, FileReport, LoadReport, RuleReport, SensitiveCategories } from "./load-report.ts";
 import { insertPeriods, PERIOD_REASONS, stagePeriods } from "./period-sql.ts";
@@ -152,14 +152,15 @@ async function addPersonIds(session: SqlSession, table: Sql, keyTable: PersonKey
 async function createSnapshot(session: SqlSession, schema: string, mapping: Mapping): Promise<void> {
   await session.run(sql`CREATE SCHEMA ${identifier(schema)}`);
   for (const statement of createOmopTables(schema)) await session.run({ kind: "sql", parts: [statement] });
-  for (const name of conceptNames) {
-    const concept = findConcept(name);
-    const standard = concept.id < LOCAL_CONCEPT_ID_MIN ? "S" : null;
-    await session.run(sql`
-      INSERT INTO ${identifier(schema)}.concept
-        (concept_id, concept_name, domain_id, vocabulary_id, concept_class_id, standard_concept, concept_code, valid_start_date, valid_end_date)
-      VALUES (${integer(concept.id)}, ${concept.name}, ${concept.domain}, ${concept.vocabulary}, 'Undefined', ${standard}, ${concept.code}, DATE '1970-01-01', DATE '2099-12-31')`);
-  }
+  const concepts = conceptNames.map((name) => {
+    const { id, name: conceptName, domain, vocabulary, code } = findConcept(name);
+    const standard = id < LOCAL_CONCEPT_ID_MIN ? "S" : null;
+    return sql`(${integer(id)}, ${conceptName}, ${domain}, ${vocabulary}, 'Undefined', ${standard}, ${code}, DATE '1970-01-01', DATE '2099-12-31')`;
+  });
+  await session.run(sql`
+    INSERT INTO ${identifier(schema)}.concept
+      (concept_id, concept_name, domain_id, vocabulary_id, concept_class_id, standard_concept, concept_code, valid_start_date, valid_end_date)
+    VALUES ${join(concepts)}`);
   await session.run(sql`
     INSERT INTO ${identifier(schema)}.metadata (metadata_id, metadata_concept_id, metadata_type_concept_id, name, value_as_string)
     VALUES (1, 0, 0, 'CDM version', ${OMOP_VERSION}), (2, 0, 0, 'observation period rule', ${mapping.observationPeriod.rule.en})`);

@@ -1,7 +1,7 @@
 /**
  * The identity of a snapshot: equal rows give equal hashes, in whatever order the engine stored them and whatever its version.
  *
- * Each row is written as text, hashed by SHA-256, and the hashes are added as numbers of 240 bits (four words of 60): a sum does not
+ * Each row is written as text (field number, value), hashed by SHA-256, and the hashes are added as numbers of 240 bits (four words of 60): a sum does not
  * depend on the order, and needs no sort. The sums, row counts and table names are then hashed together. A site computes this about
  * its own rows, so nobody gains from finding two sets of rows with one sum.
  */
@@ -9,21 +9,24 @@
 import { type OmopTable, omopFields, omopTables } from "@dure/clinical";
 import { hashJson, type Sha256 } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
-import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
+import { identifier, integer, join, type Sql, sql, textLiteral } from "../store/clinical-sql.ts";
 
 export async function hashSnapshot(session: SqlSession, schema: string): Promise<Sha256> {
-  const tables: Record<string, readonly string[]> = {};
-  for (const table of omopTables) {
-    const rows = await session.rows(tableSums(schema, table));
-    tables[table] = (rows[0] ?? []).map(String);
-  }
+  const rows = await session.rows(
+    join(
+      omopTables.map((table) => tableSums(schema, table)),
+      " UNION ALL ",
+    ),
+  );
+  const tables = Object.fromEntries(rows.map(([table, ...sums]) => [String(table), sums.map(String)]));
   return hashJson({ format: "dure-snapshot-1", tables });
 }
 
 function tableSums(schema: string, table: OmopTable): Sql {
-  const cells = omopFields(table).map(([name]) => sql`coalesce(${identifier(name)}::VARCHAR, '')`);
+  // An empty field gives NULL, which concat_ws leaves out: most fields of most rows are empty.
+  const cells = omopFields(table).map(([name], i) => sql`${textLiteral(`${i}=`)} || ${identifier(name)}::VARCHAR`);
   const word = (i: number): Sql => sql`sum(('0x' || substr(h, ${integer(1 + 15 * i)}, 15))::BIGINT)::VARCHAR`;
   return sql`
-    SELECT count(*), ${join([0, 1, 2, 3].map(word))}
+    SELECT ${textLiteral(table)}, count(*), ${join([0, 1, 2, 3].map(word))}
     FROM (SELECT sha256(concat_ws('|', ${join(cells)})) AS h FROM ${identifier(schema)}.${identifier(table)})`;
 }

@@ -6,18 +6,10 @@
 import { findValue, type Mapping, type MappingFile, type ResolvedValue, referencesOf } from "@dure/clinical";
 import { assert, DureError, type Problem, type Sha256 } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
-import { identifier, integer, join, type Sql, sql, textLiteral } from "../store/clinical-sql.ts";
+import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { conditionsSql } from "./condition-sql.ts";
-import {
-  andMore,
-  brokenRow,
-  duplicateColumn,
-  isValueFault,
-  missingColumn,
-  PROBLEMS_PER_FILE_MAX,
-  type ValueFault,
-  valueProblem,
-} from "./problems.ts";
+import { andMore, duplicateColumn, isValueFault, missingColumn, PROBLEMS_PER_FILE_MAX, type ValueFault, valueProblem } from "./problems.ts";
+import { findBrokenRows, type Problems, readCsvSql } from "./read-csv-sql.ts";
 import { type ReadExport, readExport } from "./read-export.ts";
 import type { StagingNames } from "./staging-names.ts";
 import { columnOf, columnsOf, hasFault, hasSeveralUnits, valueColumns } from "./value-sql.ts";
@@ -82,45 +74,30 @@ const emptyStage = (file: string, definition: MappingFile, source: ReadExport) =
 });
 
 function checkHeader(definition: MappingFile, source: ReadExport): readonly Problem[] {
-  const needed = new Set([definition.person, ...Object.values(definition.values).flatMap(columnsOf)]);
-  return [...needed].flatMap((column) => {
+  return neededColumns(definition).flatMap((column) => {
     const count = source.header.filter((name) => name === column).length;
     if (count === 0) return [missingColumn(definition.path, column, source.header.length)];
     return count > 1 ? [duplicateColumn(definition.path, column)] : [];
   });
 }
 
-interface Problems {
-  readonly listed: readonly Problem[];
-  readonly count: number;
-}
-
 /** Cells as text. Rows that are no rows of a table are the problems. */
 async function readRaw(plan: StagePlan, file: string, definition: MappingFile, source: ReadExport): Promise<Problems> {
-  const { session, names } = plan;
-  const columns = join(source.header.map((_, i) => sql`${identifier(`c${i}`)}: 'VARCHAR'`));
-  const needed = new Set([definition.person, ...Object.values(definition.values).flatMap(columnsOf)]);
-  const selected = join([...needed].map((column) => rawColumn(source, column)));
-  const rejects = `rejects_${file.replaceAll("-", "_")}`;
-  await session.run(sql`
-    CREATE TEMP TABLE ${names.rawTable(file)} AS SELECT ${selected} FROM read_csv(${source.path},
-      delim = ${textLiteral(DELIMITERS[definition.delimiter])}, quote = '"', escape = '"', header = true, auto_detect = false,
-      columns = {${columns}}, strict_mode = true, store_rejects = true, rejects_limit = ${integer(REJECTS_MAX)},
-      rejects_table = ${textLiteral(rejects)}, rejects_scan = ${textLiteral(`${rejects}_scan`)}, max_line_size = 16777216)`);
-  const count = await session.count(sql`SELECT count(DISTINCT line) FROM ${identifier(rejects)}`);
-  const rows = await session.rows(sql`
-    SELECT line, max(error_type::VARCHAR) FROM ${identifier(rejects)} GROUP BY line ORDER BY line LIMIT ${integer(PROBLEMS_PER_FILE_MAX)}`);
-  return { count, listed: rows.map(([line, type]) => brokenRow(definition.path, Number(line) - 1, rejectKind(String(type)))) };
+  const { session, mapping, names } = plan;
+  const selected = join(neededColumns(definition).map((column) => rawColumn(source, column)));
+  const csv = {
+    path: source.path,
+    columnCount: source.header.length,
+    delimiter: DELIMITERS[definition.delimiter],
+    rejects: `rejects_${Object.keys(mapping.files).indexOf(file)}`,
+  };
+  await session.run(sql`CREATE TEMP TABLE ${names.rawTable(file)} AS SELECT ${selected} FROM ${readCsvSql(csv)}`);
+  return findBrokenRows(session, csv, definition.path);
 }
 
-/** The engine stops storing broken rows here; a file with so many is not the file that was meant. */
-const REJECTS_MAX = 10_000;
-
-function rejectKind(type: string): Parameters<typeof brokenRow>[2] {
-  if (type === "MISSING COLUMNS") return "missing-columns";
-  if (type === "TOO MANY COLUMNS") return "too-many-columns";
-  return type === "UNQUOTED VALUE" ? "unterminated-quote" : "unreadable";
-}
+const neededColumns = (definition: MappingFile): readonly string[] => [
+  ...new Set([definition.person, ...Object.values(definition.values).flatMap(columnsOf)]),
+];
 
 const rawColumn = (source: ReadExport, column: string): Sql => identifier(`c${source.header.indexOf(column)}`);
 
@@ -131,12 +108,9 @@ const rawColumn = (source: ReadExport, column: string): Sql => identifier(`c${so
 async function stageValues(plan: StagePlan, file: string, definition: MappingFile, source: ReadExport): Promise<readonly string[]> {
   const { session, mapping, names } = plan;
   const isPersons = file === mapping.persons;
-  const tokens = join(definition.missing.map((token) => sql`${token.trim()}`));
-  const needed = [...new Set([definition.person, ...Object.values(definition.values).flatMap(columnsOf)])];
-  const clean = needed.map((column) => {
-    const cell = sql`trim(${rawColumn(source, column)})`;
-    return sql`${definition.missing.length === 0 ? sql`nullif(${cell}, '')` : sql`CASE WHEN ${cell} NOT IN (${tokens}) THEN nullif(${cell}, '') END`} AS ${rawColumn(source, column)}`;
-  });
+  const clean = neededColumns(definition).map(
+    (column) => sql`${withoutTokens(rawColumn(source, column), definition.missing)} AS ${rawColumn(source, column)}`,
+  );
   const cell = (column: string): Sql => sql`cells.${rawColumn(source, column)}`;
   const values = inOrder(mapping, file, definition).flatMap((resolved) => valueColumns(resolved, { mapping, names, cell }));
   const excluded = exclusions(plan, file, definition, cell(definition.person));
@@ -149,6 +123,15 @@ async function stageValues(plan: StagePlan, file: string, definition: MappingFil
     SELECT cells.source_row AS source_row, ${cell(definition.person)} AS person_key, ${person} AS person_id, ${join([...shared, ...values, sql`CASE ${join(cases, " ")} ELSE 0 END::UTINYINT AS x`])}
     FROM cells ${isPersons ? sql`` : sql`LEFT JOIN ${names.table(mapping.persons)} p ON p.person_key = ${cell(definition.person)} AND p.x = 0`}`);
   return ["", ...excluded.map(({ reason }) => reason)];
+}
+
+/** The trimmed cell; NULL where it is empty or one of the tokens that mean so. */
+function withoutTokens(column: Sql, missing: readonly string[]): Sql {
+  const cell = sql`nullif(trim(${column}), '')`;
+  const tokens = missing.map((token) => token.trim()).filter((token) => token !== "");
+  return tokens.length === 0
+    ? cell
+    : sql`CASE WHEN trim(${column}) NOT IN (${join(tokens.map((token) => sql`${token}`))}) THEN ${cell} END`;
 }
 
 /** Why a row takes no part at all, in the order in which reasons are counted. */

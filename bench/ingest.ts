@@ -1,0 +1,121 @@
+/** How fast an export becomes OMOP rows: generated laboratory results of 12 columns, checked, converted, hashed and committed. */
+
+import { randomBytes } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseMapping } from "@dure/clinical";
+import { SeededRandom } from "@dure/kernel";
+import { ingestExports } from "../apps/site/src/ingest/ingest-exports.ts";
+import { openClinicalStore } from "../apps/site/src/store/clinical-duckdb.ts";
+
+const LAB_ROWS = 500_000;
+const PATIENTS = 20_000;
+/** The issue's bound on a 2-core machine. */
+const ROWS_PER_SECOND_MIN = 100_000;
+
+const MAPPING = `
+dureMapping: 1
+id: bench
+version: 1
+title: { en: Benchmark, ko: 성능 시험 }
+recordType: ehr
+persons: patients
+files:
+  patients:
+    path: patients.csv
+    delimiter: comma
+    encoding: utf-8
+    person: PATNO
+    values:
+      born: { date: BIRTH, format: "%Y-%m-%d" }
+      sex: { codeConcept: SEX, codes: { F: female, M: male } }
+    rows: [{ to: person, gender: sex, yearOfBirth: { date: born } }]
+  labs:
+    path: labs.csv
+    delimiter: comma
+    encoding: utf-8
+    person: PATNO
+    values:
+      ordered: { date: ORDERED, format: "%Y-%m-%d" }
+      taken: { date: TAKEN, format: "%Y-%m-%d %H:%M" }
+      test: { codeConcept: CODE, codes: { L2001: haemoglobin, L3013: creatinine } }
+      result: { number: RESULT, minimum: 0, maximum: 10000, unit: { column: UNIT, units: { g/dL: g/dL, g/L: g/L, mg/dL: mg/dL } } }
+      low: { number: LOW, unit: "1" }
+      high: { number: HIGH, unit: "1" }
+      ward: { text: WARD }
+      cancelled: { text: DCYN }
+      department: { text: DEPT }
+    exclude: [{ reason: order was cancelled, when: [{ value: cancelled, is: Y }] }]
+    rows: [{ to: measurement, concept: { value: test }, date: taken, value: result }]
+observationPeriod:
+  rule: { en: First to last result., ko: 첫 검사일부터 마지막 검사일까지. }
+  start: [{ value: labs.taken }]
+  end: [{ value: labs.taken }]
+  withoutEnd: one-day
+`;
+
+export interface IngestBenchmark {
+  readonly rows: number;
+  readonly seconds: number;
+  /** Over all threads: on a machine busy with other work, seconds say little. */
+  readonly cpuSeconds: number;
+  readonly rowsPerSecond: number;
+  readonly rowsPerSecondMin: number;
+}
+
+/** Prints and returns rows per second of a load, from files on disk to a committed snapshot. */
+export async function benchIngest(): Promise<IngestBenchmark> {
+  const directory = await mkdtemp(join(tmpdir(), "dure-bench-"));
+  const store = await openClinicalStore(join(directory, "clinical.duckdb"));
+  try {
+    await writeExports(directory);
+    const mapping = parseMapping({ file: "mapping.yaml", text: MAPPING });
+    const random = { kind: "secure" as const, bytes: (length: number) => new Uint8Array(randomBytes(length)) };
+    const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
+    const report = await ingestExports({
+      ...{ store, mapping, directory, keyTable: { key: random.bytes(32), random } },
+      clock: { nowMs: () => Date.now(), sleep: async () => undefined },
+    });
+    const seconds = (performance.now() - startMs) / 1000;
+    const cpu = process.cpuUsage(startCpu);
+    const cpuSeconds = (cpu.user + cpu.system) / 1e6;
+    const rows = report.files.reduce((sum, file) => sum + file.rowsIn, 0);
+    const result = { rows, seconds, cpuSeconds, rowsPerSecond: Math.round(rows / seconds), rowsPerSecondMin: ROWS_PER_SECOND_MIN };
+    console.log(
+      `ingest: ${rows} rows of up to 12 columns in ${seconds.toFixed(2)} s (${cpuSeconds.toFixed(2)} s of processor) = ${result.rowsPerSecond} rows/s (at least ${ROWS_PER_SECOND_MIN})`,
+    );
+    return result;
+  } finally {
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function writeExports(directory: string): Promise<void> {
+  const random = new SeededRandom(1);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = () => `${2015 + random.below(9)}-${two(1 + random.below(12))}-${two(1 + random.below(28))}`;
+  const patients = Array.from(
+    { length: PATIENTS },
+    (_, i) => `P${i},${1930 + random.below(70)}-${two(1 + random.below(12))}-15,${random.below(2) === 0 ? "F" : "M"}`,
+  );
+  await writeFile(join(directory, "patients.csv"), `PATNO,BIRTH,SEX\n${patients.join("\n")}\n`);
+  const out = createWriteStream(join(directory, "labs.csv"));
+  out.write("ORDNO,PATNO,ORDERED,TAKEN,CODE,RESULT,UNIT,LOW,HIGH,WARD,DEPT,DCYN\n");
+  for (let start = 0; start < LAB_ROWS; start += 10_000) {
+    const lines = Array.from({ length: 10_000 }, (_, i) => {
+      const isHaemoglobin = random.below(2) === 0;
+      const result = isHaemoglobin
+        ? `L2001,${(80 + random.below(100)) / 10},g/dL,12,16`
+        : `L3013,${(50 + random.below(300)) / 100},mg/dL,0.6,1.2`;
+      return `${start + i},P${random.below(PATIENTS)},${day()},${day()} ${two(random.below(24))}:${two(random.below(60))},${result},W${random.below(40)},D${random.below(30)},${random.below(50) === 0 ? "Y" : "N"}`;
+    });
+    if (!out.write(`${lines.join("\n")}\n`)) await new Promise((resolve) => out.once("drain", resolve));
+  }
+  await new Promise<void>((resolve) => out.end(resolve));
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await benchIngest();
