@@ -19,7 +19,7 @@ import type { Counts, LogisticState } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
 
 /** Rows of one site. 2^30 × 2^25 × 100 sites stay below 2^63, the room of the histogram encoding. */
-export const siteRowsMax = 2 ** 25;
+const siteRowsMax = 2 ** 25;
 
 const supportLength = (design: LogisticDesign): number => design.features.reduce((total, feature) => total + supportCells(feature), 0);
 

@@ -22,7 +22,7 @@ export interface LogisticDesign {
 }
 
 export const foldCount = 5;
-export const interceptName = "(intercept)";
+const interceptName = "(intercept)";
 
 /** What makes a value missing; a reason of the table that is not listed here is counted as `<variable>: other`. */
 const missingReasons = [

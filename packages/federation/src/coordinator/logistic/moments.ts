@@ -19,7 +19,7 @@ import type { LogisticState, PhaseState, Standardisation } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
 
 /** The bound of the first round, which nothing can be derived from yet: 100 sites stay below 2^62. */
-export const momentsBound = 2 ** 55;
+const momentsBound = 2 ** 55;
 /** A root mean square below this is lost in the encoding's 2^-64: choose another unit. Counted as constant. */
 const MAGNITUDE_MIN = 2 ** -28;
 /** Σ x² / n − m² is noise below these: the rounding of doubles against the magnitude, and the encoding's 2^-64 a site. */
