@@ -1,4 +1,4 @@
-export { decodeSum, encodeContribution, encodedByteLength, type RingSegment, ringSegments } from "./encoding/encode.ts";
+export { decodeSum, encodeContribution, encodedByteLength } from "./encoding/encode.ts";
 export { type EncodingPlace, type EncodingReason, EncodingRefusal } from "./encoding/refusal.ts";
 export { type ContributionRequest, effectiveRows, type GatePolicy, gateContribution } from "./gate/contribution.ts";
 export { differencingCheck } from "./gate/differencing.ts";
