@@ -1,18 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fileLoads } from "./file-loads.ts";
+import { fileLoads, summariseSent } from "./file-loads.ts";
 
-test("rows used are rows in less all rows left out, and the product's own reasons come in both languages", () => {
+test("rows used are rows in less all rows left out", () => {
   const excluded = [
     { reason: "opted out", rowCount: 21 },
-    { reason: "not a person of file patients", rowCount: 4 },
-    { reason: "born: missing, which PERSON requires", rowCount: 2 },
-    { reason: "test entry", rowCount: 3 },
+    { reason: "test entry", rowCount: 9 },
   ];
-  const [load] = fileLoads([{ path: "visits.csv", rowsIn: 130, excluded }]);
-  assert.equal(load?.rowsOut, 100);
-  assert.deepEqual(
-    load?.excluded.map(({ reason }) => reason.ko),
-    ["정보 제공 거부", "환자 파일에 없음", "필수 항목 결측: born", "test entry"],
-  );
+  assert.deepEqual(fileLoads([{ path: "visits.csv", rowsIn: 130, excluded }]), [
+    { source: "visits.csv", rowsIn: 130, rowsOut: 100, excluded },
+  ]);
+});
+
+test("messages of the same content are counted together, a round repeated counts once", () => {
+  const gradient = { vectors: ["gradient"], bytes: 100 };
+  const sent = [
+    { ...gradient, round: 2 },
+    { ...gradient, round: 2 },
+    { round: 4, bytes: 30, vectors: [], release: "headline" },
+    { ...gradient, round: 3 },
+  ];
+  assert.deepEqual(summariseSent(sent), [
+    { roundCount: 2, messageCount: 3, bytes: 300, vectors: ["gradient"], releases: [] },
+    { roundCount: 1, messageCount: 1, bytes: 30, vectors: [], releases: ["headline"] },
+  ]);
 });

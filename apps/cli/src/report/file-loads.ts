@@ -1,7 +1,6 @@
-/** The loads of a report from a site's own load report: one line a file, with reasons in both languages where they are the product's own. */
+/** What a report needs of a hospital's own records, taken from a site's load report and from what left the site. */
 
-import { type Text, text } from "@dure/kernel";
-import type { LoadReport } from "./report-options.ts";
+import type { LeftTheHospital, LoadReport } from "./report-options.ts";
 
 /** What is needed of a site's report on one file. */
 export interface FileCounts {
@@ -15,14 +14,29 @@ export const fileLoads = (files: readonly FileCounts[]): readonly LoadReport[] =
     source: path,
     rowsIn,
     rowsOut: rowsIn - excluded.reduce((sum, { rowCount }) => sum + rowCount, 0),
-    excluded: excluded.map(({ reason, rowCount }) => ({ reason: reasonText(reason), rowCount })),
+    excluded,
   }));
 
-/** A mapping states its reasons in one language; those stay as they were written. */
-function reasonText(reason: string): Text {
-  if (reason === "opted out") return text("Opted out", "정보 제공 거부");
-  if (reason.startsWith("not a person of file ")) return text("Not in the file of patients", "환자 파일에 없음");
-  const [value, requirement] = reason.split(": ");
-  if (requirement === "missing, which PERSON requires") return text(`Missing and required: ${value}`, `필수 항목 결측: ${value}`);
-  return text(reason, reason);
+/** One message that left a site. */
+export interface SentMessage {
+  readonly round: number;
+  readonly bytes: number;
+  /** Names of the masked vectors; empty for an own release and for messages without figures. */
+  readonly vectors: readonly string[];
+  readonly release?: string;
+}
+
+/** Messages of the same content together, in the order in which each kind first left. */
+export function summariseSent(messages: readonly SentMessage[]): readonly LeftTheHospital[] {
+  const kinds = Map.groupBy(messages, ({ vectors, release }) => JSON.stringify([vectors, release]));
+  return [...kinds.values()].map((alike) => {
+    const [first] = alike;
+    return {
+      roundCount: new Set(alike.map(({ round }) => round)).size,
+      messageCount: alike.length,
+      bytes: alike.reduce((sum, { bytes }) => sum + bytes, 0),
+      vectors: first?.vectors ?? [],
+      releases: first?.release === undefined ? [] : [first.release],
+    };
+  });
 }

@@ -1,4 +1,4 @@
-export { fileLoads } from "./file-loads.ts";
+export { fileLoads, summariseSent } from "./file-loads.ts";
 export { renderReport } from "./render-report.ts";
 export type {
   HospitalReport,

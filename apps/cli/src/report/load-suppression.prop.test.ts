@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { text } from "@dure/kernel";
 import fc from "fast-check";
 import { suppressLoad } from "./load-suppression.ts";
 import type { LoadReport } from "./report-options.ts";
 
-const reason = text("reason", "사유");
+const reason = "a reason";
 
 const loadOf = (rowsOut: number, cells: readonly number[]): LoadReport => ({
   source: "patients.csv",

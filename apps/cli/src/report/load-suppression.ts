@@ -5,14 +5,13 @@
  * their sum is at least the minimum cell and no single one stands alone; where there are not enough cells, the total is blurred instead.
  */
 
-import type { Text } from "@dure/kernel";
 import type { LoadReport, ReportedCount } from "./report-options.ts";
 
 export interface SuppressedLoad {
   readonly source: string;
   readonly rowsIn: ReportedCount;
   readonly rowsOut: ReportedCount;
-  readonly excluded: readonly { readonly reason: Text; readonly count: ReportedCount }[];
+  readonly excluded: readonly { readonly reason: string; readonly count: ReportedCount }[];
 }
 
 /**

@@ -70,6 +70,7 @@ tbody tr:last-child > * { border-bottom: 1.5px solid var(--ink); }
   .key-figures.small dd { font-size: 11.5pt; }
   .key-figures dt, .note, figcaption, table, .record { font-size: 9pt; }
   thead th { font-size: 8.5pt; }
+  th, td { padding-top: 3.5px; padding-bottom: 3.5px; }
   caption { font-size: 9.5pt; break-after: avoid; }
   table, .points div, .answer { break-inside: avoid; }
   .new-page { break-before: page; margin-top: 0; }

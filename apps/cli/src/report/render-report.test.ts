@@ -102,8 +102,13 @@ test("counts below the minimum cell are shown as a bound, in every hospital's lo
   assert.match(edition(page, "en"), />&#60;5</);
   assert.doesNotMatch(
     edition(page, "en"),
-    /date not readable<\/span><\/th><td class="figure"><\/td><td class="figure"><\/td><td class="figure">3</,
+    /Missing and required: born<\/span><\/th><td class="figure"><\/td><td class="figure"><\/td><td class="figure">3</,
   );
+});
+
+test("what left a hospital is told in words, the vectors of several fits once", () => {
+  assert.match(edition(page, "en"), />Masked sums: log-likelihood, gradient, Fisher information \(of 2 fits\)</);
+  assert.match(edition(page, "en"), />Own release: headline figures/);
 });
 
 test("each reason for leaving a row out is told in words", () => {

@@ -36,12 +36,15 @@ export interface LeftTheHospital {
   readonly releases: readonly string[];
 }
 
-/** One load of a hospital's exports: rowsIn = rowsOut + the sum of `excluded`. Counts are exact here; the report suppresses. */
+/**
+ * One file of a load, or the research table read from it: rowsIn = rowsOut + the sum of `excluded`. Reasons are as the site wrote them.
+ * Counts are exact here; the report suppresses.
+ */
 export interface LoadReport {
   readonly source: string;
   readonly rowsIn: number;
   readonly rowsOut: number;
-  readonly excluded: readonly { readonly reason: Text; readonly rowCount: number }[];
+  readonly excluded: readonly { readonly reason: string; readonly rowCount: number }[];
 }
 
 export interface HospitalReport {

@@ -117,8 +117,14 @@ function hospital(siteId: string, displayName: HospitalReport["displayName"], ro
     role,
     left: [
       { roundCount: 1, messageCount: 4, bytes: 3_180, vectors: ["support"], releases: [] },
-      { roundCount: 1, messageCount: 4, bytes: 4_420, vectors: ["moments"], releases: [] },
-      { roundCount: 6, messageCount: 24, bytes: 38_912, vectors: ["gradient", "information", "log-likelihood"], releases: [] },
+      { roundCount: 1, messageCount: 4, bytes: 4_420, vectors: ["sums", "squares"], releases: [] },
+      {
+        roundCount: 6,
+        messageCount: 24,
+        bytes: 38_912,
+        vectors: ["full/logLikelihood", "full/gradient", "full/information", "fold 0/logLikelihood", "fold 0/gradient"],
+        releases: [],
+      },
       { roundCount: 1, messageCount: 1, bytes: 1_204, vectors: [], releases: ["headline"] },
     ],
     loads: [
@@ -127,9 +133,9 @@ function hospital(siteId: string, displayName: HospitalReport["displayName"], ro
         rowsIn: 2531,
         rowsOut: 2500,
         excluded: [
-          { reason: text("opted out", "제공 거부"), rowCount: 21 },
-          { reason: text("date not readable", "날짜를 읽을 수 없음"), rowCount: 3 },
-          { reason: text("duplicate of another row", "다른 행과 중복"), rowCount: 7 },
+          { reason: "opted out", rowCount: 21 },
+          { reason: "born: missing, which PERSON requires", rowCount: 3 },
+          { reason: "grade: missing", rowCount: 7 },
         ],
       },
       { source: "pathology.csv", rowsIn: 2480, rowsOut: 2480, excluded: [] },

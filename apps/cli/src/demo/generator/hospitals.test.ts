@@ -32,7 +32,7 @@ const readMapping = (siteId: string): Mapping => {
 test("15,000 patients are drawn at four training hospitals and 10,000 at a fifth", () => {
   const count = (role: "training" | "external") =>
     series.filter(({ hospital }) => hospital.role === role).map(({ patients }) => patients.length);
-  assert.deepEqual(count("training"), [7200, 4500, 2500, 800]);
+  assert.deepEqual(count("training"), [8600, 4000, 1700, 700]);
   assert.deepEqual(count("external"), [10_000]);
 });
 

@@ -21,7 +21,7 @@ export interface DemoHospital {
 }
 
 /** Any other seed gives other patients of the same hospitals. */
-export const DEMO_SEED = 5;
+export const DEMO_SEED = 6;
 
 const USUAL: CaseMix = {
   ageMeanYears: 56,
@@ -43,7 +43,7 @@ export const DEMO_HOSPITALS: readonly DemoHospital[] = [
     siteId: "hangang",
     displayName: text("Hangang University Hospital", "한강대학교병원"),
     role: "training",
-    patientCount: 7200,
+    patientCount: 8600,
     mix: { ...USUAL, ageMeanYears: 51, chemotherapyForNodes: 0.6 },
     exportFiles: exportHangang,
   },
@@ -51,25 +51,33 @@ export const DEMO_HOSPITALS: readonly DemoHospital[] = [
     siteId: "mirae",
     displayName: text("Mirae Medical Centre", "미래의료원"),
     role: "training",
-    patientCount: 4500,
-    // A screening centre: small tumours, few nodes, and chemotherapy for nearly all who have any.
-    mix: { ...USUAL, ageMeanYears: 53, spread: -0.45, spreadSd: 0.75, chemotherapyForNodes: 3, hormoneTherapyShare: 0.95 },
+    patientCount: 4000,
+    // A screening centre: small tumours, few nodes, hormone therapy for nearly all; too alike to learn much from alone.
+    mix: {
+      ...USUAL,
+      ageMeanYears: 53,
+      spread: -0.6,
+      spreadSd: 0.5,
+      aggressivenessSd: 0.8,
+      chemotherapyForNodes: 1.8,
+      hormoneTherapyShare: 0.95,
+    },
     exportFiles: exportMirae,
   },
   {
     siteId: "saebyeok",
     displayName: text("Saebyeok General Hospital", "새벽종합병원"),
     role: "training",
-    patientCount: 2500,
-    // Older patients, of whom few are given chemotherapy; deaths from other causes blur the picture.
-    mix: { ...USUAL, ageMeanYears: 69, ageSdYears: 10, spread: 0.2, chemotherapyForNodes: 0.1, hormoneTherapyShare: 0.6 },
+    patientCount: 1700,
+    // Older patients: deaths from other causes blur the picture.
+    mix: { ...USUAL, ageMeanYears: 65, ageSdYears: 10, spread: 0.1, spreadSd: 0.8, chemotherapyForNodes: 0.4, hormoneTherapyShare: 0.75 },
     exportFiles: exportSaebyeok,
   },
   {
     siteId: "eunhaeng",
     displayName: text("Eunhaeng Hospital", "은행병원"),
     role: "training",
-    patientCount: 800,
+    patientCount: 700,
     // Referrals of aggressive tumours only: little difference in grade and receptors to learn from.
     mix: { ...USUAL, ageMeanYears: 49, spread: 0.3, spreadSd: 0.5, aggressiveness: 1, aggressivenessSd: 0.45, lostToFollowUpPerYear: 0.03 },
     exportFiles: exportEunhaeng,

@@ -38,7 +38,7 @@ export function drawAucChart(chart: AucChart): Html {
     "bar" in row ? [{ rowIndex, bar: row.bar, ...aucInterval(row.bar.auc, row.bar.standardError) }] : [],
   );
   const low = Math.min(0.5, Math.floor(10 * Math.min(...bars.map((bar) => bar.low))) / 10);
-  const high = Math.min(1, Math.ceil(10 * Math.max(...bars.map((bar) => bar.high)) + 0.2) / 10);
+  const high = Math.min(1, Math.ceil(10 * Math.max(...bars.map((bar) => bar.high))) / 10);
   const figures = bars.map((bar) => ({ rowIndex: bar.rowIndex, figures: `${formatDecimal(bar.bar.auc, 3)}  (${formatInterval(bar, 3)})` }));
   return drawChart({
     id: chart.id,
@@ -92,6 +92,7 @@ function referenceLine(reference: number | undefined): object {
   return {
     silent: true,
     symbol: "none",
+    precision: 12, // the default of 2 would move the line
     label: { show: false },
     lineStyle: { color: COLOUR.shared, type: "dashed", width: 1.2 },
     data: reference === undefined ? [] : [{ xAxis: reference }],

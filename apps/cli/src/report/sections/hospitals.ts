@@ -6,6 +6,8 @@ import { formatBytes, formatCount, formatInteger } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { type SuppressedLoad, suppressLoad } from "../load-suppression.ts";
 import type { HospitalReport, LeftTheHospital, SiteEvaluation } from "../report-options.ts";
+import { exclusionWords } from "./exclusion-words.ts";
+import { leftNames } from "./left-names.ts";
 import { formatAuc, note, ROLE_NAME, renderSection, renderTable } from "./parts.ts";
 import { renderComparison } from "./performance.ts";
 
@@ -73,12 +75,6 @@ function comparison(edition: Edition, hospital: HospitalReport): Html {
       );
 }
 
-const RELEASES = new Map([
-  ["headline", text("headline figures (n, outcomes, AUC, calibration)", "주요 수치(환자 수, 발생 수, AUC, 일치도)")],
-  ["local-model", text("own model, sealed to the external hospital", "자체 모형(외부 병원만 열 수 있게 봉인)")],
-  ["baseline-hazard", text("baseline hazard", "기저 위험")],
-]);
-
 function leftTable(edition: Edition, hospital: HospitalReport): Html {
   if (hospital.left.length === 0) return note(edition, text("Nothing left this hospital.", "이 병원에서 밖으로 나간 것은 없습니다."));
   return html`${renderTable(edition, {
@@ -99,16 +95,6 @@ function leftTable(edition: Edition, hospital: HospitalReport): Html {
   )}`;
 }
 
-function leftNames(edition: Edition, row: LeftTheHospital): string {
-  const parts: string[] = [];
-  if (row.vectors.length > 0) parts.push(`${edition.say(text("Masked vectors", "가려진 벡터"))}: ${row.vectors.join(", ")}`);
-  if (row.releases.length > 0) {
-    const names = row.releases.map((release) => edition.say(RELEASES.get(release) ?? text(release, release)));
-    parts.push(`${edition.say(text("Own release", "병원 자체 공개"))}: ${names.join(", ")}`);
-  }
-  return parts.length === 0 ? edition.say(text("Protocol messages without figures", "수치가 없는 절차 메시지")) : parts.join("; ");
-}
-
 function loadTables(edition: Edition, hospital: HospitalReport): readonly Html[] {
   const loads = hospital.loads.map((load) => suppressLoad(load, edition.result.study.minimumCell));
   if (loads.length === 0) return [];
@@ -124,7 +110,9 @@ function loadTables(edition: Edition, hospital: HospitalReport): readonly Html[]
         {
           title: text("Source or reason", "원본 또는 사유"),
           cell: (row: Row) =>
-            row.excluded === undefined ? row.load.source : html`<span class="reason">${edition.say(row.excluded.reason)}</span>`,
+            row.excluded === undefined
+              ? row.load.source
+              : html`<span class="reason">${exclusionWords(edition, row.excluded.reason)}</span>`,
         },
         { title: text("Rows in", "들어온 행"), numeric: true, cell: (row) => loadFigure(row, "rowsIn") },
         { title: text("Rows used", "사용한 행"), numeric: true, cell: (row) => loadFigure(row, "rowsOut") },

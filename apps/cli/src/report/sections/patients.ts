@@ -1,10 +1,11 @@
 /** Who was studied: the description of the training hospitals together, and who was left out and why. */
 
-import { type Text, text } from "@dure/kernel";
+import { text } from "@dure/kernel";
 import type { Edition } from "../edition.ts";
 import { formatCount, formatDecimal, formatInteger } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import type { VariableDescription } from "../report-options.ts";
+import { exclusionWords } from "./exclusion-words.ts";
 import { note, renderSection, renderTable } from "./parts.ts";
 
 export function renderPatients(edition: Edition): Html {
@@ -35,7 +36,7 @@ export function renderPatients(edition: Edition): Html {
             columns: [
               {
                 title: text("Reason", "사유"),
-                cell: (row: (typeof analysis.excluded)[number]) => edition.say(exclusionText(edition, row.reason)),
+                cell: (row: (typeof analysis.excluded)[number]) => exclusionWords(edition, row.reason),
               },
               { title: text("Patients", "환자 수"), numeric: true, cell: (row) => formatCount(row) },
             ],
@@ -45,34 +46,6 @@ export function renderPatients(edition: Edition): Html {
     ],
   });
 }
-
-/** Reasons such as `hormon: missing` and `include: not met` in words; any other as it stands. */
-function exclusionText(edition: Edition, reason: string): Text {
-  const { words } = edition.options;
-  const [name = "", what = ""] = reason.split(": ");
-  if (name === "include") return INCLUDE_REASONS.get(what) ?? text("Study criteria could not be judged", "연구 대상 기준을 판단할 수 없음");
-  if (what === "missing" && name === words.outcomeVariable) {
-    return text(
-      `Outcome not known: follow-up ended before ${words.outcome.en} could be told`,
-      `결과를 알 수 없음: ${words.outcome.ko} 여부를 알기 전에 추적이 끝남`,
-    );
-  }
-  const variable = words.variables.get(name) ?? text(name, name);
-  const fault = VARIABLE_REASONS.get(what);
-  return fault === undefined ? text(reason, reason) : text(`${fault.en}: ${variable.en}`, `${fault.ko}: ${variable.ko}`);
-}
-
-const INCLUDE_REASONS: ReadonlyMap<string, Text> = new Map([
-  ["not met", text("Did not meet the study's criteria", "연구 대상 기준에 해당하지 않음")],
-  ["missing", text("A value that the study's criteria need is missing", "연구 대상 기준에 필요한 값이 없음")],
-]);
-
-const VARIABLE_REASONS: ReadonlyMap<string, Text> = new Map([
-  ["missing", text("Missing", "결측")],
-  ["not a finite number", text("No finite number", "유한한 수가 아님")],
-  ["not 0 or 1", text("Neither yes nor no", "예/아니요 값이 아님")],
-  ["other", text("Not usable", "사용할 수 없는 값")],
-]);
 
 /** Says which figures are hidden, or that none are because the data are public. */
 function suppressionNote(edition: Edition): Html {
