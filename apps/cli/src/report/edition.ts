@@ -46,10 +46,13 @@ export class Edition {
     return this.options.hospitals.filter((hospital) => hospital.role === "external");
   }
 
-  /** How each training hospital's own model did at external hospitals, where that was released. */
+  /** How each training hospital's own model did at external hospitals, where that was released; in the order of the hospitals. */
   comparisonsOf(filter: { readonly model?: string; readonly site?: string }): readonly LocalOnExternal[] {
-    return this.result.evaluation.localOnExternal.filter(
-      (row) => (filter.model === undefined || row.model === filter.model) && (filter.site === undefined || row.site === filter.site),
-    );
+    const place = (siteId: string) => this.options.hospitals.findIndex((hospital) => hospital.siteId === siteId);
+    return this.result.evaluation.localOnExternal
+      .filter(
+        (row) => (filter.model === undefined || row.model === filter.model) && (filter.site === undefined || row.site === filter.site),
+      )
+      .toSorted((a, b) => place(a.model) - place(b.model) || place(a.site) - place(b.site));
   }
 }

@@ -106,6 +106,11 @@ test("counts below the minimum cell are shown as a bound, in every hospital's lo
   );
 });
 
+test("own models are compared in the order of the hospitals, whatever the order of the result", () => {
+  const turned = renderReport(withEvaluation({ localOnExternal: SAMPLE_RESULT.evaluation.localOnExternal.toReversed() }), SAMPLE_OPTIONS);
+  assert.equal(turned, page);
+});
+
 test("what left a hospital is told in words, the vectors of several fits once", () => {
   assert.match(edition(page, "en"), />Masked sums: log-likelihood, gradient, Fisher information \(of 2 fits\)</);
   assert.match(edition(page, "en"), />Own release: headline figures/);
