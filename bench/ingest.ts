@@ -113,9 +113,9 @@ async function writeExports(directory: string): Promise<void> {
         : `L3013,${(50 + random.below(300)) / 100},mg/dL,0.6,1.2`;
       return `${start + i},P${random.below(PATIENTS)},${day()},${day()} ${two(random.below(24))}:${two(random.below(60))},${result},W${random.below(40)},D${random.below(30)},${random.below(50) === 0 ? "Y" : "N"}`;
     });
-    if (!out.write(`${lines.join("\n")}\n`)) await new Promise((resolve) => out.once("drain", resolve));
+    if (!out.write(`${lines.join("\n")}\n`)) await new Promise<void>((resolve) => out.once("drain", () => resolve()));
   }
-  await new Promise<void>((resolve) => out.end(resolve));
+  await new Promise<void>((resolve) => out.end(() => resolve()));
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await benchIngest();

@@ -128,7 +128,7 @@ async function stageAll(base: Omit<StagePlan, "personsAreStaged">, options: Opti
       staged.push(result);
       problems.push(...result.problems);
       if (file === mapping.persons && result.reasons.length > 0) {
-        newPersonCount = await addPersonIds(session, names.table(file), options.keyTable);
+        newPersonCount = await addPersonIds(session, names.table(file), options.keyTable, result.problems.length > 0);
         personsAreStaged = true;
       }
     } catch (cause) {
@@ -139,11 +139,15 @@ async function stageAll(base: Omit<StagePlan, "personsAreStaged">, options: Opti
   return { staged, newPersonCount };
 }
 
-/** Gives every kept row of the persons file its surrogate. */
-async function addPersonIds(session: SqlSession, table: Sql, keyTable: PersonKeyTable): Promise<number> {
+/**
+ * Gives every kept row of the persons file its surrogate. Where the file has problems the load will fail, but the other files are
+ * still checked: of a doubled patient the first row then stands for both, lest every row of the others be told twice.
+ */
+async function addPersonIds(session: SqlSession, table: Sql, keyTable: PersonKeyTable, hasProblems: boolean): Promise<number> {
   const newCount = await resolvePersons(session, keyTable, sql`SELECT person_key FROM ${table} WHERE x = 0`);
+  const first = hasProblems ? sql`QUALIFY row_number() OVER (PARTITION BY s.person_key, s.x = 0 ORDER BY s.source_row) = 1` : sql``;
   await session.run(sql`
-    CREATE TEMP TABLE with_ids AS SELECT s.* REPLACE (i.person_id AS person_id) FROM ${table} s LEFT JOIN person_ids i ON i.person_key = s.person_key ORDER BY s.source_row`);
+    CREATE TEMP TABLE with_ids AS SELECT s.* REPLACE (i.person_id AS person_id) FROM ${table} s LEFT JOIN person_ids i ON i.person_key = s.person_key ${first} ORDER BY s.source_row`);
   await session.run(sql`DROP TABLE ${table}`);
   await session.run(sql`ALTER TABLE with_ids RENAME TO ${table}`);
   return newCount;

@@ -30,12 +30,32 @@ export function readCsvSql(source: CsvSource): Sql {
     rejects_table = ${textLiteral(source.rejects)}, rejects_scan = ${textLiteral(`${source.rejects}_scan`)}, max_line_size = ${integer(LINE_BYTES_MAX)})`;
 }
 
+export interface BrokenRows extends Problems {
+  /** Numbers of all broken rows, ascending. */
+  readonly rows: readonly number[];
+}
+
 /** What `readCsvSql` set aside, as problems of `file`; the first of them listed, all counted. */
-export async function findBrokenRows(session: SqlSession, source: CsvSource, file: string): Promise<Problems> {
-  const count = await session.count(sql`SELECT count(DISTINCT line) FROM ${identifier(source.rejects)}`);
-  const rows = await session.rows(sql`
-    SELECT line, max(error_type::VARCHAR) FROM ${identifier(source.rejects)} GROUP BY line ORDER BY line LIMIT ${integer(PROBLEMS_PER_FILE_MAX)}`);
-  return { count, listed: rows.map(([line, type]) => brokenRow(file, Number(line) - 1, rejectKind(String(type)))) };
+export async function findBrokenRows(session: SqlSession, source: CsvSource, file: string): Promise<BrokenRows> {
+  const found = await session.rows(
+    sql`SELECT line, max(error_type::VARCHAR) FROM ${identifier(source.rejects)} GROUP BY line ORDER BY line`,
+  );
+  const broken = found.map(([line, type]) => ({ row: Number(line) - 1, kind: rejectKind(String(type)) }));
+  return {
+    count: broken.length,
+    listed: broken.slice(0, PROBLEMS_PER_FILE_MAX).map(({ row, kind }) => brokenRow(file, row, kind)),
+    rows: broken.map(({ row }) => row),
+  };
+}
+
+/** The number in the file of the n-th row that was not set aside. */
+export function rowInFile(readRow: number, broken: readonly number[]): number {
+  let row = readRow;
+  for (const skipped of broken) {
+    if (skipped > row) break;
+    row++;
+  }
+  return row;
 }
 
 function rejectKind(type: string): Parameters<typeof brokenRow>[2] {

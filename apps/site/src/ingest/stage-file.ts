@@ -9,7 +9,7 @@ import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { conditionsSql } from "./condition-sql.ts";
 import { andMore, duplicateColumn, isValueFault, missingColumn, PROBLEMS_PER_FILE_MAX, type ValueFault, valueProblem } from "./problems.ts";
-import { findBrokenRows, type Problems, readCsvSql } from "./read-csv-sql.ts";
+import { type BrokenRows, findBrokenRows, type Problems, readCsvSql, rowInFile } from "./read-csv-sql.ts";
 import { type ReadExport, readExport } from "./read-export.ts";
 import type { StagingNames } from "./staging-names.ts";
 import { columnOf, columnsOf, hasFault, hasSeveralUnits, valueColumns } from "./value-sql.ts";
@@ -41,8 +41,7 @@ export const DELIMITERS = { comma: ",", tab: "\t", semicolon: ";", pipe: "|" } a
 
 /** Stages one file; problems are in the result, except a file that cannot be opened or decoded at all. */
 export async function stageFile(plan: StagePlan, file: string, scratch: string[]): Promise<StagedFile> {
-  const definition = plan.mapping.files[file];
-  assert(definition !== undefined, "the mapping was checked");
+  const definition = fileOf(plan.mapping, file);
   const decodedPath = `${plan.scratchPath}.${scratch.length}.csv`;
   scratch.push(decodedPath);
   const source = await readExport({
@@ -59,7 +58,7 @@ export async function stageFile(plan: StagePlan, file: string, scratch: string[]
   if (!plan.personsAreStaged && file !== plan.mapping.persons)
     return { ...emptyStage(file, definition, source), problems: limited(definition.path, [broken]) };
   const reasons = await stageValues(plan, file, definition, source);
-  const faults = await findFaults(plan, file, definition);
+  const faults = await findFaults(plan, file, broken.rows);
   const rowsIn = await plan.session.count(sql`SELECT count(*) FROM ${plan.names.rawTable(file)}`);
   await plan.session.run(sql`DROP TABLE ${plan.names.rawTable(file)}`);
   return { file, path: definition.path, sha256: source.sha256, rowsIn, reasons, problems: limited(definition.path, [broken, faults]) };
@@ -82,7 +81,7 @@ function checkHeader(definition: MappingFile, source: ReadExport): readonly Prob
 }
 
 /** Cells as text. Rows that are no rows of a table are the problems. */
-async function readRaw(plan: StagePlan, file: string, definition: MappingFile, source: ReadExport): Promise<Problems> {
+async function readRaw(plan: StagePlan, file: string, definition: MappingFile, source: ReadExport): Promise<BrokenRows> {
   const { session, mapping, names } = plan;
   const selected = join(neededColumns(definition).map((column) => rawColumn(source, column)));
   const csv = {
@@ -98,6 +97,12 @@ async function readRaw(plan: StagePlan, file: string, definition: MappingFile, s
 const neededColumns = (definition: MappingFile): readonly string[] => [
   ...new Set([definition.person, ...Object.values(definition.values).flatMap(columnsOf)]),
 ];
+
+function fileOf(mapping: Mapping, file: string): MappingFile {
+  const definition = mapping.files[file];
+  assert(definition !== undefined, "the mapping was checked");
+  return definition;
+}
 
 const rawColumn = (source: ReadExport, column: string): Sql => identifier(`c${source.header.indexOf(column)}`);
 
@@ -212,7 +217,8 @@ function stringsIn(value: unknown): readonly string[] {
 }
 
 /** Faults of values and persons in rows that are not excluded. */
-async function findFaults(plan: StagePlan, file: string, definition: MappingFile): Promise<Problems> {
+async function findFaults(plan: StagePlan, file: string, broken: readonly number[]): Promise<Problems> {
+  const definition = fileOf(plan.mapping, file);
   const { session, names } = plan;
   const table = names.table(file);
   const checks = Object.entries(definition.values).flatMap(([name, value]) => {
@@ -234,7 +240,8 @@ async function findFaults(plan: StagePlan, file: string, definition: MappingFile
     if (found === 0) continue;
     const rows = await session.rows(sql`
       SELECT source_row, fault FROM (SELECT source_row, x, ${fault} AS fault FROM ${table}) WHERE x = 0 AND fault <> 0 ORDER BY source_row LIMIT ${integer(PROBLEMS_PER_FILE_MAX)}`);
-    for (const [row, kind] of rows) listed.push(valueProblem(toFault(Number(kind)), { file: definition.path, row: Number(row), column }));
+    for (const [row, kind] of rows)
+      listed.push(valueProblem(toFault(Number(kind)), { file: definition.path, row: rowInFile(Number(row), broken), column }));
   }
   return { listed, count };
 }
