@@ -7,7 +7,16 @@ export type { GateAnswer, GateReason, GateRefusal } from "./gate/refusal.ts";
 export { Releasable } from "./gate/releasable.ts";
 export { type ColumnSupport, type SupportProblem, supportProblems } from "./gate/support.ts";
 export { type ReportedCount, reportCount, type SuppressedTable, suppressCounts, type TableCount } from "./gate/suppression.ts";
-export { type Contribution, type Encoding, type Influence, type Sum, type SumLayout, sumToJson, type VectorLayout } from "./layout.ts";
+export {
+  type Contribution,
+  type Encoding,
+  hashLayout,
+  type Influence,
+  type Sum,
+  type SumLayout,
+  sumToJson,
+  type VectorLayout,
+} from "./layout.ts";
 export { announceKeys, hashKeyList, verifyAnnouncement } from "./secure-sum/announcement.ts";
 export { addMasked, type MaskedSum, type Opening, openSum, startMaskedSum } from "./secure-sum/masked-sum.ts";
 export { maskVector } from "./secure-sum/masking.ts";

@@ -1,6 +1,6 @@
 /** What is summed in a round: the public shape that every site and the coordinator derive alike, and the vectors that fill it. */
 
-import type { JsonValue } from "@dure/kernel";
+import { hashJson, type JsonValue, type Sha256 } from "@dure/kernel";
 
 /**
  * `wide`: Q64.64 fixed point in Z(2^128), for statistics; absolute error below 2^-64 a site.
@@ -50,4 +50,9 @@ export interface Sum {
 /** The sum as JSON, for hashing: a double prints and parses back to itself. */
 export function sumToJson(sum: Sum): JsonValue {
   return { siteCount: sum.siteCount, vectors: Object.fromEntries([...sum.vectors].map(([name, values]) => [name, [...values]])) };
+}
+
+/** What stands as `hashes.layout` in an attempt. */
+export function hashLayout(layout: SumLayout): Sha256 {
+  return hashJson({ vectors: layout.vectors.map(({ name, length, encoding, bound }) => ({ name, length, encoding, bound })) });
 }

@@ -1,9 +1,9 @@
 /** For tests and benchmarks: hospitals and coordinator of one attempt in one process, step by step, with room to misbehave between the steps. */
 
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
-import { concatBytes, fromHex, hashJson, type SecureRandom, sha256, sha256Bytes, utf8 } from "@dure/kernel";
+import { concatBytes, fromHex, type SecureRandom, sha256, sha256Bytes, utf8 } from "@dure/kernel";
 import { encodeContribution } from "./encoding/encode.ts";
-import type { SumLayout } from "./layout.ts";
+import { hashLayout, type SumLayout } from "./layout.ts";
 import { announceKeys } from "./secure-sum/announcement.ts";
 import { addMasked, openSum, startMaskedSum } from "./secure-sum/masked-sum.ts";
 import { maskVector } from "./secure-sum/masking.ts";
@@ -73,7 +73,7 @@ export function rehearsedContext(plan: RehearsalPlan): AttemptContext {
       roster: sha256("roster"),
       approvals: sha256("approvals"),
       state: sha256(plan.state ?? "state"),
-      layout: hashJson({ vectors: plan.layout.vectors.map((vector) => ({ ...vector })) }),
+      layout: hashLayout(plan.layout),
     },
     members,
     minimumSites: plan.minimumSites ?? 3,

@@ -58,7 +58,7 @@ export function gateContribution(request: ContributionRequest): GateAnswer<Uint8
 
 /** Kish's effective number of rows, (Σw)²/Σw², at most rowCount; undefined where the weights are no weights. */
 export function effectiveRows({ weightSum, weightSquareSum }: Pick<Influence, "weightSum" | "weightSquareSum">): number | undefined {
-  const effective = (weightSum / Math.sqrt(weightSquareSum)) ** 2; // the square of the sum alone would overflow first
+  const effective = weightSum * (weightSum / weightSquareSum); // exact for equal weights of 1; the square of the sum could overflow
   return weightSum > 0 && weightSquareSum > 0 && Number.isFinite(effective) ? effective : undefined;
 }
 

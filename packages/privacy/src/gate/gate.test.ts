@@ -119,6 +119,10 @@ test("a chosen coefficient vector that isolates one patient is held back, though
   assert.equal(detailOf(request({ influence: chosen })), "gate/few-rows-dominate");
 });
 
+test("n rows of weight 1 are n effective rows, exactly", () => {
+  for (let n = 1; n <= 2000; n++) assert.equal(effectiveRows({ weightSum: n, weightSquareSum: n }), n);
+});
+
 test("effective rows survive weights whose square would overflow", () => {
   assert.equal(effectiveRows({ weightSum: 2 ** 600, weightSquareSum: 2 ** 1000 }), 2 ** 200);
 });

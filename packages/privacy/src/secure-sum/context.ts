@@ -1,6 +1,7 @@
 /** The attempt as every key and signature is bound to it. */
 
-import { hashJson, sha256Bytes, transcript, utf8 } from "@dure/kernel";
+import { sha256Bytes, transcript, utf8 } from "@dure/kernel";
+import { hashLayout } from "../layout.ts";
 import type { AttemptContext, AttemptMember } from "./messages.ts";
 import { SecureSumRefusal } from "./refusal.ts";
 import { MEMBERS_MAX, MINIMUM_SITES_FLOOR, shortestList } from "./threshold.ts";
@@ -31,8 +32,7 @@ export function checkContext(context: AttemptContext): void {
     if (seen.has(key) || seen.has(`site ${siteId}`)) throw new SecureSumRefusal("duplicate-member", siteId);
     seen.add(key).add(`site ${siteId}`);
   }
-  const layoutHash = hashJson({ vectors: context.layout.vectors.map((vector) => ({ ...vector })) });
-  if (layoutHash !== context.hashes.layout) throw new SecureSumRefusal("layout-hash-mismatch");
+  if (hashLayout(context.layout) !== context.hashes.layout) throw new SecureSumRefusal("layout-hash-mismatch");
 }
 
 /**

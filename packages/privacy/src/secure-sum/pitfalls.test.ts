@@ -140,6 +140,18 @@ test("model inconsistency: even past the signatures its masks do not cancel; the
   assert.ok(!bytesEqual(opened, honest.open(honest.everyone)));
 });
 
+test("model inconsistency: sites that were shown different lists of keys cannot open each other's shares", () => {
+  const made = rehearsal();
+  made.keys();
+  const late = made.announcements.pop();
+  assert.ok(late);
+  made.share([siteName(0)]);
+  made.announcements.push(late);
+  made.share(made.everyone.slice(1));
+  assert.throws(() => made.mask([siteName(0)]), refusal("share-unreadable"));
+  assert.throws(() => made.mask([siteName(1)]), refusal("share-unreadable", siteName(0)));
+});
+
 test("set difference across rounds: an exact round is not replayed with one site fewer, in the same attempt or in a new one", () => {
   const made = masked({ exact: true });
   const fewer = made.everyone.slice(1);
