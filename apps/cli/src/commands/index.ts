@@ -2,9 +2,10 @@
 
 import { type Text, text } from "@dure/kernel";
 import type { Command } from "../command.ts";
+import { simulateCommand } from "./simulate.ts";
 import { studyCheck } from "./study/check.ts";
 
-export const COMMANDS: readonly Command[] = [studyCheck];
+export const COMMANDS: readonly Command[] = [studyCheck, simulateCommand];
 
 /** The first word of a command with two. */
 export const GROUPS: Readonly<Record<string, Text>> = {

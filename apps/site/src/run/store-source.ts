@@ -6,7 +6,7 @@ import type { FrozenStudy } from "@dure/study";
 import type { SiteSettings } from "../home/site-home.ts";
 import { openClinicalStore } from "../store/clinical-duckdb.ts";
 import { readResearchTable } from "../store/clinical-table.ts";
-import { readFlatTable } from "../store/flat-table.ts";
+import { readFlatTable } from "../store/clinical-flat.ts";
 import type { ReadTable, TableSource } from "./table-source.ts";
 
 export function tableSourceOf(settings: Pick<SiteSettings, "source">, clinicalPath: string): TableSource {

@@ -1,0 +1,62 @@
+/** Compares a result with shared/known-answers/breast-recurrence.json, within the tolerances that the file itself states. */
+
+import assert from "node:assert/strict";
+import type { StudyResult } from "@dure/federation/coordinator";
+
+export interface BreastRecurrenceAnswer {
+  readonly training: readonly string[];
+  readonly external: readonly string[];
+  readonly n_train: Readonly<Record<string, number>>;
+  readonly events_train: Readonly<Record<string, number>>;
+  readonly n_external: number;
+  readonly events_external: number;
+  readonly coef: Readonly<Record<string, number>>;
+  readonly se: Readonly<Record<string, number>>;
+  readonly auc_apparent: number;
+  readonly auc_external: number;
+  readonly auc_external_se: number;
+  readonly local_auc_external: Readonly<Record<string, number>>;
+  readonly pooled_minus_local_paired_delong: Readonly<Record<string, { readonly diff: number; readonly se: number; readonly p: number }>>;
+}
+
+const near = (actual: number | undefined, expected: number, tolerance: number, what: string): void => {
+  assert.ok(
+    actual !== undefined && Math.abs(actual - expected) <= tolerance,
+    `${what}: found ${actual}, expected ${expected} ± ${tolerance}`,
+  );
+};
+
+/** @param siteOf the result's name of a hospital that the answer names */
+export function assertBreastRecurrence(
+  result: StudyResult,
+  known: BreastRecurrenceAnswer,
+  siteOf: (name: string) => string = (name) => name,
+): void {
+  for (const [name, coefficient] of Object.entries(known.coef)) {
+    const term = result.analysis.terms.find((found) => found.name.toLowerCase() === name.toLowerCase());
+    const se = known.se[name] ?? Number.NaN;
+    near(term?.estimate, coefficient, 1e-8 * Math.max(Math.abs(coefficient), se), `coefficient of ${name}`);
+    near(term?.standardError, se, 1e-8 * se, `standard error of ${name}`);
+  }
+  const site = (name: string) => result.evaluation.sites.find((found) => found.site === siteOf(name));
+  for (const name of known.training) {
+    assert.equal(site(name)?.n, known.n_train[name]);
+    assert.equal(site(name)?.events, known.events_train[name]);
+  }
+  for (const name of known.external) {
+    assert.equal(site(name)?.n, known.n_external);
+    assert.equal(site(name)?.events, known.events_external);
+    near(site(name)?.auc.federated, known.auc_external, 1e-9, "external AUC");
+    near(site(name)?.auc.federatedSe, known.auc_external_se, 1e-9, "SE of the external AUC");
+  }
+  for (const [name, auc] of Object.entries(known.local_auc_external)) {
+    const local = result.evaluation.localOnExternal.find((found) => found.model === siteOf(name));
+    const difference = known.pooled_minus_local_paired_delong[name];
+    near(local?.auc, auc, 1e-9, `AUC of ${name}'s own model`);
+    near(local?.difference.estimate, difference?.diff ?? Number.NaN, 1e-9, `difference to ${name}`);
+    near(local?.difference.se, difference?.se ?? Number.NaN, 1e-9, `SE of the difference to ${name}`);
+    near(local?.difference.p, difference?.p ?? Number.NaN, 1e-9, `p of the difference to ${name}`);
+  }
+  const { pooled } = result.evaluation;
+  near(pooled?.auc, known.auc_apparent, pooled?.aucBound ?? 0, "apparent AUC");
+}

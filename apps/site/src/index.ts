@@ -1,0 +1,17 @@
+export { type AgentProcessOptions, runAgent } from "./agent-process.ts";
+export { type Connection, connectFromHome } from "./alliance/connection.ts";
+export { type EnrolmentOptions, enrolSite } from "./alliance/enrol.ts";
+export { readKey, readSettings, type SitePaths, type SiteSettings, sitePaths, writeSettings } from "./home/site-home.ts";
+export { type IngestOptions, ingestExports } from "./ingest/ingest-exports.ts";
+export {
+  fetchResult,
+  type Invitation,
+  type ProposalOptions,
+  proposeStudy,
+  type StartOptions,
+  startRun,
+  type WatchOptions,
+  watchRun,
+} from "./researcher/studies.ts";
+export { LedgerWriter, storedEntry } from "./run/ledger-writer.ts";
+export { type ClinicalStore, openClinicalStore, readFlatTable, readResearchTable, SiteStore } from "./store/index.ts";
