@@ -59,7 +59,14 @@ const installations = (folder: string): number =>
   existsSync(join(folder, "installations")) ? readFileSync(join(folder, "installations")).length : 0;
 
 function startSetup(folder: string, environment: Record<string, string> = {}): ChildProcess {
-  const env = { ...process.env, DURE_LANG: "en", npm_config_registry: UNREACHABLE, npm_config_fetch_retries: "0", ...environment };
+  const env = {
+    ...process.env,
+    NODE_V8_COVERAGE: "",
+    DURE_LANG: "en",
+    npm_config_registry: UNREACHABLE,
+    npm_config_fetch_retries: "0",
+    ...environment,
+  };
   return spawn(process.execPath, [join(folder, "scripts", "setup.mjs")], { env, stdio: ["ignore", "ignore", "pipe"] });
 }
 
