@@ -13,7 +13,17 @@ export { conceptsOf } from "./mapping/check.ts";
 export { parseMapping } from "./mapping/parse.ts";
 export { findFileValue, findValue, kindOf, type ResolvedValue, referencesOf, unitsOf, type ValueKind } from "./mapping/resolve.ts";
 export type { Mapping, MappingCondition, MappingFile, MappingRow, MappingValue, PeriodDate, ValueCondition } from "./mapping/schema.ts";
-export { OMOP_TABLES, OMOP_VERSION, type OmopField, type OmopRow, type OmopTable, omopFields, omopTables } from "./omop/cdm.ts";
+export {
+  isOmopTable,
+  OMOP_TABLES,
+  OMOP_VERSION,
+  type OmopField,
+  type OmopRow,
+  type OmopTable,
+  omopFields,
+  omopTables,
+} from "./omop/cdm.ts";
+export { type BrokenField, checkOmopRow, type RowCheck } from "./omop/check-row.ts";
 export { createOmopTables, duckdbType, quoteIdentifier } from "./omop/ddl.ts";
 export { parseResearchTable, sourceReferences } from "./research-table/parse.ts";
 export type { ColumnSource, ResearchColumn, ResearchTable } from "./research-table/schema.ts";

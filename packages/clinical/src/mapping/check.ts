@@ -72,9 +72,20 @@ function checkValues(mapping: Mapping, fileName: string, file: MappingFile): rea
         ),
       });
     }
+    if ("codes" in value && value.asOf === undefined && value.codes.some(hasValidity)) {
+      findings.push({
+        path,
+        code: "mapping/as-of",
+        what: text("codes with from or to, but no asOf.", "코드에 from 또는 to가 있는데 asOf가 없습니다."),
+        remedy: text("Name the date by which a code is valid: asOf.", "코드의 유효 여부를 판단할 날짜를 asOf로 지정하십시오."),
+      });
+    }
     return findings;
   });
 }
+
+const hasValidity = (entry: { readonly from?: string | undefined; readonly to?: string | undefined }): boolean =>
+  entry.from !== undefined || entry.to !== undefined;
 
 const checkExcluded = (mapping: Mapping, fileName: string, file: MappingFile): readonly Finding[] =>
   file.exclude.flatMap((rule, i) =>

@@ -31,6 +31,8 @@ export type OmopField<Table extends OmopTable> = keyof (typeof OMOP_TABLES)[Tabl
 
 export const omopTables: readonly OmopTable[] = Object.keys(OMOP_TABLES) as OmopTable[]; // the keys of the constant just above
 
+export const isOmopTable = (name: string): name is OmopTable => Object.hasOwn(OMOP_TABLES, name);
+
 /** The fields of a table in the order of the specification. */
 export function omopFields(table: OmopTable): readonly (readonly [name: string, field: FieldDefinition])[] {
   return Object.entries(OMOP_TABLES[table].fields);

@@ -1,8 +1,8 @@
 /**
  * `CREATE TABLE` statements for DuckDB, from the definition.
  *
- * NOT NULL is declared; primary and foreign keys are not. Row ids are unique by the way the loader makes them, and `findBrokenRules`
- * checks what is left, while an index on every key would halve the speed of a load. COHORT_DEFINITION -> COHORT, which the
+ * NOT NULL is declared; primary and foreign keys are not. Row ids are unique by the way the loader makes them,
+ * and an index on every key would halve the speed of a load. COHORT_DEFINITION -> COHORT, which the
  * specification's own DDL draws backwards, therefore does not arise. Identifiers are always quoted: `offset` is a reserved word.
  */
 

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { DureError } from "@dure/kernel";
+import { parseMapping } from "./parse.ts";
+
+const example = (name: string): string =>
+  readFileSync(new URL(`../../../../examples/mappings/${name}/mapping.yaml`, import.meta.url), "utf8");
+const rotterdam = example("rotterdam");
+
+/** `code line path` of every problem. */
+function problemsOf(text: string): readonly string[] {
+  try {
+    parseMapping({ file: "mapping.yaml", text });
+  } catch (error) {
+    assert(error instanceof DureError);
+    for (const { what, remedy } of error.problems) assert.match(what.ko + remedy.ko, /[가-힣]/);
+    return error.problems.map(({ code, place }) => `${code} ${place.line ?? ""} ${place.path ?? ""}`);
+  }
+  return [];
+}
+
+const lineOf = (part: string): number => rotterdam.slice(0, rotterdam.indexOf(part)).split("\n").length;
+
+test("the example mappings parse", () => {
+  for (const name of ["rotterdam", "metabric"]) assert.equal(parseMapping({ file: name, text: example(name) }).id, name);
+});
+
+test("each mistake is told by code, line and path", () => {
+  const line = lineOf("age:        {");
+  const refusals: readonly (readonly [from: string, to: string, problems: readonly string[]])[] = [
+    ["delimiter: comma", "delimitr: comma", ["mapping/bad-value 10 files.patients.delimiter", "mapping/unknown-key 10 files.patients"]],
+    ["number: age, unit: a", "number: age, unit: annum", [`mapping/bad-value ${line} files.patients.values.age.unit`]],
+    ["number: age, unit: a", "nummer: age, unit: a", [`mapping/bad-value ${line} files.patients.values.age`]],
+    ["default: female", "default: femal", [`mapping/bad-value ${lineOf("sex:")} files.patients.values.sex.default`]],
+    ["value: er, of", "value: err, of", [`mapping/unknown-reference ${lineOf("value: er, of")} files.patients.rows.6.value`]],
+    ["value: er, of: cancer", "value: er, of: tumour", [`mapping/unknown-reference ${lineOf("value: er, of")} files.patients.rows.6.of`]],
+    [
+      "number: er, unit: fmol/mg",
+      "number: er, unit: mm",
+      [`mapping/unit-does-not-fit ${lineOf("value: er, of")} files.patients.rows.6.value`],
+    ],
+    ["gender: sex", "gender: age", [`mapping/wrong-kind ${lineOf("gender: sex")} files.patients.rows.0.gender`]],
+    [
+      "offset: rtime, unit: days, after: surgery",
+      "offset: rtime, unit: days, after: recurrence",
+      [`mapping/circular ${lineOf("offset: rtime")} files.patients.values.recurrence`],
+    ],
+    [
+      "offset: rtime, unit: days",
+      "offset: rtime, unit: months",
+      [`mapping/days-per-unit ${lineOf("offset: rtime")} files.patients.values.recurrence`],
+    ],
+    [
+      "persons: patients",
+      "persons: people",
+      [`mapping/unknown-reference ${lineOf("persons:")} persons`, `mapping/person-rows ${lineOf("- { to: person")} files.patients.rows`],
+    ],
+    [
+      'monthDay: "07-01"',
+      'monthDay: "July"',
+      [`mapping/bad-value ${lineOf("surgery:")} files.patients.values.surgery.anchorDate.monthDay`],
+    ],
+    ["version: 1", "version: 1\nversion: 2", ["mapping/not-yaml 5 "]],
+  ];
+  for (const [from, to, problems] of refusals) {
+    assert(rotterdam.includes(from), from);
+    assert.deepEqual([...problemsOf(rotterdam.replace(from, to))].sort(), [...problems].sort(), to);
+  }
+});
+
+test("mistakes of meaning are all told at once", () => {
+  const text = rotterdam
+    .replace("value: er, of", "value: err, of")
+    .replace("value: pgr, of", "value: prg, of")
+    .replace("{ value: died, is", "{ value: dead, is");
+  assert.equal(problemsOf(text).length, 3);
+});
+
+test("a free text column cannot become a value in OMOP", () => {
+  const text = rotterdam.replace("number: nodes, minimum: 0, maximum: 200", "text: nodes");
+  assert.match(problemsOf(text).join(), /wrong-kind .* files\.patients\.rows\.5\.value/);
+});
