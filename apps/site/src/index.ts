@@ -3,6 +3,8 @@ export { type Connection, connectFromHome } from "./alliance/connection.ts";
 export { type EnrolmentOptions, enrolSite } from "./alliance/enrol.ts";
 export { readKey, readSettings, type SitePaths, type SiteSettings, sitePaths, writeSettings } from "./home/site-home.ts";
 export { type IngestOptions, ingestExports } from "./ingest/ingest-exports.ts";
+export { type HomeLoad, ingestIntoHome, listLoads } from "./ingest/ingest-into-home.ts";
+export type { LoadReport } from "./ingest/load-report.ts";
 export {
   fetchResult,
   type Invitation,

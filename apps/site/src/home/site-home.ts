@@ -5,8 +5,7 @@
  *   keys/                  identity, seal and TLS keys, the site secret, the key of the person table; mode 0600
  *   steward.json           the steward's key, encrypted by the passphrase: the agent cannot open it
  *   decisions.sqlite       studies, decisions, runs, ledger
- *   clinical.duckdb        the OMOP store
- *   persons.sqlite         the encrypted key table, apart from the OMOP store
+ *   clinical.duckdb        the OMOP store; beside its schemas the encrypted key table, of no use without keys/persons.key
  *   frozen/                frozen analysis tables of running studies
  */
 
@@ -45,7 +44,6 @@ export interface SitePaths {
   readonly steward: string;
   readonly decisions: string;
   readonly clinical: string;
-  readonly persons: string;
   readonly frozen: string;
   readonly agentLock: string;
 }
@@ -67,7 +65,6 @@ export function sitePaths(home: string): SitePaths {
     steward: join(root, "steward.json"),
     decisions: join(root, "decisions.sqlite"),
     clinical: join(root, "clinical.duckdb"),
-    persons: join(root, "persons.sqlite"),
     frozen: join(root, "frozen"),
     agentLock: join(root, "agent.lock"),
   };
