@@ -17,6 +17,7 @@ export {
   sumToJson,
   type VectorLayout,
 } from "./layout.ts";
+export { type ByteSource, keyedBytes, type Ratio, sampleDiscreteGaussian } from "./noise/discrete-gaussian.ts";
 export { announceKeys, hashKeyList, verifyAnnouncement } from "./secure-sum/announcement.ts";
 export { addMasked, type MaskedSum, type Opening, openSum, startMaskedSum } from "./secure-sum/masked-sum.ts";
 export { maskVector } from "./secure-sum/masking.ts";

@@ -90,5 +90,6 @@ function checkSignatures(context: AttemptContext, signed: SignedSecrets, signatu
   if (signers.size < secureSumThreshold(context.members.length)) throw new SecureSumRefusal("too-few-survivor-signatures");
 }
 
-const survivorTranscript = (context: AttemptContext, keyListHash: Uint8Array, list: readonly string[]): Uint8Array =>
+/** What a site's signature of the list covers. `list` in members' order. */
+export const survivorTranscript = (context: AttemptContext, keyListHash: Uint8Array, list: readonly string[]): Uint8Array =>
   transcript(PROTOCOL_VERSION, "survivors", contextTranscript(context), keyListHash, ...list);

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { type Rehearsal, siteName } from "../testing.ts";
+import { type Rehearsal, rehearsedSite, siteName } from "../testing.ts";
+import { hashKeyList } from "./announcement.ts";
 import { commitShares } from "./commitments.ts";
 import { hashContext } from "./context.ts";
 import { addMasked, openSum, startMaskedSum } from "./masked-sum.ts";
@@ -11,7 +12,7 @@ import type { UnmaskShare } from "./messages.ts";
 import { SecureSumRefusal } from "./refusal.ts";
 import { a, alter, announceInstead, b, c, flip, fromBToA, refused, rehearse, tested, testedElsewhere, upTo } from "./refusal-cases.ts";
 import { eraseSecrets } from "./secrets.ts";
-import { revealShares, signSurvivors } from "./survivors.ts";
+import { revealShares, signSurvivors, survivorTranscript } from "./survivors.ts";
 
 /* Step 4 and 5: survivors and unmasking. */
 
@@ -92,6 +93,19 @@ refused(
     made.reveal(made.everyone, [a]);
   },
   b,
+);
+refused(
+  "bad-survivor-signature",
+  "a valid one by a site that is not in the list",
+  () => {
+    const made = upTo("mask");
+    const list = made.everyone.slice(1);
+    made.sign(list);
+    const message = survivorTranscript(made.context, hashKeyList(made.announcements), list);
+    made.signatures.push({ siteId: a, signature: rehearsedSite(a).signer.sign(message) });
+    made.reveal(list, [b]);
+  },
+  a,
 );
 refused("too-few-survivor-signatures", "three of a threshold of four", () => {
   const made = upTo("sign");
