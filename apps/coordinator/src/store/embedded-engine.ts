@@ -9,10 +9,10 @@
 
 import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { type ProcessLock, takeProcessLock } from "@dure/machine";
 import pg from "pg";
 import { CONNECTION_WAIT_MS, quietBrokenConnections, type StoreEngine } from "./engine.ts";
 import { storeDirectoryUnusable, storeInUse } from "./problems.ts";
-import { type StoreLock, takeStoreLock } from "./store-lock.ts";
 
 /** Opens the store of a directory, and makes it where it is not there. */
 export async function openEmbeddedEngine(directory: string): Promise<StoreEngine> {
@@ -37,13 +37,13 @@ export async function openEmbeddedEngine(directory: string): Promise<StoreEngine
 }
 
 /** The lock comes before anything in the directory is read. It lies beside the data, and is never opened by anything else. */
-function lockDirectory(directory: string): { readonly place: string; readonly lock: StoreLock } {
+function lockDirectory(directory: string): { readonly place: string; readonly lock: ProcessLock } {
   let place = directory;
-  let lock: StoreLock | undefined;
+  let lock: ProcessLock | undefined;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     place = realpathSync(directory);
-    lock = takeStoreLock(join(place, "store.lock"));
+    lock = takeProcessLock(join(place, "store.lock"));
   } catch (cause) {
     throw storeDirectoryUnusable(place, cause);
   }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { sql } from "kysely";
 import pg from "pg";
 import { openCoordinatorStore } from "./store.ts";
@@ -13,11 +13,13 @@ import { testDatabases } from "./testing.ts";
 const postgres = testDatabases.find(({ name }) => name === "PostgreSQL");
 const options = { skip: postgres === undefined ? "no DURE_TEST_POSTGRES_URL" : false };
 
-async function openPostgres() {
+async function openPostgres(t: TestContext) {
   assert.ok(postgres !== undefined);
   const { target, remove } = await postgres.make();
   assert.ok(target.kind === "postgres");
-  return { store: await openCoordinatorStore(target), url: target.url, remove };
+  const store = await openCoordinatorStore(target);
+  t.after(() => store.close().then(remove));
+  return { store, url: target.url };
 }
 
 test("a database that does not answer is store/unreachable and transient, and its password is not printed", async () => {
@@ -39,8 +41,8 @@ test("a path that is no directory is store/directory-unusable", async () => {
   rmSync(directory, { recursive: true });
 });
 
-test("a connection lost inside a transaction is store/unreachable: nothing stored, and the next transaction works", options, async () => {
-  const { store, remove } = await openPostgres();
+test("a connection lost inside a transaction is store/unreachable: nothing stored, and the next transaction works", options, async (t) => {
+  const { store } = await openPostgres(t);
   const attempt = store.transaction("lose connection", async (tx) => {
     await sql`insert into blob values (${"a".repeat(64)}, '', 0)`.execute(tx);
     await sql`select pg_terminate_backend(pg_backend_pid())`.execute(tx);
@@ -48,12 +50,10 @@ test("a connection lost inside a transaction is store/unreachable: nothing store
   await assert.rejects(attempt, { code: "store/unreachable", retry: "transient" });
   const left = await store.transaction("look", (tx) => sql`select 1 from blob`.execute(tx));
   assert.equal(left.rows.length, 0);
-  await store.close();
-  await remove();
 });
 
-test("a connection lost while committing is store/outcome-unknown and ambiguous", options, async () => {
-  const { store, remove } = await openPostgres();
+test("a connection lost while committing is store/outcome-unknown and ambiguous", options, async (t) => {
+  const { store } = await openPostgres(t);
   const attempt = store.transaction("lose commit", async (tx) => {
     await sql`create function die() returns trigger language plpgsql as 'begin perform pg_terminate_backend(pg_backend_pid()); return null; end'`.execute(
       tx,
@@ -65,12 +65,10 @@ test("a connection lost while committing is store/outcome-unknown and ambiguous"
   });
   await assert.rejects(attempt, { code: "store/outcome-unknown", retry: "ambiguous" });
   assert.equal(await store.transaction("afterwards", async () => 1), 1);
-  await store.close();
-  await remove();
 });
 
-test("a coordinator that lost its hold on the database writes nothing more: store/lock-lost", options, async () => {
-  const { store, url, remove } = await openPostgres();
+test("a coordinator that lost its hold on the database writes nothing more: store/lock-lost", options, async (t) => {
+  const { store, url } = await openPostgres(t);
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
   await admin.query(
@@ -81,6 +79,4 @@ test("a coordinator that lost its hold on the database writes nothing more: stor
     for (;;) await store.transaction("write", async () => 1);
   };
   await assert.rejects(lost(), { code: "store/lock-lost", retry: "permanent" });
-  await store.close();
-  await remove();
 });

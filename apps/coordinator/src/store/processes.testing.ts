@@ -3,12 +3,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { StoreTarget } from "./store.ts";
 
 export interface Writer {
   /** Resolves when the store is open; rejects with what the process printed to stderr where it ended first. */
   readonly opened: Promise<void>;
+  /** Resolves when `condition` holds; rejects where the process ended first. */
+  until(condition: () => boolean): Promise<void>;
   /** Ids of rows that the process said are stored. Grows. */
   readonly acknowledged: readonly string[];
   /** SIGKILL, and waits until the process is gone. */
@@ -26,7 +29,13 @@ export function startWriter(target: StoreTarget, name = ""): Writer {
     child.kill("SIGKILL");
     await ended;
   };
-  return { opened, acknowledged, kill };
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the process ended: ${child.exitCode ?? child.signalCode}`);
+      await sleep(5);
+    }
+  };
+  return { opened, acknowledged, until, kill };
 }
 
 function waitForOpen(child: ChildProcess, ended: Promise<unknown>, acknowledged: string[]): Promise<void> {
