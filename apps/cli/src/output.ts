@@ -41,6 +41,11 @@ export class Output {
     this.#stdout.write(`${this.json ? JSON.stringify(json) : text}\n`);
   }
 
+  /** One JSON line on stderr: what a long-running process tells its supervisor's log. Codes, ids and counts only. */
+  log(entry: Readonly<Record<string, string | number>>): void {
+    this.#stderr.write(`${JSON.stringify(entry)}\n`);
+  }
+
   /** What a person may like to know meanwhile; a program that asked for JSON is spared it. */
   note(note: Text): void {
     if (!this.json) this.#stderr.write(`${note[this.language]}\n`);

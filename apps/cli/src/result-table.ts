@@ -21,44 +21,52 @@ const words = {
   notFitted: text("No model:", "모형 없음:"),
 } satisfies Record<string, Text>;
 
-export function formatResult(result: StudyResult, language: Language): string {
+export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
+  const parts = [formatAnalysis(analysis, language)];
+  if (analysis.terms.length > 0) parts.push(formatHospitals(evaluation, language));
+  return parts.join("\n\n");
+}
+
+/** The coefficients, or why there are none. */
+export function formatAnalysis(analysis: StudyResult["analysis"], language: Language): string {
   const word = (name: keyof typeof words): string => words[name][language];
-  const { analysis, evaluation } = result;
+  const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
   const parts: string[] = [];
-  if (analysis.refusal !== undefined)
+  if (analysis.refusal !== undefined) {
     parts.push(`${word("notFitted")} ${analysis.outcome} ${analysis.refusal.code} ${analysis.refusal.columns.join(", ")}`);
+  }
   if (analysis.terms.length > 0) {
-    const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
-    parts.push(
-      formatTable(
-        [{ heading: word("term") }, right("estimate"), right("standardError"), right("p")],
-        analysis.terms.map((term) => [term.name, term.estimate.toFixed(5), term.standardError.toFixed(5), formatP(term.p)]),
-      ),
-    );
-    parts.push(
-      formatTable(
-        [
-          { heading: word("hospital") },
-          { heading: word("role") },
-          right("n"),
-          right("events"),
-          right("local"),
-          right("federated"),
-          right("interval"),
-        ],
-        evaluation.sites.map(({ site, role, n, events, auc }) => [
-          site,
-          word(role),
-          String(n),
-          String(events),
-          figure(auc.local),
-          figure(auc.federated),
-          interval(auc.federated, auc.federatedSe),
-        ]),
-      ),
-    );
+    const headings = [{ heading: word("term") }, right("estimate"), right("standardError"), right("p")];
+    const rows = analysis.terms.map((term) => [term.name, term.estimate.toFixed(5), term.standardError.toFixed(5), formatP(term.p)]);
+    parts.push(formatTable(headings, rows));
   }
   return parts.join("\n\n");
+}
+
+/** One line a hospital: its role, its patients, and how well either model does there. */
+export function formatHospitals(evaluation: StudyResult["evaluation"], language: Language): string {
+  const word = (name: keyof typeof words): string => words[name][language];
+  const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
+  return formatTable(
+    [
+      { heading: word("hospital") },
+      { heading: word("role") },
+      right("n"),
+      right("events"),
+      right("local"),
+      right("federated"),
+      right("interval"),
+    ],
+    evaluation.sites.map(({ site, role, n, events, auc }) => [
+      site,
+      word(role),
+      String(n),
+      String(events),
+      figure(auc.local),
+      figure(auc.federated),
+      interval(auc.federated, auc.federatedSe),
+    ]),
+  );
 }
 
 const figure = (value: number | undefined): string => (value === undefined ? "–" : value.toFixed(3));

@@ -3,9 +3,24 @@
 import { type Text, text } from "@dure/kernel";
 import type { Command } from "../command.ts";
 import { simulateCommand } from "./simulate.ts";
+import { siteEnrol } from "./site/enrol.ts";
+import { siteIngest } from "./site/ingest.ts";
+import { siteStart } from "./site/start.ts";
 import { studyCheck } from "./study/check.ts";
+import { studyPropose } from "./study/propose.ts";
+import { studyResult } from "./study/result.ts";
+import { studyRun } from "./study/run.ts";
 
-export const COMMANDS: readonly Command[] = [studyCheck, simulateCommand];
+export const COMMANDS: readonly Command[] = [
+  siteEnrol,
+  siteIngest,
+  siteStart,
+  studyCheck,
+  studyPropose,
+  studyRun,
+  studyResult,
+  simulateCommand,
+];
 
 /** The first word of a command with two. */
 export const GROUPS: Readonly<Record<string, Text>> = {
