@@ -12,7 +12,7 @@ import { andMore, duplicateColumn, isValueFault, missingColumn, PROBLEMS_PER_FIL
 import { type BrokenRows, findBrokenRows, type Problems, readCsvSql, rowInFile } from "./read-csv-sql.ts";
 import { type ReadExport, readExport } from "./read-export.ts";
 import type { StagingNames } from "./staging-names.ts";
-import { columnOf, columnsOf, hasFault, hasSeveralUnits, valueColumns } from "./value-sql.ts";
+import { columnOf, columnsOf, hasFault, hasSeveralUnits, parsedColumn, valueColumns } from "./value-sql.ts";
 
 export interface StagePlan {
   readonly session: SqlSession;
@@ -37,7 +37,7 @@ export interface StagedFile {
   readonly problems: readonly Problem[];
 }
 
-export const DELIMITERS = { comma: ",", tab: "\t", semicolon: ";", pipe: "|" } as const;
+const DELIMITERS = { comma: ",", tab: "\t", semicolon: ";", pipe: "|" } as const;
 
 /** Stages one file; problems are in the result, except a file that cannot be opened or decoded at all. */
 export async function stageFile(plan: StagePlan, file: string, scratch: string[]): Promise<StagedFile> {
@@ -117,7 +117,9 @@ async function stageValues(plan: StagePlan, file: string, definition: MappingFil
     (column) => sql`${withoutTokens(rawColumn(source, column), definition.missing)} AS ${rawColumn(source, column)}`,
   );
   const cell = (column: string): Sql => sql`cells.${rawColumn(source, column)}`;
-  const values = inOrder(mapping, file, definition).flatMap((resolved) => valueColumns(resolved, { mapping, names, cell }));
+  const ordered = inOrder(mapping, file, definition);
+  const parsed = ordered.flatMap((resolved) => parsedColumn(resolved, { mapping, names, cell }));
+  const values = ordered.flatMap((resolved) => valueColumns(resolved, { mapping, names, cell }));
   const excluded = exclusions(plan, file, definition, cell(definition.person));
   const cases = excluded.map(({ holds }, i) => sql`WHEN ${holds} THEN ${integer(i + 1)}`);
   const shared = isPersons ? [] : personValues(mapping, names, definition);
@@ -126,7 +128,7 @@ async function stageValues(plan: StagePlan, file: string, definition: MappingFil
     CREATE TEMP TABLE ${names.table(file)} AS
     WITH cells AS (SELECT rowid - (SELECT min(rowid) FROM ${names.rawTable(file)}) + 1 AS source_row, ${join(clean)} FROM ${names.rawTable(file)})
     SELECT cells.source_row AS source_row, ${cell(definition.person)} AS person_key, ${person} AS person_id, ${join([...shared, ...values, sql`CASE ${join(cases, " ")} ELSE 0 END::UTINYINT AS x`])}
-    FROM cells ${isPersons ? sql`` : sql`LEFT JOIN ${names.table(mapping.persons)} p ON p.person_key = ${cell(definition.person)} AND p.x = 0`}`);
+    FROM (SELECT ${join([sql`cells.*`, ...parsed])} FROM cells) cells ${isPersons ? sql`` : sql`LEFT JOIN ${names.table(mapping.persons)} p ON p.person_key = ${cell(definition.person)} AND p.x = 0`}`);
   return ["", ...excluded.map(({ reason }) => reason)];
 }
 

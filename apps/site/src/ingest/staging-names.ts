@@ -9,6 +9,8 @@ export interface StagingNames {
   /** One row a row of the file: number, person, why it is excluded, and its values. */
   readonly table: (file: string) => Sql;
   readonly value: (value: ResolvedValue) => Sql;
+  /** The cell parsed, before any check of its range. */
+  readonly parsed: (value: ResolvedValue) => Sql;
   /** The code as the source wrote it. */
   readonly code: (value: ResolvedValue) => Sql;
   /** The unit's name, where a number comes in several. */
@@ -30,6 +32,7 @@ export function stagingNames(mapping: Mapping): StagingNames {
     rawTable: (file) => identifier(`raw_${files.indexOf(file)}`),
     table: (file) => identifier(`stage_${files.indexOf(file)}`),
     value: column("v"),
+    parsed: column("n"),
     code: column("c"),
     unit: column("u"),
     fault: column("p"),

@@ -13,6 +13,25 @@ export interface ValueContext {
   readonly cell: (column: string) => Sql;
 }
 
+/**
+ * The cell of one value parsed as a date or a number, NULL where it is none. A query of its own below that of `valueColumns`: the
+ * engine would otherwise parse the cell again wherever the value is spoken of.
+ */
+export function parsedColumn(resolved: ResolvedValue, context: ValueContext): readonly Sql[] {
+  const { value } = resolved;
+  const column = columnOf(value);
+  if (column === undefined) return [];
+  const parse = (parsed: Sql): readonly Sql[] => [sql`${parsed} AS ${context.names.parsed(resolved)}`];
+  const cell = context.cell(column);
+  if ("date" in value) return parse(sql`try_strptime(${cell}, ${value.format})::DATE`);
+  if ("anchorDate" in value && typeof value.anchorDate === "object") {
+    return parse(sql`try_strptime(${cell} || '-' || ${value.anchorDate.monthDay}, '%Y-%m-%d')::DATE`);
+  }
+  if ("offset" in value) return parse(sql`try_cast(${cell} AS DOUBLE)`);
+  if ("number" in value) return parse(sql`try_cast(${value.decimal === "," ? sql`replace(${cell}, ',', '.')` : cell} AS DOUBLE)`);
+  return [];
+}
+
 /** Select-list entries for one value: itself, and where it has them its code, its unit and its fault. */
 export function valueColumns(resolved: ResolvedValue, context: ValueContext): readonly Sql[] {
   const { value } = resolved;
@@ -59,8 +78,9 @@ export function columnsOf(value: MappingValue): readonly string[] {
 function valueSql(resolved: ResolvedValue, context: ValueContext): Sql {
   const { value } = resolved;
   const reference = (name: string): Sql => referenceSql(name, resolved, context);
-  if ("date" in value) return plausibleDate(sql`try_strptime(${context.cell(value.date)}, ${value.format})::DATE`);
-  if ("number" in value) return inRange(numberCell(value, context), value);
+  const parsed = context.names.parsed(resolved);
+  if ("date" in value) return plausibleDate(parsed);
+  if ("number" in value) return inRange(finite(parsed), value);
   if ("codeConcept" in value) {
     return lookUp(value, context, resolved, (means) => integer(findConcept(means).id), sql`::INTEGER`);
   }
@@ -68,10 +88,9 @@ function valueSql(resolved: ResolvedValue, context: ValueContext): Sql {
   if ("text" in value) return context.cell(value.text);
   if ("anchorDate" in value) {
     if (typeof value.anchorDate === "string") return sql`${value.anchorDate}::DATE`;
-    const { yearColumn, monthDay } = value.anchorDate;
-    return plausibleDate(sql`try_strptime(${context.cell(yearColumn)} || '-' || ${monthDay}, '%Y-%m-%d')::DATE`);
+    return plausibleDate(parsed);
   }
-  if ("offset" in value) return sql`(${reference(value.after)} + ${offsetDays(value, context)})`;
+  if ("offset" in value) return sql`(${reference(value.after)} + ${offsetDays(value, parsed)})`;
   if ("yearsBetween" in value) {
     const [from, to] = value.yearsBetween;
     return sql`(date_diff('day', ${reference(from)}, ${reference(to)}) / 365.25::DOUBLE)`;
@@ -113,7 +132,7 @@ function faultSql(resolved: ResolvedValue, context: ValueContext): Sql | undefin
   const missing = (what: Sql, fault: ValueFault): Sql => sql`CASE WHEN ${isFilled} AND ${what} IS NULL THEN ${integer(fault)} ELSE 0 END`;
   const itself = context.names.value(resolved);
   if ("date" in value || "anchorDate" in value) return missing(itself, 1);
-  if ("offset" in value) return missing(offsetDays(value, context), 2);
+  if ("offset" in value) return missing(offsetDays(value, context.names.parsed(resolved)), 2);
   if ("codeConcept" in value || "codeNumber" in value) {
     return sql`CASE WHEN ${isFilled} AND NOT coalesce(${join(
       value.codes.map((entry) => entryHolds(entry, value, context, resolved)),
@@ -122,7 +141,7 @@ function faultSql(resolved: ResolvedValue, context: ValueContext): Sql | undefin
   }
   assert("number" in value, "the kinds above have their own faults");
   const unit = typeof value.unit === "object" ? sql`WHEN ${isFilled} AND ${unitIsUnknown(value.unit, context)} THEN 4` : emptySql;
-  const number = numberCell(value, context);
+  const number = finite(context.names.parsed(resolved));
   return sql`CASE WHEN ${isFilled} AND ${number} IS NULL THEN 2 WHEN ${isFilled} AND ${itself} IS NULL THEN 3 ${unit} ELSE 0 END`;
 }
 
@@ -131,17 +150,11 @@ function unitIsUnknown(unit: { readonly column: string; readonly units: Readonly
   return sql`NOT coalesce(${context.cell(unit.column)} IN (${join(known)}), false)`;
 }
 
-type NumberValue = Extract<MappingValue, { readonly number: string }>;
 type OffsetValue = Extract<MappingValue, { readonly offset: string }>;
 type CodeValue = Extract<MappingValue, { readonly codes: unknown }>;
 
-/** A finite number, or NULL. */
-function numberCell(value: NumberValue, context: ValueContext): Sql {
-  const cell = context.cell(value.number);
-  return finite(value.decimal === "," ? sql`replace(${cell}, ',', '.')` : cell);
-}
-
-const finite = (cell: Sql): Sql => sql`CASE WHEN isfinite(try_cast(${cell} AS DOUBLE)) THEN try_cast(${cell} AS DOUBLE) END`;
+/** NaN and infinities are no numbers of a record. */
+const finite = (number: Sql): Sql => sql`CASE WHEN isfinite(${number}) THEN ${number} END`;
 
 function inRange(number: Sql, range: { readonly minimum?: number | undefined; readonly maximum?: number | undefined }): Sql {
   const bounds = [
@@ -155,8 +168,8 @@ function inRange(number: Sql, range: { readonly minimum?: number | undefined; re
 const plausibleDate = (date: Sql): Sql => sql`CASE WHEN ${date} BETWEEN DATE '1850-01-01' AND DATE '2199-12-31' THEN ${date} END`;
 
 /** Whole days, halves away from zero; more than 200 years is no follow-up. */
-function offsetDays(value: OffsetValue, context: ValueContext): Sql {
-  const days = sql`round(${finite(context.cell(value.offset))} * ${value.daysPerUnit ?? 1}::DOUBLE)`;
+function offsetDays(value: OffsetValue, parsed: Sql): Sql {
+  const days = sql`round(${finite(parsed)} * ${value.daysPerUnit ?? 1}::DOUBLE)`;
   return sql`CASE WHEN abs(${days}) < 73050 THEN ${days}::INTEGER END`;
 }
 

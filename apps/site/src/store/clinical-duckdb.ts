@@ -5,6 +5,7 @@
  * network. A load closes it and opens it again with the exported files of that load, and only those, allowed.
  */
 
+import { chmod } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DureError, parseSha256 } from "@dure/kernel";
 import type { LoadReport } from "../ingest/load-report.ts";
@@ -15,6 +16,7 @@ import type { ClinicalStore, Snapshot } from "./clinical-store.ts";
 
 /** Larger intermediate results go to a temporary folder beside the store. */
 const MEMORY_MAX = "1GB";
+const OWNER_ONLY = 0o600;
 
 /** @throws DureError `store/in-use` where another process has it open. */
 export async function openClinicalStore(path: string): Promise<ClinicalStore> {
@@ -58,6 +60,7 @@ async function openInstance(path: string, filePaths: readonly string[]): Promise
   });
   const allowed = join(filePaths.map(textLiteral));
   await withSession(instance, async (session) => {
+    await chmod(path, OWNER_ONLY); // the engine makes files as the process's mask says
     if (filePaths.length > 0) await session.run(sql`SET allowed_paths = [${allowed}]`);
     await session.run(sql`SET enable_external_access = false`);
     await session.run(sql`SET lock_configuration = true`);

@@ -44,7 +44,7 @@ export async function readFlatTable(path: string, table?: ResearchTable): Promis
 }
 
 /** Row keys of a flat file with so many rows. */
-export const flatRowKeys = (rowCount: number): readonly string[] =>
+const flatRowKeys = (rowCount: number): readonly string[] =>
   Array.from({ length: rowCount }, (_, i) => String(i).padStart(ROW_KEY_DIGITS, "0"));
 
 async function stageCsv(session: SqlSession, path: string): Promise<readonly string[]> {

@@ -211,7 +211,7 @@ function checkCondition(mapping: Mapping, find: Find, condition: ValueCondition,
 }
 
 /** Whether the value has the source's own code to compare with. */
-export const hasCode = ({ value }: ResolvedValue): boolean => "codeConcept" in value || "codeNumber" in value || "text" in value;
+const hasCode = ({ value }: ResolvedValue): boolean => "codeConcept" in value || "codeNumber" in value || "text" in value;
 
 function checkReference(mapping: Mapping, find: Find, reference: string, path: Path, kind?: ValueKind): Finding[] {
   const resolved = find(reference);

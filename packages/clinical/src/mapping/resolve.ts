@@ -61,7 +61,7 @@ export function referencesOf(
 }
 
 /** Deeper chains of `firstOf`, `offset` and so on are refused; a cycle is one. */
-export const REFERENCE_DEPTH_MAX = 16;
+const REFERENCE_DEPTH_MAX = 16;
 
 export function isTooDeep(mapping: Mapping, resolved: ResolvedValue, depth = 0): boolean {
   if (depth > REFERENCE_DEPTH_MAX) return true;
