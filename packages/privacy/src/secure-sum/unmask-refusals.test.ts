@@ -112,6 +112,24 @@ refused("too-few-survivor-signatures", "three of a threshold of four", () => {
   made.signatures.length = 3;
   made.reveal(made.everyone, [a]);
 });
+for (const [how, change] of [
+  ["a member with another identity key", { members: rehearse().context.members.with(3, { ...rehearsedSite("x"), siteId: siteName(3) }) }],
+  ["the members in another order", { members: rehearse().context.members.toReversed() }],
+  ["an exact analysis told as a partial one", { exact: true }],
+  ["a lower minimum", { minimumSites: 4 }],
+  ["another run", { run: "run-2" }],
+  ["another round", { round: 4 }],
+] as const) {
+  refused(
+    "another-attempt",
+    `secrets under ${how}`,
+    () => {
+      const made = upTo("mask");
+      signSurvivors({ ...made.context, ...change }, made.secretsOf(a), made.everyone);
+    },
+    a,
+  );
+}
 refused(
   "another-attempt",
   "secrets under another attempt's context",
