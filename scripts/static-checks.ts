@@ -13,6 +13,7 @@ const STATIC_CHECKS = [
     command: ["biome", "ci", "--error-on-warnings", "--colors=off", "."],
     mend: "`npm run format` mends the format",
   },
+  { name: "generated files", command: ["node", "scripts/generate.ts", "--check"], mend: "" },
   { name: "dead code", command: ["knip", "--no-progress", "--no-config-hints"], mend: "" },
 ] as const;
 

@@ -51,14 +51,12 @@ export function helpOfGroup(group: string, summary: Text, commands: readonly Com
 
 export function helpOfCommand(command: Command, language: Language): string {
   const args = Object.values(command.arguments);
-  const placeholders = args.map(({ kind, placeholder }) => (kind === "text" ? placeholder : `[${placeholder}]`));
   const options = Object.entries(command.options);
-  const usage = ["dure", command.name, ...placeholders, ...options.map(([name, option]) => usageOf(name, option))];
   const optionRows = options.map(([name, option]) => [flagOf(name, option), describeOption(option, language)] as const);
   const examples = command.examples.map(({ line, shows }) => `# ${shows[language]}\n${line}`);
   return join([
     command.description[language],
-    section(WORDS.usage[language], usage.join(" ")),
+    section(WORDS.usage[language], usageOf(command)),
     args.length === 0 ? "" : section(WORDS.arguments[language], formatFields(args.map((one) => [one.placeholder, one.summary[language]]))),
     section(WORDS.options[language], formatFields([...optionRows, ...commonOptions(language)])),
     section(WORDS.examples[language], examples.join("\n")),
@@ -71,10 +69,15 @@ export function flagOf(name: string, option: OptionDefinition): string {
   return option.kind === "flag" ? flag : `${flag} ${option.placeholder}`;
 }
 
-function usageOf(name: string, option: OptionDefinition): string {
-  const flag = flagOf(name, option);
-  if (option.kind === "required-text") return flag;
-  return option.kind === "list" ? `[${flag} …]` : `[${flag}]`;
+/** One line: `dure study check STUDY [--option VALUE]`. */
+export function usageOf(command: Command): string {
+  const args = Object.values(command.arguments).map(({ kind, placeholder }) => (kind === "text" ? placeholder : `[${placeholder}]`));
+  const options = Object.entries(command.options).map(([name, option]) => {
+    const flag = flagOf(name, option);
+    if (option.kind === "required-text") return flag;
+    return option.kind === "list" ? `[${flag} …]` : `[${flag}]`;
+  });
+  return ["dure", command.name, ...args, ...options].join(" ");
 }
 
 function describeOption(option: OptionDefinition, language: Language): string {
