@@ -16,4 +16,7 @@ export {
   watchRun,
 } from "./researcher/studies.ts";
 export { LedgerWriter, storedEntry } from "./run/ledger-writer.ts";
+export { readOutcomeUnknown } from "./run/outcome-unknown.ts";
+export { approveStudy, declineStudy, deliverDecisions } from "./steward/decide.ts";
+export { fetchStudy, ownKeysOf } from "./steward/fetch-study.ts";
 export { type ClinicalStore, openClinicalStore, readFlatTable, readResearchTable, SiteStore } from "./store/index.ts";

@@ -5,8 +5,8 @@ import { fromUtf8, hashJson } from "@dure/kernel";
 import type { FrozenStudy } from "@dure/study";
 import type { SiteSettings } from "../home/site-home.ts";
 import { openClinicalStore } from "../store/clinical-duckdb.ts";
-import { readResearchTable } from "../store/clinical-table.ts";
 import { readFlatTable } from "../store/clinical-flat.ts";
+import { readResearchTable } from "../store/clinical-table.ts";
 import type { ReadTable, TableSource } from "./table-source.ts";
 
 export function tableSourceOf(settings: Pick<SiteSettings, "source">, clinicalPath: string): TableSource {
@@ -20,7 +20,7 @@ const storeSource = (path: string): TableSource => ({
     const store = await openClinicalStore(path);
     try {
       const rows = await readResearchTable(store, tableOf(study, tableDocument));
-      return { source: rows, snapshot: rows.snapshot.number, snapshotHash: rows.snapshot.hash };
+      return { source: rows, excluded: rows.excluded, snapshot: rows.snapshot.number, snapshotHash: rows.snapshot.hash };
     } finally {
       await store.close();
     }
@@ -31,7 +31,7 @@ const storeSource = (path: string): TableSource => ({
 const flatSource = (path: string): TableSource => ({
   read: async (study, tableDocument): Promise<ReadTable> => {
     const source = await readFlatTable(path, tableOf(study, tableDocument));
-    return { source, snapshot: 0, snapshotHash: hashJson([...source.rowKeys]) };
+    return { source, excluded: [], snapshot: 0, snapshotHash: hashJson([...source.rowKeys]) };
   },
 });
 

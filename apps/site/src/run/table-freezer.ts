@@ -6,7 +6,7 @@ import type { SiteFacts } from "@dure/federation/protocol";
 import { policyCell } from "@dure/federation/protocol";
 import { type Clock, DureError, text } from "@dure/kernel";
 import { differencingCheck } from "@dure/privacy";
-import { type AnalysisTable, prepareAnalysisTable } from "@dure/records";
+import { type AnalysisTable, type ExcludedRows, prepareAnalysisTable } from "@dure/records";
 import { frozenFiles } from "@dure/study";
 import { type FrozenTables, hashRowKeys, rowKeyTexts } from "../store/frozen-table.ts";
 import type { SiteStore } from "../store/site-store.ts";
@@ -50,8 +50,9 @@ export class TableFreezer {
 
   async #freeze(run: string, facts: SiteFacts): Promise<AnalysisTable> {
     const { store, files, source, ledger, siteSecret, clock } = this.#options;
-    const { source: rows, snapshot, snapshotHash } = await source.read(facts.study, this.#tableDocument(facts));
-    const table = prepareAnalysisTable(facts.study.document, rows);
+    const { source: rows, excluded, snapshot, snapshotHash } = await source.read(facts.study, this.#tableDocument(facts));
+    const prepared = prepareAnalysisTable(facts.study.document, rows);
+    const table = { ...prepared, excluded: [...ofTable(excluded), ...prepared.excluded] };
     const rowKeyHashes = hashRowKeys(siteSecret, table.rowKeys);
     this.#refuseDifferencing(run, facts, rowKeyHashes);
     files.write(run, table);
@@ -77,6 +78,12 @@ export class TableFreezer {
     if (content === undefined) throw absentTable(table);
     return content;
   }
+}
+
+/** One count: the reasons are columns of the table, which the study's public part does not know. */
+function ofTable(excluded: readonly ExcludedRows[]): readonly ExcludedRows[] {
+  const rowCount = excluded.reduce((sum, reason) => sum + reason.rowCount, 0);
+  return rowCount === 0 ? [] : [{ reason: "table: row not complete", rowCount }];
 }
 
 function absentTable(table: string): DureError {

@@ -1,10 +1,12 @@
 /** Where a site's analysis tables come from: its own OMOP store, or a flat file of a research table. */
 
-import type { SourceTable } from "@dure/records";
+import type { ExcludedRows, SourceTable } from "@dure/records";
 import type { FrozenStudy } from "@dure/study";
 
 export interface ReadTable {
   readonly source: SourceTable;
+  /** Persons with the table's index condition who are not rows of it, by the table's own reasons. */
+  readonly excluded: readonly ExcludedRows[];
   /** Number of the load that the rows come from; 0 for a flat file. */
   readonly snapshot: number;
   /** Identifies the content of that load. */

@@ -35,6 +35,9 @@ const missingReasons = [
   "other",
 ] as const;
 
+/** Rows that the research table itself leaves out, whatever the column: the table's columns are not the study's variables. */
+const tableReason = "table: row not complete";
+
 /** Fails: throws on a study that is no logistic regression or lacks an outcome: the study's schema admits neither. */
 export function logisticDesign(study: StudyDocument): LogisticDesign {
   const outcome = study.data.variables.find((variable) => variable.role === "outcome");
@@ -45,6 +48,7 @@ export function logisticDesign(study: StudyDocument): LogisticDesign {
     .map((variable): Feature => ({ name: variable.name, type: variable.type === "boolean" ? "boolean" : "number" }));
   const conditions = [...(study.data.split?.holdout === undefined ? [] : ["split.holdout"]), "include"];
   const reasons = [
+    tableReason,
     ...[outcome, ...features].flatMap((variable) => missingReasons.map((reason) => `${variable.name}: ${reason}`)),
     ...conditions.flatMap((condition) => ["not met", ...missingReasons].map((reason) => `${condition}: ${reason}`)),
   ];
@@ -63,6 +67,7 @@ export function logisticDesign(study: StudyDocument): LogisticDesign {
 export function reasonIndex(design: LogisticDesign, reason: string): number {
   const exact = design.reasons.indexOf(reason);
   if (exact >= 0) return exact;
+  if (reason.startsWith("table:")) return design.reasons.indexOf(tableReason);
   const variable = reason.slice(0, Math.max(0, reason.indexOf(":")));
   const other = design.reasons.indexOf(`${variable}: other`);
   return other >= 0 ? other : design.reasons.length - 1;
