@@ -34,8 +34,8 @@ export interface TestRunOptions {
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** A file that hangs must not hang the build. */
-const FILE_MS_MAX = 5 * 60_000;
+/** Of one test; `test-watchdog.mjs` limits a file. */
+const TEST_MS_MAX = 3 * 60_000;
 
 /** @param files from the repository's root */
 export async function runTests(files: readonly string[], { withCoverage }: TestRunOptions): Promise<TestRun> {
@@ -48,7 +48,8 @@ export async function runTests(files: readonly string[], { withCoverage }: TestR
     cwd: root,
     files: [...files],
     concurrency: Math.max(2, availableParallelism()), // tests that drive processes wait more than they compute
-    timeout: FILE_MS_MAX,
+    timeout: TEST_MS_MAX,
+    execArgv: ["--import", new URL("test-watchdog.mjs", import.meta.url).href],
   });
 
   /** Passes on what the spec reporter shall print; the rest is counted or printed here. */
@@ -56,9 +57,10 @@ export async function runTests(files: readonly string[], { withCoverage }: TestR
     // node:test documents its stream as one of these events.
     for await (const event of stream as AsyncIterable<TestEvent>) {
       if (event.type === "test:fail") yield event;
+      if (event.type === "test:fail" && files.includes(event.data.name)) printOutput(event.data.name, output);
       if (event.type === "test:diagnostic" && event.data.nesting === 0 && event.data.file === undefined) yield event;
       if (event.type === "test:pass" && event.data.skip !== undefined) count(skipped, event.data.skip);
-      if (event.type === "test:stdout" || event.type === "test:stderr") append(output, event.data.file, event.data.message);
+      if (event.type === "test:stdout" || event.type === "test:stderr") append(output, event.data.file, event.data.message); // file as it was named
       if (event.type === "test:summary" && event.data.file !== undefined) printFile(event.data, output);
       if (event.type === "test:summary" && event.data.file === undefined) passed = event.data.success;
     }
@@ -80,10 +82,17 @@ const isCounted = (path: string): boolean =>
 function printFile({ file = "", success, counts, duration_ms: durationMs }: SummaryData, output: Map<string, string>): void {
   const skips = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
   const seconds = (durationMs / 1000).toFixed(1);
-  console.log(`${success ? "✔" : "✖"} ${relative(root, file)} (${counts.tests} tests${skips}, ${seconds} s)`);
-  const printed = (output.get(file) ?? "").trimEnd();
-  if (!success && printed !== "") console.log(printed.replace(/^/gm, "    "));
-  output.delete(file);
+  const path = relative(root, file);
+  console.log(`${success ? "✔" : "✖"} ${path} (${counts.tests} tests${skips}, ${seconds} s)`);
+  if (!success) printOutput(path, output);
+  output.delete(path);
+}
+
+/** What the tests of a file printed; of a file that ended before its tests did, it is all there is. */
+function printOutput(path: string, output: Map<string, string>): void {
+  const printed = (output.get(path) ?? "").trimEnd();
+  if (printed !== "") console.log(printed.replace(/^/gm, "    "));
+  output.delete(path);
 }
 
 function summarise(files: readonly LineCoverage[]): Coverage {

@@ -9,6 +9,9 @@ import { runStaticChecks } from "./static-checks.ts";
 import { startTestPostgres, TEST_POSTGRES_VARIABLE } from "./test-postgres.ts";
 import { type Coverage, runTests } from "./test-run.ts";
 
+/** The repository's own checks are quick, and explain later failures. Then what lasts longest, so that two cores end together. */
+const FOLDERS_IN_ORDER = ["scripts/", "simulator/", "apps/coordinator/", "apps/site/", "apps/cli/", "packages/", "examples/"];
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const startedMs = performance.now();
 const filters = process.argv.slice(2).map((filter) => filter.replace(/^\.\//, "").replace(/\/+$/, ""));
@@ -30,7 +33,6 @@ const seconds = Math.round((performance.now() - startedMs) / 1000);
 console.log(failures.length === 0 ? `✔ all passed in ${seconds} s` : `✖ failed after ${seconds} s: ${failures.join(", ")}`);
 process.exit(failures.length === 0 ? 0 : 1);
 
-/** The repository's own checks come first: they are quick, and what they find explains later failures. */
 function testFiles(below: readonly string[]): string[] {
   const all = globSync("{scripts,packages,simulator,apps,examples}/**/*.test.ts", {
     cwd: root,
@@ -39,7 +41,7 @@ function testFiles(below: readonly string[]): string[] {
   const wanted = all
     .map((path) => path.replaceAll("\\", "/"))
     .filter((path) => below.length === 0 || below.some((start) => path === start || path.startsWith(`${start}/`)));
-  const rank = (path: string): string => `${path.startsWith("scripts/") ? 0 : 1}${path}`;
+  const rank = (path: string): string => `${FOLDERS_IN_ORDER.findIndex((folder) => path.startsWith(folder))}${path}`;
   return wanted.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
