@@ -19,4 +19,5 @@ export { LedgerWriter, storedEntry } from "./run/ledger-writer.ts";
 export { readOutcomeUnknown } from "./run/outcome-unknown.ts";
 export { approveStudy, declineStudy, deliverDecisions } from "./steward/decide.ts";
 export { fetchStudy, ownKeysOf } from "./steward/fetch-study.ts";
+export { findKnownStudy, type KnownStudy } from "./steward/known-study.ts";
 export { type ClinicalStore, openClinicalStore, readFlatTable, readResearchTable, SiteStore } from "./store/index.ts";
