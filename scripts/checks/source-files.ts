@@ -24,7 +24,7 @@ export interface Finding {
 
 /** Tests, benchmarks, and what only they use (`x.contract.ts`, `x.testing.ts`, `testing-x.ts`, the programs that make known answers). */
 export const isTest = (path: string): boolean =>
-  /\.(test|bench|contract|testing)\.ts$|(^|\/)testing[\w-]*\.ts$|(^|\/)known-answers\//.test(path);
+  /\.(test|bench|contract|testing)\.ts$|(^|\/)testing[\w-]*\.ts$|(^|\/)known-answers\/|^bench\//.test(path);
 
 /** Made by a program from another file: nobody reads or edits it. */
 const isGenerated = (path: string): boolean => /(^|\/)gen\//.test(path) || /_pb\.ts$/.test(path);
