@@ -1,6 +1,7 @@
 /** The problems that a load can find, in one place. None holds a cell's content: file, row and column are enough to find it. */
 
 import { type Place, type Problem, type Text, text } from "@dure/kernel";
+import type { ForeignFormat } from "./foreign-format.ts";
 
 /** More problems of one file than these are counted, not listed: nobody reads them, and the first ones tell the cause. */
 export const PROBLEMS_PER_FILE_MAX = 100;
@@ -103,18 +104,72 @@ export const duplicateColumn = (file: string, column: string): Problem => ({
   remedy: text("Export each column once.", "열마다 한 번씩만 내보내십시오."),
 });
 
+/** Row 0 is the header line. */
 export const wrongEncoding = (file: string, row: number, declared: string, looksLike: string | undefined): Problem => ({
   code: "ingest/wrong-encoding",
   severity: "error",
-  place: { file, row },
-  what: text(`this row is not ${declared}, which the mapping declares.`, `이 행은 매핑에 선언된 인코딩(${declared})이 아닙니다.`),
+  place: atRow(file, row),
+  what:
+    row === 0
+      ? text(
+          `the file's encoding is not ${declared}, which the mapping declares.`,
+          `파일의 인코딩이 매핑에 선언된 ${declared}이(가) 아닙니다.`,
+        )
+      : text(
+          `this row is not ${declared}, which the mapping declares as the file's encoding.`,
+          `이 행의 인코딩이 매핑에 선언된 ${declared}이(가) 아닙니다.`,
+        ),
   remedy:
     looksLike === undefined
       ? text("Find out the file's encoding and declare it in the mapping.", "파일의 인코딩을 확인하여 매핑에 선언하십시오.")
       : text(
           `The file reads as ${looksLike}: declare \`encoding: ${looksLike}\` in the mapping.`,
-          `파일이 ${looksLike}(으)로 읽힙니다. 매핑에 \`encoding: ${looksLike}\`을(를) 선언하십시오.`,
+          `${looksLike}로는 읽힙니다. 매핑에 \`encoding: ${looksLike}\`로 선언하십시오.`,
         ),
+});
+
+export const cutShort = (file: string, row: number): Problem => ({
+  code: "ingest/cut-short",
+  severity: "error",
+  place: atRow(file, row),
+  what: text("the file ends in the middle of a character.", "파일이 글자 중간에서 끝났습니다."),
+  remedy: text("It was cut short: export or copy it again.", "파일이 중간에 잘렸습니다. 다시 내보내거나 복사하십시오."),
+});
+
+const atRow = (file: string, row: number): Place => (row === 0 ? { file } : { file, row });
+
+export const foreignFormat = (file: string, format: ForeignFormat): Problem => ({
+  code: "ingest/foreign-format",
+  severity: "error",
+  place: { file },
+  what: FOREIGN_FORMATS[format],
+  remedy: text(
+    "Save it as delimited text in UTF-8 (in Excel: Save As, CSV UTF-8) and load that file.",
+    "UTF-8 텍스트로 저장한 뒤(Excel: 다른 이름으로 저장 → CSV UTF-8) 그 파일을 적재하십시오.",
+  ),
+});
+
+const FOREIGN_FORMATS = {
+  excel: text(
+    "this is an Excel workbook, whatever its name; delimited text is needed.",
+    "이름과 달리 Excel 통합 문서입니다. 구분자로 나눈 텍스트 파일이 필요합니다.",
+  ),
+  html: text(
+    "this is a web page, whatever its name; delimited text is needed.",
+    "이름과 달리 HTML 문서입니다. 구분자로 나눈 텍스트 파일이 필요합니다.",
+  ),
+  "utf-16": text("this is UTF-16 text; UTF-8 or CP949 is needed.", "UTF-16 텍스트입니다. UTF-8 또는 CP949 텍스트가 필요합니다."),
+} as const satisfies Record<ForeignFormat, Text>;
+
+export const lineTooLong = (file: string, bytesMax: number): Problem => ({
+  code: "ingest/line-too-long",
+  severity: "error",
+  place: { file },
+  what: text(
+    `a line is longer than ${bytesMax / 2 ** 20} MiB, so this is no table of rows.`,
+    `한 줄이 ${bytesMax / 2 ** 20} MiB보다 길어 행으로 된 표가 아닙니다.`,
+  ),
+  remedy: text("Export it as one line a row.", "행마다 한 줄씩 다시 내보내십시오."),
 });
 
 export const brokenRow = (

@@ -11,8 +11,9 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import type { MappingFile } from "@dure/clinical";
-import { DureError, parseSha256, type Sha256 } from "@dure/kernel";
-import { emptyFile, missingFile, wrongEncoding } from "./problems.ts";
+import { Cp949Error, Cp949ToUtf8, DureError, parseSha256, type Sha256 } from "@dure/kernel";
+import { findForeignFormat } from "./foreign-format.ts";
+import { cutShort, emptyFile, foreignFormat, lineTooLong, missingFile, wrongEncoding } from "./problems.ts";
 
 export interface ReadExport {
   /** UTF-8, maybe with a byte order mark: the file itself, or a decoded copy at `decodedPath`. */
@@ -38,8 +39,8 @@ const LINE_BYTES_MAX = 16 * 2 ** 20;
 const CHUNK_BYTES = 2 ** 20;
 
 /**
- * @throws DureError `ingest/missing-file`, `ingest/empty-file` or `ingest/wrong-encoding`.
- * Time: one pass over the bytes, memory of two chunks.
+ * @throws DureError `ingest/missing-file`, `empty-file`, `foreign-format`, `line-too-long`, `wrong-encoding` or `cut-short`.
+ * Time: one pass over the bytes, memory of a few chunks.
  */
 export async function readExport(options: ReadExportOptions): Promise<ReadExport> {
   const isThere = await stat(options.path)
@@ -48,17 +49,13 @@ export async function readExport(options: ReadExportOptions): Promise<ReadExport
   if (!isThere) throw new DureError(missingFile(options.name));
   const hash = createHash("sha256");
   const output = options.encoding === "cp949" ? await open(options.decodedPath, "wx", 0o600) : undefined;
+  const toUtf8 = output === undefined ? checkedUtf8(options) : decodedCp949(options);
   let header: string | undefined;
-  let rowsBefore = 0;
-  let hasOnlyUtf8 = true;
   try {
     for await (const block of lineBlocks(options, (chunk) => hash.update(chunk))) {
-      const decoded = decodeBlock(block, rowsBefore, options);
-      hasOnlyUtf8 = hasOnlyUtf8 && output !== undefined && isUtf8(block);
-      header ??= decoded.slice(0, lineEnd(decoded));
-      if (output !== undefined) await output.writeFile(decoded);
-      rowsBefore += countLines(block);
-      if (hasOnlyUtf8 && hasKorean(block)) throw new DureError(wrongEncoding(options.name, 0, options.encoding, "utf-8"));
+      const decoded = toUtf8(block);
+      header ??= firstLine(decoded);
+      await output?.writeFile(decoded);
     }
   } finally {
     await output?.close();
@@ -67,64 +64,96 @@ export async function readExport(options: ReadExportOptions): Promise<ReadExport
   return {
     path: output === undefined ? options.path : options.decodedPath,
     sha256: parseSha256(hash.digest("hex")),
-    header: splitHeader(header.replace(/^\uFEFF/, ""), options.delimiter),
+    header: splitHeader(header, options.delimiter),
   };
 }
 
 /** Chunks of the file cut after the last line end, so that no character is cut. */
 async function* lineBlocks(options: ReadExportOptions, onChunk: (chunk: Uint8Array) => void): AsyncIterable<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
+  let isFirst = true;
   const stream = createReadStream(options.path, { highWaterMark: CHUNK_BYTES, ...(options.signal ? { signal: options.signal } : {}) });
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     // a stream without an encoding gives Buffers
+    const foreign = isFirst ? findForeignFormat(chunk) : undefined;
+    if (foreign !== undefined) throw new DureError(foreignFormat(options.name, foreign));
+    isFirst = false;
     onChunk(chunk);
     const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const end = bytes.lastIndexOf(LINE_FEED) + 1;
     rest = bytes.subarray(end);
-    if (rest.length > LINE_BYTES_MAX) throw new DureError(emptyFile(options.name));
+    if (rest.length > LINE_BYTES_MAX) throw new DureError(lineTooLong(options.name, LINE_BYTES_MAX));
     if (end > 0) yield bytes.subarray(0, end);
   }
   if (rest.length > 0) yield rest;
 }
 
-function decodeBlock(block: Buffer, rowsBefore: number, options: ReadExportOptions): string {
-  if (options.encoding !== "cp949") {
-    if (isUtf8(block)) return rowsBefore === 0 ? block.toString("utf8", 0, Math.min(block.length, HEADER_BYTES_MAX)) : "";
-    const row = rowsBefore + badLineIndex(block, isUtf8);
-    throw new DureError(wrongEncoding(options.name, row, options.encoding, decodesAsCp949(block) ? "cp949" : undefined));
-  }
-  if (!decodesAsCp949(block)) {
-    const row = rowsBefore + badLineIndex(block, decodesAsCp949);
-    throw new DureError(wrongEncoding(options.name, row, options.encoding, isUtf8(block) ? "utf-8" : undefined));
-  }
-  return new TextDecoder("euc-kr").decode(block); // the Encoding Standard's euc-kr is Windows code page 949
+type ToUtf8 = (block: Buffer) => Buffer;
+
+/** Passes blocks on as they are. */
+function checkedUtf8({ name, encoding }: ReadExportOptions): ToUtf8 {
+  let rowsBefore = 0;
+  return (block) => {
+    if (!isUtf8(block)) {
+      const row = rowsBefore + badLineIndex(block);
+      if (isUtf8CutShort(block)) throw new DureError(cutShort(name, row));
+      throw new DureError(wrongEncoding(name, row, encoding, isCp949(block) ? "cp949" : undefined));
+    }
+    rowsBefore += countLines(block);
+    return block;
+  };
 }
 
-const HEADER_BYTES_MAX = 2 ** 16;
+/**
+ * Much UTF-8 is also CP949, of other characters. A file that is UTF-8 throughout, up to a block with a Korean syllable in it, is taken
+ * for UTF-8: three bytes in a row that are a syllable there do not come about by chance.
+ */
+function decodedCp949({ name, encoding }: ReadExportOptions): ToUtf8 {
+  const decoder = new Cp949ToUtf8();
+  let hasOnlyUtf8 = true;
+  return (block) => {
+    hasOnlyUtf8 = hasOnlyUtf8 && isUtf8(block);
+    if (hasOnlyUtf8 && hasKorean(block)) throw new DureError(wrongEncoding(name, 0, encoding, "utf-8"));
+    try {
+      const decoded = decoder.write(block);
+      if (block.at(-1) !== LINE_FEED) decoder.end(); // only the last block has no line end
+      return Buffer.from(decoded.buffer, decoded.byteOffset, decoded.byteLength);
+    } catch (cause) {
+      if (!(cause instanceof Cp949Error)) throw cause;
+      throw new DureError(cause.isCutShort ? cutShort(name, cause.lineIndex) : wrongEncoding(name, cause.lineIndex, encoding, undefined), {
+        cause,
+      });
+    }
+  };
+}
 
 /** Index of the first line that fails, counting the block's lines from 0; the header line is line 0 of the first block, so this is the row. */
-function badLineIndex(block: Buffer, isGood: (line: Uint8Array) => boolean): number {
+function badLineIndex(block: Buffer): number {
   let start = 0;
   for (let index = 0; start < block.length; index++) {
     const end = block.indexOf(LINE_FEED, start);
-    const line = block.subarray(start, end < 0 ? block.length : end);
-    if (!isGood(line)) return index;
+    if (!isUtf8(block.subarray(start, end < 0 ? block.length : end))) return index;
     start = end < 0 ? block.length : end + 1;
   }
   return 0;
 }
 
-function decodesAsCp949(bytes: Uint8Array): boolean {
+/** A character of UTF-8 has up to four bytes: without the first one to three of one, the rest is good. */
+const isUtf8CutShort = (block: Buffer): boolean => [1, 2, 3].some((byteCount) => isUtf8(block.subarray(0, -byteCount)));
+
+function isCp949(block: Buffer): boolean {
   try {
-    new TextDecoder("euc-kr", { fatal: true }).decode(bytes);
+    const decoder = new Cp949ToUtf8();
+    decoder.write(block);
+    decoder.end();
     return true;
   } catch {
     return false;
   }
 }
 
-/** Whether a block of valid UTF-8 has a byte that leads a Hangul syllable there: CP949 does not give that by chance. */
-const hasKorean = (block: Buffer): boolean => block.some((byte) => byte >= 0xea && byte <= 0xed);
+/** Whether a block of valid UTF-8 has a byte that leads a Hangul syllable there. */
+const hasKorean = (block: Buffer): boolean => [0xea, 0xeb, 0xec, 0xed].some((lead) => block.includes(lead));
 
 function countLines(block: Buffer): number {
   let count = 0;
@@ -132,10 +161,12 @@ function countLines(block: Buffer): number {
   return count;
 }
 
-const lineEnd = (value: string): number => {
-  const end = value.search(/[\r\n]/);
-  return end < 0 ? value.length : end;
-};
+/** Without a byte order mark and a carriage return. */
+function firstLine(decoded: Buffer): string {
+  const end = decoded.indexOf(LINE_FEED);
+  const line = decoded.toString("utf8", 0, end < 0 ? decoded.length : end);
+  return line.replace(/^\uFEFF/, "").replace(/\r.*$/s, "");
+}
 
 /** RFC 4180 quoting within one line. */
 function splitHeader(line: string, delimiter: string): readonly string[] {

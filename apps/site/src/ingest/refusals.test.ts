@@ -2,11 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DureError, type Problem } from "@dure/kernel";
+import { DureError, encodeCp949, type Problem } from "@dure/kernel";
 import { ingestExports } from "./ingest-exports.ts";
 import { PROBLEMS_PER_FILE_MAX, VALUE_FAULTS } from "./problems.ts";
 import { mappingOf, type TestFolder, testClock, testFolder, testKeyTable } from "./testing.ts";
-import { encodeCp949 } from "./testing-hospital.ts";
 
 const MAPPING = `
 dureMapping: 1
@@ -99,6 +98,23 @@ const refusals: readonly Refusal[] = [
     patients: encodeCp949(`${PATIENTS}가나다,F,1960-01-31\n`),
     problems: [["ingest/wrong-encoding", "patients.csv", 3, ""]],
   },
+  {
+    name: "CP949 read as UTF-8, from the header line on",
+    patients: encodeCp949(PATIENTS.replace("SEX", "성별")),
+    problems: [["ingest/wrong-encoding", "patients.csv", 0, ""]],
+  },
+  {
+    name: "UTF-8 cut inside a character",
+    labs: new TextEncoder().encode(`${LABS}A1,40,3,센`).subarray(0, -1),
+    problems: [["ingest/cut-short", "labs.csv", 4, ""]],
+  },
+  { name: "an Excel workbook", labs: Uint8Array.of(0x50, 0x4b, 3, 4, 0x0a), problems: [["ingest/foreign-format", "labs.csv", 0, ""]] },
+  { name: "UTF-16", labs: Buffer.from(`\uFEFF${LABS}`, "utf16le"), problems: [["ingest/foreign-format", "labs.csv", 0, ""]] },
+  {
+    name: "a web page called a table",
+    labs: "<html><table><tr><td>PATNO\n",
+    problems: [["ingest/foreign-format", "labs.csv", 0, ""]],
+  },
   { name: "an empty file", patients: "", problems: [["ingest/empty-file", "patients.csv", 0, ""]] },
   {
     name: "several problems of several files",
@@ -115,8 +131,10 @@ const refusals: readonly Refusal[] = [
   },
 ];
 
-const load = (folder: TestFolder) =>
-  ingestExports({ store: folder.store, mapping: mappingOf(MAPPING), directory: folder.path, keyTable: testKeyTable, clock: testClock });
+const CP949_MAPPING = MAPPING.replace("encoding: utf-8", "encoding: cp949");
+
+const load = (folder: TestFolder, mapping = MAPPING) =>
+  ingestExports({ store: folder.store, mapping: mappingOf(mapping), directory: folder.path, keyTable: testKeyTable, clock: testClock });
 
 async function problemsOf(work: Promise<unknown>): Promise<readonly Problem[]> {
   const error = await work.then(
@@ -154,12 +172,27 @@ test("a UTF-8 file that is declared CP949 is refused, and the remedy names UTF-8
   await using folder = await testFolder();
   folder.write("patients.csv", PATIENTS.replace("A1", "가나다라"));
   folder.write("labs.csv", LABS);
-  const mapping = mappingOf(MAPPING.replace("encoding: utf-8", "encoding: cp949"));
-  const [problem] = await problemsOf(
-    ingestExports({ store: folder.store, mapping, directory: folder.path, keyTable: testKeyTable, clock: testClock }),
-  );
+  const [problem, ...others] = await problemsOf(load(folder, CP949_MAPPING));
   assert.equal(problem?.code, "ingest/wrong-encoding");
   assert.match(problem.remedy.en, /utf-8/);
+  assert.deepEqual(others, []);
+});
+
+test("every syllable of CP949 is read, not only those of KS X 1001; bytes outside it and a cut character are told by row", async () => {
+  await using folder = await testFolder();
+  folder.write("labs.csv", LABS.replaceAll("A1", "똠펲").replaceAll("A2", "갂힣"));
+  const patients = PATIENTS.replace("A1", "똠펲").replace("A2", "갂힣");
+  folder.write("patients.csv", encodeCp949(patients));
+  const report = await load(folder, CP949_MAPPING);
+  assert.equal(report.personCount, 2);
+  assert.equal(report.files.find(({ file }) => file === "labs")?.rowsOutByTable.measurement, 2);
+  for (const [bytes, code] of [
+    [[0xff, 0x41], "ingest/wrong-encoding"],
+    [[0xb0], "ingest/cut-short"],
+  ] as const) {
+    folder.write("patients.csv", Buffer.concat([encodeCp949(patients), Buffer.from(bytes)]));
+    assert.deepEqual(inOrder((await problemsOf(load(folder, CP949_MAPPING))).map(place)), [`${code} patients.csv 3 `]);
+  }
 });
 
 test("a file that is not there is one problem beside those of the others", async () => {

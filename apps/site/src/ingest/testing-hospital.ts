@@ -5,7 +5,7 @@
  * centimetres, dated events, follow-up visits. Nothing here is taken from any patient: all of it follows from the seed.
  */
 
-import { SeededRandom } from "@dure/kernel";
+import { encodeCp949, SeededRandom } from "@dure/kernel";
 
 export interface Hospital {
   readonly mapping: string;
@@ -82,31 +82,6 @@ export function generateHospital(seed: number, patientCount: number): Hospital {
       "visits.tsv": new TextEncoder().encode(`${visits.join("\n")}\n`),
     },
   };
-}
-
-/** Code page 949, by turning its decoder round: there is no encoder in the platform. */
-export function encodeCp949(value: string): Uint8Array {
-  cp949Bytes ??= cp949Table();
-  const table = cp949Bytes;
-  return Uint8Array.from(
-    [...value].flatMap((character) => {
-      const code = character.charCodeAt(0);
-      const bytes = code < 0x80 ? [code] : table.get(character);
-      if (bytes === undefined) throw new RangeError("a character that code page 949 does not have");
-      return bytes;
-    }),
-  );
-}
-
-let cp949Bytes: ReadonlyMap<string, readonly number[]> | undefined;
-
-function cp949Table(): ReadonlyMap<string, readonly number[]> {
-  const decoder = new TextDecoder("euc-kr");
-  const table = new Map<string, readonly number[]>();
-  for (let lead = 0x81; lead < 0xff; lead++) {
-    for (let trail = 0x41; trail < 0xff; trail++) table.set(decoder.decode(Uint8Array.of(lead, trail)), [lead, trail]);
-  }
-  return table;
 }
 
 /** Days since 1970-01-01. */

@@ -1,7 +1,6 @@
 /** A hospital's export as bytes: rows of cells under a header, in the hospital's own delimiter and encoding. */
 
-import { utf8 } from "@dure/kernel";
-import { encodeCp949 } from "./cp949.ts";
+import { encodeCp949, utf8 } from "@dure/kernel";
 
 export interface ExportFile {
   readonly name: string;
