@@ -1,0 +1,88 @@
+/**
+ * Which vectors would leave: found by running the study's two halves inside the hospital, with nothing sent.
+ *
+ * Run on the hospital's own rows it tells how many sums such a fit takes. It may end early there (one class only, separated), and then
+ * it would show fewer vectors than a run over all hospitals can ask for. So it is run on generated rows too, on which nothing is missing:
+ * lengths and names follow from the study alone, and every vector of either run is shown.
+ */
+
+import { coordinatorPartFor } from "@dure/federation/coordinator";
+import { sitePartFor } from "@dure/federation/site";
+import { SeededRandom, sha256 } from "@dure/kernel";
+import type { VectorLayout } from "@dure/privacy";
+import type { AnalysisTable } from "@dure/records";
+import type { StudyDocument } from "@dure/study";
+
+export interface DryVector {
+  readonly layout: VectorLayout;
+  /** Asked for in round after round, as long as the run takes; the others once. */
+  readonly isRepeated: boolean;
+}
+
+export interface DryRun {
+  /** In the order in which they would first leave. */
+  readonly vectors: readonly DryVector[];
+  /** Sums before the repeated ones begin. */
+  readonly sumsBefore: number;
+  /** Sums that the fit took: on own rows where it reached its end, else on generated ones. */
+  readonly sumCount: number;
+  /** `refused` with the code where own rows alone carry no such model. */
+  readonly ownRows: { readonly kind: "done" } | { readonly kind: "refused"; readonly code: string; readonly columns: readonly string[] };
+}
+
+/** Fails: DureError `federation/analysis-not-available`. Takes the time of a local fit. */
+export async function dryRun(study: StudyDocument, ownRows: AnalysisTable): Promise<DryRun> {
+  // The minimum cell protects what a coordinator opens; here nobody opens anything.
+  const alone = { ...study, privacy: { ...study.privacy, minimumCell: 0 } };
+  const own = await walk(alone, ownRows);
+  const generated = await walk(alone, generateRows(study));
+  const rounds = [...generated.rounds, ...own.rounds];
+  const layouts = new Map(rounds.flat().map((layout) => [layout.name, layout]));
+  const repeated = new Set([...namesRepeated(generated.rounds), ...namesRepeated(own.rounds)]);
+  const firstRepeated = generated.rounds.findIndex((layout) => layout.some(({ name }) => repeated.has(name)));
+  return {
+    vectors: [...layouts.values()].map((layout) => ({ layout, isRepeated: repeated.has(layout.name) })),
+    sumsBefore: firstRepeated < 0 ? 0 : firstRepeated,
+    sumCount: (own.end.kind === "done" ? own : generated).rounds.length,
+    ownRows: own.end,
+  };
+}
+
+interface Walk {
+  readonly rounds: readonly (readonly VectorLayout[])[];
+  readonly end: DryRun["ownRows"];
+}
+
+async function walk(study: StudyDocument, table: AnalysisTable): Promise<Walk> {
+  const coordinator = coordinatorPartFor(study);
+  const site = sitePartFor(study);
+  const rounds: (readonly VectorLayout[])[] = [];
+  let state = coordinator.begin([]);
+  for (;;) {
+    rounds.push(coordinator.layout(state).vectors);
+    const { vectors } = await site.contribute(state, table);
+    const absorbed = coordinator.absorb(state, { siteCount: 1, vectors });
+    if (absorbed.kind === "done") return { rounds, end: { kind: "done" } };
+    if (absorbed.kind === "refused") return { rounds, end: { kind: "refused", ...absorbed.refusal } };
+    state = absorbed.state;
+  }
+}
+
+function namesRepeated(rounds: Walk["rounds"]): readonly string[] {
+  const names = rounds.flat().map(({ name }) => name);
+  return names.filter((name, i) => names.indexOf(name) !== i);
+}
+
+const GENERATED_ROWS_MIN = 500;
+const GENERATED_ROWS_A_VARIABLE = 50;
+
+/** Independent columns, an outcome by the toss of a coin: every level, class and fold is filled, and nothing is separated. */
+function generateRows(study: StudyDocument): AnalysisTable {
+  const { variables } = study.data;
+  const rowCount = Math.max(GENERATED_ROWS_MIN, GENERATED_ROWS_A_VARIABLE * variables.length);
+  const random = new SeededRandom(1);
+  const draw = { boolean: () => random.below(2), number: () => random.normal(), tensor: () => random.normal() };
+  const columns = new Map(variables.map(({ name, type }) => [name, Float64Array.from({ length: rowCount }, draw[type])]));
+  const rowKeys = Array.from({ length: rowCount }, (_, i) => String(i).padStart(9, "0"));
+  return { rowKeys, rowCount, columns, heldOut: new Uint8Array(rowCount), excluded: [], hash: sha256("generated rows") };
+}

@@ -1,0 +1,46 @@
+/** What each vector and each own release holds, in a sentence for a steward who reads no formula. */
+
+import { type Text, text } from "@dure/kernel";
+
+/** By the vector's name, or by what stands behind the slash where each fitted model has its own. */
+const vectors: Readonly<Record<string, Text>> = {
+  classes: text("patients without and with the outcome", "결과가 없는 환자 수와 있는 환자 수"),
+  excluded: text("rows left out, by reason", "사유별 제외 행 수"),
+  support: text("patients by level of each variable", "변수 수준별 환자 수"),
+  foldClasses: text("the same by fifth of the patients", "환자를 다섯으로 나눈 묶음별 결과 유무 환자 수"),
+  foldSupport: text("patients by level, by fifth of the patients", "환자를 다섯으로 나눈 묶음별 변수 수준 환자 수"),
+  sums: text("total of each variable", "변수별 합계"),
+  squares: text("total of each variable's squares", "변수별 제곱의 합계"),
+  deviations: text("total distance from the common mean", "공통 평균과의 차이의 합계"),
+  products: text("totals of products of two variables", "두 변수의 곱의 합계"),
+  logLikelihood: text("how well the present model fits", "현재 모형의 적합도"),
+  gradient: text("in which direction the model should move", "모형을 움직일 방향"),
+  information: text("how sure that direction is", "그 방향의 확실성"),
+  extremes: text("patients whom the model is almost certain about", "모형이 거의 확신하는 환자 수"),
+  negatives: text("patients without the outcome, by predicted risk", "결과가 없는 환자의 예측 위험 분포"),
+  positives: text("patients with the outcome, by predicted risk", "결과가 있는 환자의 예측 위험 분포"),
+};
+
+const unknown = text("sums that the analysis asks for", "분석에 필요한 합계");
+
+export const vectorWords = (name: string): Text => vectors[name.slice(name.lastIndexOf("/") + 1)] ?? unknown;
+
+export const releaseWords = {
+  headline: (minimumCell: number): Text =>
+    text(
+      `in this hospital's name: number of patients and of outcomes, AUC with its standard error${binsWords(minimumCell).en}`,
+      `이 병원 이름으로 공개: 환자 수와 결과 발생 수, AUC와 표준오차${binsWords(minimumCell).ko}`,
+    ),
+  localModel: text(
+    "the coefficients of a model fitted on this hospital's patients alone, readable only by the validating hospitals, not by the coordinator",
+    "이 병원 환자만으로 구한 모형의 계수. 검증 병원만 읽을 수 있고 조정 기관은 읽을 수 없음",
+  ),
+} as const;
+
+const binsWords = (minimumCell: number): Text =>
+  minimumCell === 0
+    ? text(", calibration by risk group", ", 위험군별 보정")
+    : text(
+        `, calibration by risk group of at least ${minimumCell} patients; nothing if any of these is below ${minimumCell}`,
+        `, ${minimumCell}명 이상 위험군별 보정. 이 가운데 ${minimumCell}명 미만인 것이 있으면 공개하지 않음`,
+      );
