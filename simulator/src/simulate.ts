@@ -7,7 +7,9 @@
 import type { StudyResult } from "@dure/federation/coordinator";
 import { coordinatorPartFor } from "@dure/federation/coordinator";
 import {
+  asReceived,
   defaultTiming,
+  type Leaving,
   type RecordEntry,
   type RunDurable,
   type RunPlan,
@@ -161,6 +163,7 @@ class Network {
         part,
         approval: keys.approval,
         invitedRoster: alliance.roster,
+        earlierContributors: [], // a simulation is the study's only run
         coordinatorKey: alliance.coordinator.publicKey,
         nowMs: this.world.nowMs,
       }),
@@ -187,7 +190,8 @@ class Network {
     });
   }
 
-  #toCoordinator(from: string, message: ToCoordinator): void {
+  #toCoordinator(from: string, leaving: Leaving): void {
+    const message = asReceived(leaving);
     this.#bytesUp += sizeOf(message);
     this.world.deliver(() => this.#tellCoordinator({ kind: "from-site", site: from, message }));
   }

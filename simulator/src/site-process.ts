@@ -1,6 +1,7 @@
 /** A hospital's agent that can be killed: its disk is a text, its table is frozen, everything else dies with it. */
 
 import {
+  type Leaving,
   recoverSiteRun,
   type SiteEffect,
   type SiteFacts,
@@ -9,7 +10,6 @@ import {
   type SiteRunState,
   type SiteTools,
   stepSite,
-  type ToCoordinator,
   type ToSite,
 } from "@dure/federation/protocol";
 import { performWork, type SiteWork } from "@dure/federation/site";
@@ -30,7 +30,7 @@ export interface SiteSurroundings {
   readonly faults: Faults;
   readonly work: Omit<SiteWork, "table" | "facts">;
   facts(): SiteFacts;
-  send(message: ToCoordinator): void;
+  send(message: Leaving): void;
 }
 
 export class SiteProcess {

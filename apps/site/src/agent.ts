@@ -6,7 +6,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import type { ToCoordinator, ToSite } from "@dure/federation/protocol";
+import type { Leaving, ToSite } from "@dure/federation/protocol";
 import type { Clock, SecureRandom } from "@dure/kernel";
 import { toHex } from "@dure/kernel";
 import { pollWaitMsMax, readToSite, alliance as wire, writeToCoordinator } from "@dure/wire";
@@ -42,7 +42,7 @@ export class Agent {
   }
 
   /** Queued at once, sent in order, tried again until it is accepted or refused. */
-  send(message: ToCoordinator): void {
+  send(message: Leaving): void {
     this.#queue({ case: "toCoordinator", value: writeToCoordinator(message) });
   }
 

@@ -1,8 +1,8 @@
-export { decodeSum, encodeContribution, encodedByteLength } from "./encoding/encode.ts";
+export { decodeSum, encodeContribution, encodedByteLength, sumLimit } from "./encoding/encode.ts";
 export { type EncodingPlace, type EncodingReason, EncodingRefusal } from "./encoding/refusal.ts";
 export { type ContributionRequest, effectiveRows, type GatePolicy, gateContribution } from "./gate/contribution.ts";
 export { differencingCheck } from "./gate/differencing.ts";
-export { gateRelease, type OwnReleaseRequest } from "./gate/own-release.ts";
+export { gateRelease, type OwnReleaseRequest, releaseAgain } from "./gate/own-release.ts";
 export type { GateAnswer, GateReason, GateRefusal } from "./gate/refusal.ts";
 export { Releasable } from "./gate/releasable.ts";
 export { type ColumnSupport, type SupportProblem, supportProblems } from "./gate/support.ts";

@@ -3,6 +3,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 import { concatBytes, fromHex, type SecureRandom, sha256, sha256Bytes, utf8 } from "@dure/kernel";
 import { encodeContribution } from "./encoding/encode.ts";
+import { release } from "./gate/releasable.ts";
 import { hashLayout, type SumLayout } from "./layout.ts";
 import { announceKeys } from "./secure-sum/announcement.ts";
 import { addMasked, openSum, startMaskedSum } from "./secure-sum/masked-sum.ts";
@@ -146,9 +147,9 @@ export class Rehearsal {
       context.members.length,
     );
     const sharesForMe = this.shares.filter(({ to }) => to === siteId);
-    const { secrets, masked } = maskVector(context, this.secretsOf(siteId), sharesForMe, encoded);
+    const { secrets, masked } = maskVector(context, this.secretsOf(siteId), sharesForMe, release(encoded, ["rehearsed"]));
     this.secrets.set(siteId, secrets);
-    return masked;
+    return masked.value;
   }
 
   sign(survivors: readonly string[], sites: readonly string[] = survivors): void {

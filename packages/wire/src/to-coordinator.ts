@@ -1,13 +1,19 @@
 /** Messages from a site to the coordinator, as protobuf and back. */
 
 import { create } from "@bufbuild/protobuf";
-import type { AttemptId, NotTakingPart, ToCoordinator } from "@dure/federation/protocol";
+import { type AttemptId, asReceived, type Leaving, type NotTakingPart, type ToCoordinator } from "@dure/federation/protocol";
 import { canonicalJson, DureError, unreachable } from "@dure/kernel";
 import { ToCoordinatorSchema, type ToCoordinator as WireToCoordinator } from "./gen/dure/v1/run_pb.ts";
 import { parseJson, readAnnouncement, readBox, writeAnnouncement } from "./parts.ts";
 import { malformed } from "./to-site.ts";
 
-export function writeToCoordinator(message: ToCoordinator): WireToCoordinator {
+/**
+ * Takes a message that leaves a hospital: what says anything about rows must have passed the gate, to the compiler and at run time.
+ *
+ * @throws TypeError on a vector, a headline or a local model that the gate did not release.
+ */
+export function writeToCoordinator(leaving: Leaving): WireToCoordinator {
+  const message = asReceived(leaving);
   const id = "round" in message ? { run: message.run, round: message.round, attempt: message.attempt } : { run: message.run };
   return create(ToCoordinatorSchema, { ...id, body: writeBody(message) });
 }
@@ -80,7 +86,7 @@ function readBody(wire: WireToCoordinator, from: string): ToCoordinator {
     case "headline":
       return { kind: "headline", run, figures: parseJson(body.value.figuresJson) };
     case "notTakingPart":
-      return { kind: "not-taking-part", run, about: readAbout(body.value.about) };
+      return { kind: "not-taking-part", ...id, about: readAbout(body.value.about) };
     case "abortAttempt":
       return { kind: "abort-attempt", ...id, code: body.value.code, accused: body.value.accused === "" ? undefined : body.value.accused };
     case undefined:

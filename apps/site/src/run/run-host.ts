@@ -6,6 +6,7 @@
  */
 
 import {
+  type Leaving,
   type LedgerNote,
   recoverSiteRun,
   type SiteEffect,
@@ -14,7 +15,6 @@ import {
   type SiteRunState,
   type SiteTools,
   stepSite,
-  type ToCoordinator,
   type ToSite,
 } from "@dure/federation/protocol";
 import { performWork } from "@dure/federation/site";
@@ -36,7 +36,7 @@ export interface RunHostOptions {
   readonly random: SecureRandom;
   readonly clock: Clock;
   /** Hands a message to the outbox; it goes out in order. */
-  send(message: ToCoordinator): void;
+  send(message: Leaving): void;
   /** For the hospital's own console: codes, never values. */
   log(entry: { readonly code: string; readonly run: string }): void;
 }
@@ -150,7 +150,8 @@ export class RunHost {
       ledger.appendRefusal(message.run, "no-approval");
     });
     log({ code: "no-approval", run: message.run });
-    send({ kind: "not-taking-part", run: message.run, about });
+    const { run, round, attempt } = message.kind === "open-round" ? message : { run: message.run, round: 0, attempt: 0 };
+    send({ kind: "not-taking-part", run, round, attempt, about });
   }
 
   #forget(run: string): void {

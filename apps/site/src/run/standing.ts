@@ -25,7 +25,12 @@ export function findStanding(store: SiteStore, study: string, present: Present):
   const invitedRoster = readRoster(record.roster);
   if (hashRoster(invitedRoster) !== proposal.terms.invitedRoster) return undefined;
   const frozen = parseFrozen(json(record.canonical));
-  return { ...present, study: frozen, part: coordinatorPartFor(frozen.document), approval, invitedRoster };
+  const earlierContributors = contributorsOf(store, study);
+  return { ...present, study: frozen, part: coordinatorPartFor(frozen.document), approval, invitedRoster, earlierContributors };
 }
+
+/** Of every run of the study in which this hospital signed for a sum. */
+const contributorsOf = (store: SiteStore, study: string): readonly (readonly string[])[] =>
+  store.listRuns().flatMap((run) => (run.study === study && run.contributors !== null ? [run.contributors] : []));
 
 const json = (text: string): JsonValue => JSON.parse(text) as JsonValue; // JSON.parse gives JSON values only

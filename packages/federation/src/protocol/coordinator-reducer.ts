@@ -125,7 +125,8 @@ function fromSite(tools: RunTools, state: RunState, site: string, message: ToCoo
       return { state: { ...state, durable: takeRelease(state.durable, site, message) }, effects: [] };
     case "not-taking-part":
       if (message.about !== "sum") return { state: { ...state, durable: takeRelease(state.durable, site, message) }, effects: [] };
-      return state.durable.contributors.includes(site) ? leave(tools, state, site, "not-taking-part") : { state, effects: [] };
+      if (!isOfAttempt(state, message) || !state.durable.contributors.includes(site)) return { state, effects: [] };
+      return leave(tools, state, site, "not-taking-part");
     case "abort-attempt": {
       if (!isOfAttempt(state, message) || !state.durable.contributors.includes(site)) return { state, effects: [] };
       const sites = message.accused === undefined ? [site] : [site, message.accused];

@@ -1,5 +1,6 @@
 export { beginRun, type RunMessage, type RunState, type RunStep, recoverRun, stepRun } from "./coordinator-reducer.ts";
 export type { RecordEntry, RunEffect, RunTools } from "./coordinator-tools.ts";
+export { asReceived } from "./leaving.ts";
 export type * from "./messages.ts";
 export { externalSites, type RunDurable, type RunPlan, type RunStage, type StopReason, trainingSites } from "./run-plan.ts";
 export { runResult } from "./run-result.ts";

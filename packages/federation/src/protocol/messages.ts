@@ -8,7 +8,7 @@
 
 import type { Approval, OwnRelease, Roster } from "@dure/identity";
 import type { JsonValue, Sha256 } from "@dure/kernel";
-import type { KeyAnnouncement, MaskedVector, SealedShare, Sum, SurvivorSignature, UnmaskShare } from "@dure/privacy";
+import type { KeyAnnouncement, MaskedVector, Releasable, SealedShare, Sum, SurvivorSignature, UnmaskShare } from "@dure/privacy";
 
 /** Which attempt a message belongs to. Messages of another attempt are dropped. */
 export interface AttemptId {
@@ -131,10 +131,12 @@ export interface Headline {
   readonly figures: JsonValue;
 }
 
-/** The one refusal that is seen outside a hospital: no rows, one class, too few, a withdrawn approval look alike. */
-export interface NotTakingPart {
+/**
+ * The one refusal that is seen outside a hospital: no rows, one class, too few, a withdrawn approval look alike. It names the attempt
+ * that it answers (0 and 0 for an own release): the answer to a request that came late must not end the run.
+ */
+export interface NotTakingPart extends AttemptId {
   readonly kind: "not-taking-part";
-  readonly run: string;
   /** What was asked for. */
   readonly about: "sum" | OwnRelease;
 }
@@ -147,3 +149,29 @@ export interface AbortAttempt extends AttemptId {
 }
 
 export type ToCoordinator = Keys | Shares | Vector | SurvivorSigned | Unmask | LocalModel | Headline | NotTakingPart | AbortAttempt;
+
+/** A sealed model as JSON: the form in which it passes the gate and is stored. The box is base64. */
+export type LocalModelJson = { readonly from: string; readonly to: string; readonly box: string };
+
+export interface LeavingVector extends AttemptId {
+  readonly kind: "vector";
+  readonly masked: Releasable<MaskedVector>;
+}
+
+export interface LeavingLocalModel {
+  readonly kind: "local-model";
+  readonly run: string;
+  readonly models: Releasable<readonly LocalModelJson[]>;
+}
+
+export interface LeavingHeadline {
+  readonly kind: "headline";
+  readonly run: string;
+  readonly figures: Releasable<JsonValue>;
+}
+
+/**
+ * The same messages on their way out of a hospital. The three that say anything about rows hold only what the gate released; the wire
+ * encoder takes this type and no other.
+ */
+export type Leaving = Exclude<ToCoordinator, Vector | LocalModel | Headline> | LeavingVector | LeavingLocalModel | LeavingHeadline;

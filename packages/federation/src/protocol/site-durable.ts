@@ -10,7 +10,7 @@ export interface SiteRunDurable {
   readonly run: string;
   readonly study: Sha256;
   readonly rosterHash: Sha256;
-  /** The contributors of the first sum of an exact analysis; null before it. */
+  /** Fixed when this site signs the first survivor list of an exact analysis, for from then on a sum may be opened; null before. */
   readonly contributors: readonly string[] | null;
   readonly round: number;
   readonly state: JsonValue;
@@ -32,6 +32,8 @@ export interface SiteFacts {
   readonly part: AnyCoordinatorPart;
   readonly approval: Approval;
   readonly invitedRoster: Roster;
+  /** Contributors' sets of every run of this study that the own store knows; this run's own may be among them. */
+  readonly earlierContributors: readonly (readonly string[])[];
   /** Raw Ed25519 public key of the coordinator, base64url, pinned at enrolment. */
   readonly coordinatorKey: string;
   readonly nowMs: number;

@@ -5,8 +5,8 @@
  * Round secrets live in memory and die with the process; a restarted site joins the next attempt with fresh keys and the same vectors.
  */
 
-import { hashApprovals, hashRoster } from "@dure/identity";
-import { fromBase64, hashJson, type JsonValue, type SecureRandom, type Sha256, toBase64 } from "@dure/kernel";
+import { type Approval, hashApprovals, hashRoster } from "@dure/identity";
+import { canonicalJson, hashJson, type JsonValue, type SecureRandom, type Sha256, utf8 } from "@dure/kernel";
 import {
   type AttemptContext,
   announceKeys,
@@ -16,6 +16,7 @@ import {
   hashSurvivorList,
   maskVector,
   type Releasable,
+  releaseAgain,
   revealShares,
   SecureSumRefusal,
   type SiteSecrets,
@@ -28,17 +29,20 @@ import type {
   AttemptId,
   HeadlineRequest,
   KeyList,
+  Leaving,
+  LeavingHeadline,
+  LeavingLocalModel,
+  LocalModelJson,
   LocalModelRequest,
+  NotTakingPart,
   OpenRound,
-  SealedLocalModel,
   ShareDelivery,
   SurvivorList,
-  ToCoordinator,
   ToSite,
   UnmaskRequest,
 } from "./messages.ts";
 import { externalSites } from "./run-plan.ts";
-import { checkGranted, checkHeadlineRequest, checkOpenRound, checkResult, type Refused } from "./site-checks.ts";
+import { checkEarlierRuns, checkHeadlineRequest, checkLocalModelRequest, checkOpenRound } from "./site-checks.ts";
 import type { SiteFacts, SiteRunDurable } from "./site-durable.ts";
 
 /** Facts about the frozen table that the gate asks for beside the contribution itself. */
@@ -52,6 +56,8 @@ export interface ClearContribution {
 interface SiteAttempt {
   readonly context: AttemptContext;
   readonly secrets: SiteSecrets;
+  /** As they were checked when the attempt was opened. */
+  readonly approvals: readonly Approval[];
   /** Shares that arrived before the site's own vector was ready. */
   readonly delivery: ShareDelivery | undefined;
 }
@@ -59,6 +65,8 @@ interface SiteAttempt {
 export interface SiteRunState {
   readonly durable: SiteRunDurable | undefined;
   readonly attempt: SiteAttempt | undefined;
+  /** The last attempt that this process drew keys for: an earlier one of the same round, or the same again, came late. */
+  readonly opened: { readonly round: number; readonly attempt: number } | undefined;
   /** The gated vector of the present round, the same in every attempt. */
   readonly clear: { readonly round: number; readonly encoded: Releasable<Uint8Array> } | undefined;
 }
@@ -68,7 +76,7 @@ export type SiteMessage =
   | { readonly kind: "contribution"; readonly round: number; readonly clear: ClearContribution; readonly facts: SiteFacts }
   /** The table cannot be built or may not leave (rule e): the code stays in the hospital. */
   | { readonly kind: "no-contribution"; readonly run: string; readonly about: "sum" | "headline" | "local-model"; readonly code: string }
-  | { readonly kind: "local-models-sealed"; readonly request: LocalModelRequest; readonly models: readonly SealedLocalModel[] }
+  | { readonly kind: "local-models-sealed"; readonly request: LocalModelRequest; readonly models: Releasable<readonly LocalModelJson[]> }
   | { readonly kind: "headline-figures"; readonly request: HeadlineRequest; readonly figures: Releasable<JsonValue> };
 
 /** What the ledger says about a message that left. */
@@ -85,7 +93,7 @@ export interface LedgerNote {
 }
 
 export type SiteEffect =
-  | { readonly kind: "send"; readonly message: ToCoordinator }
+  | { readonly kind: "send"; readonly message: Leaving }
   | { readonly kind: "ledger"; readonly note: LedgerNote }
   /** Compute the clear vectors of this state from the frozen table; freeze it first where there is none. */
   | { readonly kind: "contribute"; readonly run: string; readonly round: number; readonly state: JsonValue }
@@ -104,16 +112,21 @@ export interface SiteTools {
   readonly random: SecureRandom;
 }
 
-export const recoverSiteRun = (durable: SiteRunDurable | undefined): SiteRunState => ({ durable, attempt: undefined, clear: undefined });
+export const recoverSiteRun = (durable: SiteRunDurable | undefined): SiteRunState => ({
+  durable,
+  attempt: undefined,
+  opened: undefined,
+  clear: undefined,
+});
 
 export function stepSite(tools: SiteTools, state: SiteRunState, message: SiteMessage): SiteStep {
   switch (message.kind) {
     case "from-coordinator":
       return fromCoordinator(tools, state, message.message, message.facts);
     case "contribution":
-      return contributed(tools, state, message);
+      return contributed(state, message);
     case "no-contribution":
-      return refuse(state, message.run, message.about, message.code);
+      return refuse(state, questionOf(state, message), message.code);
     case "local-models-sealed":
       return releaseLocalModels(state, message);
     case "headline-figures":
@@ -132,30 +145,28 @@ function fromCoordinator(tools: SiteTools, state: SiteRunState, message: ToSite,
     case "run-ended":
       return endRun(state);
     default:
-      return inAttempt(tools, state, message);
+      return inAttempt(state, message, facts);
   }
 }
 
 function openRound(tools: SiteTools, state: SiteRunState, message: OpenRound, facts: SiteFacts): SiteStep {
-  const refused = checkOpenRound(facts, state.durable, message) ?? checkSumCount(state.durable, message, facts);
-  if (refused !== undefined) return refuse(state, message.run, "sum", refused);
+  if (isLate(state, message)) return { state, effects: [] };
+  const refused = checkOpenRound(facts, state.durable, message);
+  if (refused !== undefined) return refuse(state, { ...idOf(message), about: "sum" }, refused);
   if (state.attempt !== undefined) eraseSecrets(state.attempt.secrets);
   const context = attemptContext(message, facts);
   const { secrets, announcement } = announceKeys(context, tools.signer, tools.random);
   const durable = nextDurable(state.durable, message);
   const clear = state.clear?.round === message.round && state.durable?.rosterHash === durable.rosterHash ? state.clear : undefined;
-  const { run, round, attempt } = message;
-  const effects: SiteEffect[] = [{ kind: "send", message: { kind: "keys", run, round, attempt, announcement } }];
+  const { run, round, approvals } = message;
+  const effects: SiteEffect[] = [{ kind: "send", message: { kind: "keys", ...idOf(message), announcement } }];
   if (clear === undefined) effects.push({ kind: "contribute", run, round, state: message.state });
-  return { state: { durable, attempt: { context, secrets, delivery: undefined }, clear }, effects };
+  const attempt: SiteAttempt = { context, secrets, approvals, delivery: undefined };
+  return { state: { durable, attempt, opened: { round, attempt: message.attempt }, clear }, effects };
 }
 
-/** A round counts once, however many attempts it takes. */
-function checkSumCount(durable: SiteRunDurable | undefined, message: OpenRound, facts: SiteFacts): Refused {
-  const used = durable?.sumCount ?? 0;
-  const isNew = durable === undefined || message.round > durable.lastMaskedRound;
-  return isNew && used >= facts.approval.terms.sumCountMax ? "sum-count-used-up" : undefined;
-}
+const isLate = ({ opened }: SiteRunState, message: AttemptId): boolean =>
+  opened !== undefined && opened.round === message.round && message.attempt <= opened.attempt;
 
 function nextDurable(durable: SiteRunDurable | undefined, message: OpenRound): SiteRunDurable {
   const rosterHash = hashRoster(message.roster);
@@ -205,7 +216,7 @@ function attemptContext(message: OpenRound, facts: SiteFacts): AttemptContext {
   };
 }
 
-function contributed(tools: SiteTools, state: SiteRunState, message: SiteMessage & { kind: "contribution" }): SiteStep {
+function contributed(state: SiteRunState, message: SiteMessage & { kind: "contribution" }): SiteStep {
   const { durable, attempt } = state;
   if (durable === undefined || attempt === undefined || attempt.context.round !== message.round) return { state, effects: [] };
   const { terms } = message.facts.approval;
@@ -221,9 +232,9 @@ function contributed(tools: SiteTools, state: SiteRunState, message: SiteMessage
       sumCountUsed: message.round > durable.lastMaskedRound ? durable.sumCount : durable.sumCount - 1,
     },
   });
-  if (gated.kind === "refused") return refuse(state, durable.run, "sum", gated.detail);
+  if (gated.kind === "refused") return refuse(state, { ...idOf(attempt.context), about: "sum" }, gated.detail);
   const ready = { ...state, clear: { round: message.round, encoded: gated.released } };
-  return attempt.delivery === undefined ? { state: ready, effects: [] } : inAttempt(tools, ready, attempt.delivery);
+  return attempt.delivery === undefined ? { state: ready, effects: [] } : inAttempt(ready, attempt.delivery, message.facts);
 }
 
 /** The stricter of the study's cell and the hospital's own; 0 only where the study says that its data are public. */
@@ -232,18 +243,19 @@ export function policyCell(facts: SiteFacts): number {
   return ofStudy === 0 ? 0 : Math.max(ofStudy, facts.approval.terms.minimumCell);
 }
 
-function inAttempt(tools: SiteTools, state: SiteRunState, message: KeyList | ShareDelivery | SurvivorList | UnmaskRequest): SiteStep {
+type InAttempt = KeyList | ShareDelivery | SurvivorList | UnmaskRequest;
+
+function inAttempt(state: SiteRunState, message: InAttempt, facts: SiteFacts): SiteStep {
   const { attempt } = state;
-  if (attempt === undefined || attempt.context.round !== message.round || attempt.context.attempt !== message.attempt)
-    return { state, effects: [] };
+  if (attempt === undefined || !isSameAttempt(attempt.context, message)) return { state, effects: [] };
   try {
     switch (message.kind) {
       case "key-list":
-        return shareKeys(tools, state, attempt, message);
+        return shareKeys(state, attempt, message);
       case "share-delivery":
         return mask(state, attempt, message);
       case "survivor-list":
-        return sign(tools, state, attempt, message);
+        return sign(state, { attempt, message, facts });
       case "unmask-request":
         return reveal(state, attempt, message);
     }
@@ -253,27 +265,27 @@ function inAttempt(tools: SiteTools, state: SiteRunState, message: KeyList | Sha
   }
 }
 
-function shareKeys(_tools: SiteTools, state: SiteRunState, attempt: SiteAttempt, message: KeyList): SiteStep {
+function shareKeys(state: SiteRunState, attempt: SiteAttempt, message: KeyList): SiteStep {
   const { secrets, shares } = sealShares(attempt.context, attempt.secrets, message.announcements);
   return {
     state: { ...state, attempt: { ...attempt, secrets } },
-    effects: [{ kind: "send", message: { kind: "shares", ...idOf(attempt), shares } }],
+    effects: [{ kind: "send", message: { kind: "shares", ...idOf(attempt.context), shares } }],
   };
 }
 
 function mask(state: SiteRunState, attempt: SiteAttempt, message: ShareDelivery): SiteStep {
   const { clear, durable } = state;
   if (clear === undefined || durable === undefined) return { state: { ...state, attempt: { ...attempt, delivery: message } }, effects: [] };
-  const { secrets, masked } = maskVector(attempt.context, attempt.secrets, message.shares, clear.encoded.value);
+  const { secrets, masked } = maskVector(attempt.context, attempt.secrets, message.shares, clear.encoded);
   const { round, layout } = attempt.context;
   const isNew = round > durable.lastMaskedRound;
   const note: LedgerNote = {
     kind: "masked-vector",
-    ...idOf(attempt),
+    ...idOf(attempt.context),
     study: durable.study,
     vectors: layout.vectors.map(({ name, length, encoding }) => ({ name, length, encoding })),
-    bytes: masked.bytes,
-    rules: clear.encoded.rules,
+    bytes: masked.value.bytes,
+    rules: masked.rules,
   };
   return {
     state: {
@@ -283,30 +295,45 @@ function mask(state: SiteRunState, attempt: SiteAttempt, message: ShareDelivery)
     },
     effects: [
       { kind: "ledger", note },
-      { kind: "send", message: { kind: "vector", ...idOf(attempt), masked } },
+      { kind: "send", message: { kind: "vector", ...idOf(attempt.context), masked } },
     ],
   };
 }
 
 /** The list is stored (with the state) before its signature leaves, and no other list of this round is ever signed. */
-function sign(_tools: SiteTools, state: SiteRunState, attempt: SiteAttempt, message: SurvivorList): SiteStep {
+function sign(
+  state: SiteRunState,
+  { attempt, message, facts }: { attempt: SiteAttempt; message: SurvivorList; facts: SiteFacts },
+): SiteStep {
   const { durable } = state;
   if (durable === undefined) return { state, effects: [] };
+  const { context, approvals } = attempt;
   const hash = hashSurvivorList(message.survivors);
   if (durable.survivorList?.round === message.round && durable.survivorList.hash !== hash) {
     throw new SecureSumRefusal("another-survivor-list");
   }
-  const { secrets, signature } = signSurvivors(attempt.context, attempt.secrets, message.survivors);
+  const members = context.members.map((member) => member.siteId);
+  const refused = checkEarlierRuns(facts, members, approvals);
+  if (refused !== undefined) return refuse(state, { ...idOf(context), about: "sum" }, refused);
+  const { secrets, signature } = signSurvivors(context, attempt.secrets, message.survivors);
+  const contributors = context.exact ? (durable.contributors ?? members) : durable.contributors;
   return {
-    state: { ...state, durable: { ...durable, survivorList: { round: message.round, hash } }, attempt: { ...attempt, secrets } },
-    effects: [{ kind: "send", message: { kind: "survivor-signed", ...idOf(attempt), signature } }],
+    state: {
+      ...state,
+      durable: { ...durable, contributors, survivorList: { round: message.round, hash } },
+      attempt: { ...attempt, secrets },
+    },
+    effects: [{ kind: "send", message: { kind: "survivor-signed", ...idOf(context), signature } }],
   };
 }
 
 function reveal(state: SiteRunState, attempt: SiteAttempt, message: UnmaskRequest): SiteStep {
   const { secrets, shares } = revealShares(attempt.context, attempt.secrets, message.survivors, message.signatures);
   eraseSecrets(secrets);
-  return { state: { ...state, attempt: undefined }, effects: [{ kind: "send", message: { kind: "unmask", ...idOf(attempt), shares } }] };
+  return {
+    state: { ...state, attempt: undefined },
+    effects: [{ kind: "send", message: { kind: "unmask", ...idOf(attempt.context), shares } }],
+  };
 }
 
 function abort(state: SiteRunState, attempt: SiteAttempt, refusal: SecureSumRefusal): SiteStep {
@@ -315,60 +342,96 @@ function abort(state: SiteRunState, attempt: SiteAttempt, refusal: SecureSumRefu
     state: { ...state, attempt: undefined },
     effects: [
       { kind: "refused", run: attempt.context.run, code: refusal.code },
-      { kind: "send", message: { kind: "abort-attempt", ...idOf(attempt), code: refusal.code, accused: refusal.siteId } },
+      { kind: "send", message: { kind: "abort-attempt", ...idOf(attempt.context), code: refusal.code, accused: refusal.siteId } },
     ],
   };
 }
 
 function localModelRequest(state: SiteRunState, message: LocalModelRequest, facts: SiteFacts): SiteStep {
-  const { durable } = state;
-  const refused = checkGranted(facts, "local-model") ?? checkResult(facts, durable, message.lastSum, message.result);
-  if (refused !== undefined || durable === undefined) return refuse(state, message.run, "local-model", refused ?? "result-without-run");
-  const result = hashJson(message.result);
-  const given = durable.localModels;
-  if (given === null) {
-    const recipients = externalSites(facts.invitedRoster);
-    return { state, effects: [{ kind: "seal-local-models", request: message, recipients }] };
-  }
-  if (given.result !== result) return refuse(state, message.run, "local-model", "already-answered-for-another-result");
-  const models = given.models.map((model) => ({ from: facts.siteId, to: model.to, box: fromBase64(model.box) }));
-  return { state, effects: [{ kind: "send", message: { kind: "local-model", run: message.run, models } }] };
+  const refused = checkLocalModelRequest(facts, state.durable, message);
+  if (refused !== undefined) return refuse(state, ownRelease(message.run, "local-model"), refused);
+  const given = state.durable?.localModels ?? undefined;
+  if (given !== undefined) return sendLocalModels(state, message, { given, facts });
+  return { state, effects: [{ kind: "seal-local-models", request: message, recipients: externalSites(facts.invitedRoster) }] };
+}
+
+interface Given<Answer> {
+  readonly given: Answer;
+  readonly facts: SiteFacts;
+}
+
+/** One answer to one frozen result, for good: the same bytes again, where the grant still stands. */
+function sendLocalModels(
+  state: SiteRunState,
+  { run, result }: LocalModelRequest,
+  { given, facts }: Given<NonNullable<SiteRunDurable["localModels"]>>,
+): SiteStep {
+  const about = ownRelease(run, "local-model");
+  if (given.result !== hashJson(result)) return refuse(state, about, "already-answered-for-another-result");
+  const value = given.models.map((model): LocalModelJson => ({ from: facts.siteId, ...model }));
+  const gated = releaseAgain({ release: "local-model", granted: facts.approval.terms.releases, value });
+  if (gated.kind === "refused") return refuse(state, about, gated.detail);
+  return { state, effects: releaseEffects(state.durable, { kind: "local-model", run, models: gated.released }) };
 }
 
 function releaseLocalModels(state: SiteRunState, message: SiteMessage & { kind: "local-models-sealed" }): SiteStep {
   const { durable } = state;
-  if (durable === undefined) return { state, effects: [] };
+  if (durable === undefined || durable.localModels !== null) return { state, effects: [] };
   const { run, result } = message.request;
-  const models = message.models.map((model) => ({ to: model.to, box: toBase64(model.box) }));
+  const models = message.models.value.map(({ to, box }) => ({ to, box }));
   return {
     state: { ...state, durable: { ...durable, localModels: { result: hashJson(result), models } } },
-    effects: [
-      ...message.models.map((model): SiteEffect => ({ kind: "ledger", note: releaseNote(durable, "local-model", model.box) })),
-      { kind: "send", message: { kind: "local-model", run, models: message.models } },
-    ],
+    effects: releaseEffects(durable, { kind: "local-model", run, models: message.models }),
   };
 }
 
 function headlineRequest(state: SiteRunState, message: HeadlineRequest, facts: SiteFacts): SiteStep {
   const refused = checkHeadlineRequest(facts, state.durable, message);
-  if (refused !== undefined) return refuse(state, message.run, "headline", refused);
-  const given = state.durable?.headline;
-  if (given == null) return { state, effects: [{ kind: "compute-headline", request: message }] };
-  if (given.result !== hashJson(message.result)) return refuse(state, message.run, "headline", "already-answered-for-another-result");
-  return { state, effects: [{ kind: "send", message: { kind: "headline", run: message.run, figures: given.figures } }] };
+  if (refused !== undefined) return refuse(state, ownRelease(message.run, "headline"), refused);
+  const given = state.durable?.headline ?? undefined;
+  if (given !== undefined) return sendHeadline(state, message, { given, facts });
+  return { state, effects: [{ kind: "compute-headline", request: message }] };
 }
 
-function releaseHeadline(state: SiteRunState, message: SiteMessage & { kind: "headline-figures" }): SiteStep {
-  const { request } = message;
-  const figures = message.figures.value;
+function sendHeadline(
+  state: SiteRunState,
+  { run, result }: HeadlineRequest,
+  { given, facts }: Given<NonNullable<SiteRunDurable["headline"]>>,
+): SiteStep {
+  const about = ownRelease(run, "headline");
+  if (given.result !== hashJson(result)) return refuse(state, about, "already-answered-for-another-result");
+  const gated = releaseAgain({ release: "headline", granted: facts.approval.terms.releases, value: given.figures });
+  if (gated.kind === "refused") return refuse(state, about, gated.detail);
+  return { state, effects: releaseEffects(state.durable, { kind: "headline", run, figures: gated.released }) };
+}
+
+function releaseHeadline(state: SiteRunState, { request, figures }: SiteMessage & { kind: "headline-figures" }): SiteStep {
   const durable = state.durable ?? externalDurable(request);
+  if (durable.headline !== null) return { state, effects: [] };
   return {
-    state: { ...state, durable: { ...durable, headline: { result: hashJson(request.result), figures } } },
-    effects: [
-      { kind: "ledger", note: releaseNote(durable, "headline", new TextEncoder().encode(JSON.stringify(figures))) },
-      { kind: "send", message: { kind: "headline", run: request.run, figures } },
-    ],
+    state: { ...state, durable: { ...durable, headline: { result: hashJson(request.result), figures: figures.value } } },
+    effects: releaseEffects(durable, { kind: "headline", run: request.run, figures }),
   };
+}
+
+/** The ledger's line, and the message that it accounts for. */
+function releaseEffects(durable: SiteRunDurable | undefined, message: LeavingHeadline | LeavingLocalModel): readonly SiteEffect[] {
+  const released = message.kind === "headline" ? message.figures : message.models;
+  const value: JsonValue = released.value;
+  const note: LedgerNote = {
+    kind: "own-release",
+    run: message.run,
+    study: durable?.study ?? "",
+    round: durable?.round ?? 0,
+    attempt: 0,
+    vectors: [{ name: message.kind, length: 1, encoding: "json" }],
+    bytes: utf8(canonicalJson(value)),
+    rules: released.rules,
+  };
+  return [
+    { kind: "ledger", note },
+    { kind: "send", message },
+  ];
 }
 
 /** An external site takes part in no sum: its record of the run begins with the frozen result. */
@@ -389,38 +452,40 @@ function externalDurable(request: HeadlineRequest): SiteRunDurable {
   };
 }
 
-const releaseNote = (durable: SiteRunDurable, name: string, bytes: Uint8Array): LedgerNote => ({
-  kind: "own-release",
-  run: durable.run,
-  study: durable.study,
-  round: durable.round,
-  attempt: 0,
-  vectors: [{ name, length: 1, encoding: "json" }],
-  bytes,
-  rules: ["granted-by-steward", "minimum-cell"],
-});
-
 function endRun(state: SiteRunState): SiteStep {
   if (state.attempt !== undefined) eraseSecrets(state.attempt.secrets);
   return {
-    state: { durable: state.durable === undefined ? undefined : { ...state.durable, ended: true }, attempt: undefined, clear: undefined },
+    state: {
+      durable: state.durable === undefined ? undefined : { ...state.durable, ended: true },
+      attempt: undefined,
+      opened: undefined,
+      clear: undefined,
+    },
     effects: [],
   };
 }
 
+/** What a refusal answers. */
+type Question = Omit<NotTakingPart, "kind">;
+
+const ownRelease = (run: string, about: Question["about"]): Question => ({ run, round: 0, attempt: 0, about });
+
+function questionOf(state: SiteRunState, { run, about }: Pick<Question, "run" | "about">): Question {
+  return about === "sum" && state.attempt !== undefined ? { ...idOf(state.attempt.context), about } : ownRelease(run, about);
+}
+
 /** One answer outside; the code stays in the hospital's own console and ledger. */
-function refuse(state: SiteRunState, run: string, about: "sum" | "headline" | "local-model", code: string): SiteStep {
+function refuse(state: SiteRunState, question: Question, code: string): SiteStep {
   if (state.attempt !== undefined) eraseSecrets(state.attempt.secrets);
   return {
     state: { ...state, attempt: undefined },
     effects: [
-      { kind: "refused", run, code },
-      { kind: "send", message: { kind: "not-taking-part", run, about } },
+      { kind: "refused", run: question.run, code },
+      { kind: "send", message: { kind: "not-taking-part", ...question } },
     ],
   };
 }
 
-const idOf = (attempt: SiteAttempt): AttemptId => {
-  const { run, round, attempt: number } = attempt.context;
-  return { run, round, attempt: number };
-};
+const idOf = ({ run, round, attempt }: AttemptId): AttemptId => ({ run, round, attempt });
+
+const isSameAttempt = (a: AttemptId, b: AttemptId): boolean => a.run === b.run && a.round === b.round && a.attempt === b.attempt;

@@ -5,11 +5,11 @@
  */
 
 import { openSealed, type RosterMember, type SealPrivateKey, sealTo } from "@dure/identity";
-import { canonicalJson, fromUtf8, type JsonValue, type SecureRandom, transcript, utf8 } from "@dure/kernel";
+import { canonicalJson, fromUtf8, type JsonValue, type SecureRandom, toBase64, transcript, utf8 } from "@dure/kernel";
 import { gateRelease } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
-import type { HeadlineRequest, LocalModelRequest, SealedLocalModel } from "../protocol/messages.ts";
+import type { HeadlineRequest, LocalModelJson, LocalModelRequest } from "../protocol/messages.ts";
 import { isTraining } from "../protocol/site-checks.ts";
 import type { SiteFacts } from "../protocol/site-durable.ts";
 import { policyCell, type SiteEffect, type SiteMessage } from "../protocol/site-reducer.ts";
@@ -32,7 +32,7 @@ export type WorkEffect = Extract<SiteEffect, { readonly kind: "contribute" | "se
 
 /**
  * Fails: a DureError where a sealed model is not of this study; the caller answers `no-contribution`.
- * Disclosure: what comes back has not passed the gate yet, except headline figures, which have.
+ * Disclosure: what comes back has not passed the gate yet, except headline figures and sealed models, which have.
  */
 export function performWork(work: SiteWork, effect: WorkEffect): Promise<SiteMessage> {
   switch (effect.kind) {
@@ -56,18 +56,25 @@ async function sealLocalModels(work: SiteWork, request: LocalModelRequest, recip
   const { facts, table, random } = work;
   const fit = await fitLocalModels(facts.study.document, table);
   const members = facts.invitedRoster.members.filter((member) => recipients.includes(member.siteId));
-  const seal = (to: RosterMember, model: FrozenModel): SealedLocalModel => ({
+  const seal = (to: RosterMember, model: FrozenModel): LocalModelJson => ({
     from: facts.siteId,
     to: to.siteId,
-    box: sealTo({
-      recipients: [to.sealKey],
-      plaintext: utf8(canonicalJson(model)),
-      context: localModelContext(request.run, facts.siteId, to.siteId),
-      random,
-    }),
+    box: toBase64(
+      sealTo({
+        recipients: [to.sealKey],
+        plaintext: utf8(canonicalJson(model)),
+        context: localModelContext(request.run, facts.siteId, to.siteId),
+        random,
+      }),
+    ),
   });
-  const models = fit.kind === "done" ? members.map((member) => seal(member, fit.result.models.full)) : [];
-  return { kind: "local-models-sealed", request, models };
+  const value = fit.kind === "done" ? members.map((member) => seal(member, fit.result.models.full)) : [];
+  const { rowCount, classCounts = [] } = trainingCounts(facts.study.document, table);
+  const { releases } = facts.approval.terms;
+  const cells = [rowCount, ...classCounts];
+  const gated = gateRelease({ release: "local-model", granted: releases, value, cells, minimumCell: policyCell(facts) });
+  if (gated.kind === "refused") return { kind: "no-contribution", run: request.run, about: "local-model", code: gated.detail };
+  return { kind: "local-models-sealed", request, models: gated.released };
 }
 
 const localModelContext = (run: string, from: string, to: string): Uint8Array => transcript("dure local-model 1", run, from, to);

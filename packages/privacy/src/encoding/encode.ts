@@ -113,9 +113,13 @@ function refuseEntry(vector: VectorLayout, value: number): "not-a-number" | "inf
 }
 
 /**
- * The sum of entries at their bound, each encoded within 2^-65, is at most n·bound + n·2^-65, and reading and n·bound itself are rounded
- * by a relative 2^-53 each: the limit grants a little more than both, so that honest sums always pass.
+ * The largest absolute value of an entry of a sum over `siteCount` sites. The sum of entries at their bound, each encoded within 2^-65,
+ * is at most n·bound + n·2^-65, and reading and n·bound itself are rounded by a relative 2^-53 each: the limit grants a little more
+ * than both, so that honest sums always pass.
  */
+export const sumLimit = ({ bound }: Pick<VectorLayout, "bound">, siteCount: number): number =>
+  siteCount * (bound * (1 + 2 ** -50) + 2 ** -64);
+
 function decodeVector(
   view: DataView,
   start: number,
@@ -123,7 +127,7 @@ function decodeVector(
 ): Float64Array {
   const read = vector.encoding === "wide" ? readWide : readHistogram;
   const bytes = entryBytes(vector.encoding);
-  const limit = siteCount * (vector.bound * (1 + 2 ** -50) + 2 ** -64);
+  const limit = sumLimit(vector, siteCount);
   const values = new Float64Array(vector.length);
   for (let index = 0; index < values.length; index++) {
     const value = read(view, start + index * bytes);

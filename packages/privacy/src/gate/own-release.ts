@@ -29,6 +29,19 @@ export function gateRelease<Value extends JsonValue>(request: OwnReleaseRequest<
   return { kind: "released", released: release(value, [`own-release ${request.release}`, ...rules]) };
 }
 
+/**
+ * The same answer once more, after a crash or a lost message: the grant is asked again, because it may have been taken back since.
+ *
+ * @param value what this site stored when it passed `gateRelease`; its cells were counted then and are not known any more
+ */
+export function releaseAgain<Value extends JsonValue>(
+  request: Pick<OwnReleaseRequest<Value>, "release" | "granted" | "value">,
+): GateAnswer<Value> {
+  if (!request.granted.includes(request.release)) return refuse("release-not-granted");
+  if (!hasJsonForm(request.value)) return refuse("release-not-json");
+  return { kind: "released", released: release(request.value, [`own-release ${request.release}`, "granted", "again"]) };
+}
+
 function hasJsonForm(value: JsonValue): boolean {
   try {
     canonicalJson(value);

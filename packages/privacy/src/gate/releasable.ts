@@ -33,7 +33,7 @@ export class Releasable<Value> {
   }
 }
 
-/** For the gate's own files. */
+/** For the gate's own files, and for masking: it takes only what the gate released, and hands on only what it masked. */
 export function release<Value>(value: Value, rules: readonly string[]): Releasable<Value> {
   return make(value, rules);
 }

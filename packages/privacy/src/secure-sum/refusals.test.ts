@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { sha256 } from "@dure/kernel";
+import { release } from "../gate/releasable.ts";
 import { predictableRandom, type Rehearsal, rehearsedContext, rehearsedSite } from "../testing.ts";
 import { announceKeys, verifyAnnouncement } from "./announcement.ts";
 import { addMasked, startMaskedSum } from "./masked-sum.ts";
@@ -24,7 +25,7 @@ import {
   tested,
   testedElsewhere,
   upTo,
-} from "./refusal-cases.ts";
+} from "./refusal-cases.testing.ts";
 
 /* The attempt itself. */
 
@@ -225,7 +226,7 @@ refused(
       made.context,
       made.secretsOf(a),
       made.shares.filter(({ to }) => to === c),
-      new Uint8Array(48),
+      release(new Uint8Array(48), []),
     );
   },
   a,
@@ -289,7 +290,7 @@ refused(
   "a site's own vector",
   () => {
     const made = upTo("share");
-    maskVector(made.context, made.secretsOf(a), [], new Uint8Array(47));
+    maskVector(made.context, made.secretsOf(a), [], release(new Uint8Array(47), []));
   },
   a,
 );

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { release } from "../gate/releasable.ts";
 import { type Rehearsal, rehearsedSite, siteName } from "../testing.ts";
 import { hashKeyList } from "./announcement.ts";
 import { commitShares } from "./commitments.ts";
@@ -10,7 +11,20 @@ import { addMasked, openSum, startMaskedSum } from "./masked-sum.ts";
 import { maskVector } from "./masking.ts";
 import type { UnmaskShare } from "./messages.ts";
 import { SecureSumRefusal } from "./refusal.ts";
-import { a, alter, announceInstead, b, c, flip, fromBToA, refused, rehearse, tested, testedElsewhere, upTo } from "./refusal-cases.ts";
+import {
+  a,
+  alter,
+  announceInstead,
+  b,
+  c,
+  flip,
+  fromBToA,
+  refused,
+  rehearse,
+  tested,
+  testedElsewhere,
+  upTo,
+} from "./refusal-cases.testing.ts";
 import { eraseSecrets } from "./secrets.ts";
 import { revealShares, signSurvivors, survivorTranscript } from "./survivors.ts";
 
@@ -281,7 +295,7 @@ refused(
       made.context,
       spent,
       made.shares.filter(({ to }) => to === a),
-      new Uint8Array(48),
+      release(new Uint8Array(48), []),
     );
   },
   a,

@@ -1,0 +1,26 @@
+/**
+ * The approvals of a run, verified once.
+ *
+ * The same approvals come with every attempt of a run, and a signature that holds goes on holding; only their dates have to be looked at
+ * again. What is remembered is a hash of everything that was verified and the first expiry among it, so another roster, another
+ * approval or a later moment is verified anew. Refusals are not remembered.
+ */
+
+import { hashApprovals, hashRoster, type RunApprovals, verifyRunApprovals } from "@dure/identity";
+
+/** Runs that a hospital lives at one time, with room to spare; the oldest is forgotten first. */
+const REMEMBERED_MAX = 64;
+
+const verifiedUntilMs = new Map<string, number>();
+
+/** The code of the first problem, or undefined where every member approved. */
+export function checkRunApprovals(run: RunApprovals): string | undefined {
+  const key = [run.study, run.invitedRoster, hashRoster(run.runRoster), hashApprovals(run.approvals)].join(" ");
+  if (run.nowMs < (verifiedUntilMs.get(key) ?? Number.NEGATIVE_INFINITY)) return undefined;
+  const [problem] = verifyRunApprovals(run);
+  if (problem !== undefined) return problem.code;
+  verifiedUntilMs.set(key, Math.min(...run.approvals.map(({ terms }) => terms.expiresAtMs)));
+  const [oldest] = verifiedUntilMs.keys();
+  if (verifiedUntilMs.size > REMEMBERED_MAX && oldest !== undefined) verifiedUntilMs.delete(oldest);
+  return undefined;
+}
