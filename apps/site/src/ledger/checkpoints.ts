@@ -26,6 +26,7 @@ import { type Clock, fromHex, type Sha256 } from "@dure/kernel";
 import type { Connection } from "../alliance/connection.ts";
 import { type LedgerWriter, storedEntry } from "../run/ledger-writer.ts";
 import { knownStudyOf } from "../steward/known-study.ts";
+import { refusalCode } from "../steward/refusal-code.ts";
 import type { SiteStore } from "../store/site-store.ts";
 import {
   type CheckpointDocument,
@@ -45,32 +46,28 @@ export interface PublishOptions {
   readonly identity: SigningPrivateKey;
 }
 
-export type Published = { readonly kind: "published"; readonly size: number } | { readonly kind: "unchanged" };
+export type Published =
+  | { readonly kind: "published"; readonly size: number }
+  | { readonly kind: "unchanged" }
+  /** The coordinator understood and did not take it; the next one covers its entries too. */
+  | { readonly kind: "refused"; readonly size: number; readonly code: string };
 
 /** Fails: ConnectError where the line is down; the stored checkpoint is posted at the next call. */
-export async function publishCheckpoint({ connection, store, ledger, identity }: PublishOptions): Promise<Published> {
+export async function publishCheckpoint(options: PublishOptions): Promise<Published> {
+  const { connection, store, ledger } = options;
   const { origin, size } = ledger.head();
   const site = siteOfOrigin(origin);
   const last = lastDocument(store, site);
-  const isPosted = last === undefined || store.findSetting(POSTED) === last.size;
-  if (!isPosted) await post(connection, store, last);
-  if (size === 0 || last?.size === size)
-    return isPosted || last === undefined ? { kind: "unchanged" } : { kind: "published", size: last.size };
-  const cosignedSizes = (await listDocuments(connection, site)).flatMap((document) =>
-    document.kind === "cosignature" ? [document.size] : [],
-  );
+  if (last !== undefined && store.findSetting(POSTED) !== last.size) return publish(options, last);
+  if (size === 0 || last?.size === size) return { kind: "unchanged" };
+  const cosignedSizes = rememberWitnesses(store, await listDocuments(connection, site));
+  const earlierSizes = [...(last === undefined ? [] : [last.size]), ...cosignedSizes];
   const document = store.transaction(() => {
-    const made = makeCheckpoint(store, {
-      origin,
-      site,
-      identity,
-      earlierSizes: [...(last === undefined ? [] : [last.size]), ...cosignedSizes],
-    });
+    const made = makeCheckpoint(store, { origin, site, identity: options.identity, earlierSizes });
     store.putCheckpoint(site, made.size, writeLedgerDocument(made));
     return made;
   });
-  await post(connection, store, document);
-  return { kind: "published", size: document.size };
+  return publish(options, document);
 }
 
 export interface WitnessOptions {
@@ -110,8 +107,10 @@ export function knownLogKeys(store: SiteStore): ReadonlyMap<string, readonly str
   return keys;
 }
 
-/** Setting: size of the last own checkpoint that the coordinator took. */
+/** Setting: size of the last own checkpoint that was handed over. */
 const POSTED = "ledger-checkpoint-posted";
+/** Setting: by witness, the size that it cosigned last. */
+const WITNESSED = "ledger-witnessed-sizes";
 
 /** `dure/<alliance>/<site>/ledger`; neither name holds a slash. */
 const siteOfOrigin = (origin: string): string => origin.split("/")[2] ?? "";
@@ -121,9 +120,40 @@ function lastDocument(store: SiteStore, site: string): LedgerDocument | undefine
   return json === undefined ? undefined : readLedgerDocument(json);
 }
 
-async function post(connection: Pick<Connection, "sites">, store: SiteStore, document: LedgerDocument): Promise<void> {
-  await connection.sites.postCheckpoint({ checkpointJson: writeLedgerDocument(document) });
-  if (document.kind === "checkpoint") store.putSetting(POSTED, document.size);
+async function publish({ connection, store }: PublishOptions, document: LedgerDocument): Promise<Published> {
+  const refusedCode = await post(connection, document);
+  store.putSetting(POSTED, document.size);
+  return refusedCode === undefined
+    ? { kind: "published", size: document.size }
+    : { kind: "refused", size: document.size, code: refusedCode };
+}
+
+/** Undefined where it was taken. Fails: ConnectError where the line is down. */
+async function post(connection: Pick<Connection, "sites">, document: LedgerDocument): Promise<string | undefined> {
+  try {
+    await connection.sites.postCheckpoint({ checkpointJson: writeLedgerDocument(document) });
+    return undefined;
+  } catch (error) {
+    const code = refusalCode(error);
+    if (code === undefined) throw error;
+    return code;
+  }
+}
+
+/**
+ * The size that each witness cosigned last, kept here: the coordinator lists the newest checkpoints only, and a witness that was away
+ * for long needs a proof from where it stood.
+ */
+function rememberWitnesses(store: SiteStore, documents: readonly LedgerDocument[]): readonly number[] {
+  const known = store.findSetting(WITNESSED);
+  const sizes = new Map(typeof known === "object" && known !== null ? Object.entries(known) : []);
+  for (const document of documents) {
+    if (document.kind !== "cosignature") continue;
+    const before = sizes.get(document.witness);
+    sizes.set(document.witness, Math.max(document.size, typeof before === "number" ? before : 0));
+  }
+  store.putSetting(WITNESSED, Object.fromEntries(sizes));
+  return [...sizes.values()].filter((size) => typeof size === "number");
 }
 
 async function listDocuments(connection: Pick<Connection, "sites">, site: string): Promise<readonly LedgerDocument[]> {
@@ -151,20 +181,24 @@ function makeCheckpoint(store: SiteStore, { origin, site, identity, earlierSizes
 }
 
 async function witness(options: WitnessOptions, site: string, keys: readonly string[]): Promise<Witnessed> {
-  const { connection, store, siteId, alliance } = options;
+  const { connection, store, alliance } = options;
   const documents = await listDocuments(connection, site);
   const origin = ledgerOrigin(alliance, site);
   const last = lastDocument(store, site);
   const seen = last?.kind === "cosignature" ? last : undefined;
-  if (seen !== undefined && !documents.some((one) => one.kind === "cosignature" && one.witness === siteId && one.size === seen.size))
-    await post(connection, store, seen);
+  if (seen !== undefined && isCosignatureMissing(documents, seen)) await post(connection, seen);
   const newest = documents.filter((one) => one.kind === "checkpoint").sort((a, b) => b.size - a.size)[0];
   if (newest === undefined || (newest.size === seen?.size && newest.root === seen.root)) return { site, kind: "unchanged" };
   const answer = cosign(options, { origin, keys, newest, seen });
   if (answer.kind === "refused") return { site, kind: "refused", code: answer.code, size: newest.size };
-  await post(connection, store, answer.document);
+  await post(connection, answer.document);
   return { site, kind: "cosigned", size: newest.size };
 }
+
+/** The line broke after it was stored: the same line is sent again. */
+const isCosignatureMissing = (documents: readonly LedgerDocument[], { size, witness: name }: CosignatureDocument): boolean =>
+  documents.some((one) => one.kind === "checkpoint" && one.size === size) &&
+  !documents.some((one) => one.kind === "cosignature" && one.size === size && one.witness === name);
 
 interface Sighting {
   readonly origin: string;

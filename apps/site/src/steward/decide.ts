@@ -6,7 +6,6 @@
  * again; the latest word stands, and the ledger keeps every one.
  */
 
-import { Code, ConnectError } from "@connectrpc/connect";
 import {
   type Approval,
   type ApprovalTerms,
@@ -27,6 +26,7 @@ import type { LedgerWriter } from "../run/ledger-writer.ts";
 import type { SiteStore } from "../store/site-store.ts";
 import { findKnownStudy, findMember, type KnownStudy } from "./known-study.ts";
 import { stewardProblem } from "./problems.ts";
+import { refusalCode } from "./refusal-code.ts";
 import { openStewardKeyOf } from "./steward-key.ts";
 
 export interface DecisionOptions {
@@ -136,19 +136,11 @@ async function deliver(connection: Pick<Connection, "studies">, decisionJson: st
     await connection.studies.decide({ decisionJson });
     return undefined;
   } catch (error) {
-    if (error instanceof ConnectError && refusals.has(error.code)) return Code[error.code];
-    throw error;
+    const code = refusalCode(error);
+    if (code === undefined) throw error;
+    return code;
   }
 }
-
-/** One refused decision must not hold back the others. */
-const refusals: ReadonlySet<Code> = new Set([
-  Code.InvalidArgument,
-  Code.NotFound,
-  Code.AlreadyExists,
-  Code.FailedPrecondition,
-  Code.PermissionDenied,
-]);
 
 /** The steward may have decided again while the earlier word was on its way. */
 function markDelivered(store: SiteStore, study: string, document: string): void {
