@@ -35,7 +35,7 @@ export function readQuestion(question: Pick<wire.CountQuestion, "canonicalStudyJ
 }
 
 /** Every column of the table that `include`, a variable or the split reads. */
-export function columnsRead(study: StudyDocument, table: ResearchTable): readonly string[] {
+function columnsRead(study: StudyDocument, table: ResearchTable): readonly string[] {
   const types: ColumnTypes = new Map(
     Object.entries(table.columns).flatMap(([name, { type }]): [string, ExpressionType][] => (type === "tensor" ? [] : [[name, type]])),
   );

@@ -104,7 +104,7 @@ export function isStandingApprovalSigned({ terms, stewardKey, signature }: Stand
   return verifySignature({ publicKey: stewardKey, message, signature: fromBase64(signature) });
 }
 
-export function checkStandingTerms(terms: StandingTerms): readonly Problem[] {
+function checkStandingTerms(terms: StandingTerms): readonly Problem[] {
   const problems: Problem[] = [];
   const { askers, tables, questionsPerDayMax, expiresAtMs, decidedAtMs } = terms;
   if (askers !== "any-member" && askers.length === 0) problems.push(standingProblem("nobody-may-ask"));

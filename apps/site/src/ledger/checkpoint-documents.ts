@@ -41,7 +41,7 @@ export interface CosignatureDocument {
 export type LedgerDocument = CheckpointDocument | CosignatureDocument;
 
 /** A longer one is not read. A proof has as many hashes as the size has binary digits at most; 60 proofs over a million entries fit. */
-export const DOCUMENT_CHARACTERS_MAX = 64 * 1024;
+const DOCUMENT_CHARACTERS_MAX = 64 * 1024;
 export const PROOF_COUNT_MAX = 60;
 
 export function writeLedgerDocument(document: LedgerDocument): string {

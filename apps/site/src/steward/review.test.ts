@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { DureError, text } from "@dure/kernel";
+import { tableSourceOf } from "../run/store-source.ts";
 import type { TableSource } from "../run/table-source.ts";
 import { alignedTable, terminalWidth } from "./aligned-text.ts";
 import { approveStudy } from "./decide.ts";
 import { fetchStudy } from "./fetch-study.ts";
 import { formatReview } from "./format-review.ts";
 import { reviewStudy, type StudyReview } from "./review.ts";
-import { nowMs, passphrase, proposed, type TestSite, testCoordinator, testSite, toySource, toyStudy } from "./testing-site.ts";
+import { nowMs, passphrase, proposed, type TestSite, tableFile, testCoordinator, testSite, toySource, toyStudy } from "./testing-site.ts";
 
 const study = toyStudy({ include: "age >= 40" });
 
@@ -125,6 +128,24 @@ test("what was decided is part of the next review", async () => {
     boardReference: "IRB-1",
   });
   assert.match(formatReview(found, "en"), /Approved at .* IRB-1\. Not handed over yet\./);
+});
+
+test("the rows of a flat file are previewed like those of a store", async () => {
+  using site = await siteWithStudy();
+  const path = join(site.paths.root, "toy.csv");
+  const { source } = await toySource({ rowCount: 300, ageMissing: 20 }).read(study, tableFile.content);
+  const cell = (name: string, row: number): string => {
+    const column = source.columns.get(name);
+    return column === undefined || column.missing[row] === 1 ? "" : String(column.values[row]);
+  };
+  const names = [...source.columns.keys()];
+  const lines = source.rowKeys.map((_, row) => names.map((name) => cell(name, row)).join(","));
+  writeFileSync(path, [names.join(","), ...lines, ""].join("\n"));
+  const fromFile = await review(site, tableSourceOf({ source: { kind: "flat", path } }, site.paths.clinical));
+  const fromMemory = await review(site, toySource({ rowCount: 300, ageMissing: 20 }));
+  assert.ok(fromFile.preview.kind === "ready" && fromMemory.preview.kind === "ready");
+  assert.equal(fromFile.preview.snapshot, 0);
+  assert.deepEqual(fromFile.preview.preview.rows, fromMemory.preview.preview.rows);
 });
 
 test("a study that was never fetched is refused by name", async () => {

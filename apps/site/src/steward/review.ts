@@ -80,7 +80,7 @@ export async function reviewStudy(options: ReviewOptions): Promise<ReviewOutcome
 }
 
 /** This hospital's own rows as a run of the study would freeze them. Fails: DureError of the source, of the study, or of its file. */
-export async function readOwnRows(
+async function readOwnRows(
   { store, source }: Pick<ReviewOptions, "store" | "source">,
   { frozen }: Pick<KnownStudy, "frozen">,
 ): Promise<{ readonly rows: AnalysisTable; readonly snapshot: number }> {
