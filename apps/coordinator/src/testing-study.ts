@@ -21,8 +21,9 @@ privacy: { secureSum: { minimumSites: 3 }, minimumCell: 5 }
 
 export const tableFile = { name: "tables/invented.yaml", content: utf8("invented: true\n") };
 
-export const inventedStudy = (id = "invented"): FrozenStudy =>
-  freezeStudy(parseStudy(source.replace("id: invented", `id: ${id}`)), () => tableFile.content);
+/** Another title is another version of the same study: the folds of its validation follow from its id, so its answer is the same. */
+export const inventedStudy = (title = "An invented study"): FrozenStudy =>
+  freezeStudy(parseStudy(source.replace("title: An invented study", `title: ${title}`)), () => tableFile.content);
 
 /** Rows with a true logistic model, as an analysis table. */
 export function inventedTable(seed: number, rowCount = 150) {

@@ -90,7 +90,7 @@ export const storeTarget = (paths: CoordinatorPaths, settings: CoordinatorSettin
   settings.databaseUrl === undefined ? { kind: "embedded", directory: paths.store } : { kind: "postgres", url: settings.databaseUrl };
 
 /** A predecessor that was just killed, or a command of the operator's that has the store open, may take this long to be gone. */
-const HOME_WAIT_MS = 5_000;
+const HOME_WAIT_MS = 3_000;
 
 /** @throws DureError `coordinator/already-running` where another process holds the folder. */
 export function lockHome(paths: CoordinatorPaths): ProcessLock {
