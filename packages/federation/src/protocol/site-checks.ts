@@ -4,7 +4,16 @@
  * Every check answers with a code for the hospital's own console. Outside, all of them look alike: `not-taking-part`.
  */
 
-import { type Approval, checkApproval, checkRunRoster, hashRoster, type OwnRelease, type Roster, verifySignature } from "@dure/identity";
+import {
+  type Approval,
+  type ApprovalRefusal,
+  checkApproval,
+  checkRunRoster,
+  hashRoster,
+  type OwnRelease,
+  type Roster,
+  verifySignature,
+} from "@dure/identity";
 import { hashJson, type JsonValue, type Sha256 } from "@dure/kernel";
 import { collusionTolerated, hashLayout, type Sum, sumLimit } from "@dure/privacy";
 import type { Absorbed } from "../analysis.ts";
@@ -12,10 +21,38 @@ import type { HeadlineRequest, LocalModelRequest, OpenRound } from "./messages.t
 import { trainingSites } from "./run-plan.ts";
 import { headlineRequestTranscript, openRoundTranscript } from "./signing.ts";
 import type { SiteFacts, SiteRunDurable } from "./site-durable.ts";
-import { checkRunApprovals } from "./verified-approvals.ts";
+import { checkRunApprovals, codeOf, type IdentityCode } from "./verified-approvals.ts";
+
+/** The checks' own codes; beside them stand identity's, of rosters and approvals. */
+export const siteRefusalCodes = [
+  "already-answered-for-another-result",
+  "contributors-changed",
+  "contributors-not-in-roster",
+  "contributors-too-close",
+  "coordinator-signature",
+  "first-round-missed",
+  "layout-not-of-this-state",
+  "local-models-not-of-roster",
+  "not-a-contributor",
+  "not-in-roster",
+  "release-not-granted",
+  "request-malformed",
+  "result-does-not-follow",
+  "result-without-run",
+  "roster-changed",
+  "round-out-of-order",
+  "run-ended",
+  "run-of-another-study",
+  "state-does-not-follow",
+  "study-hash",
+  "sum-count-used-up",
+  "too-few-contributors",
+] as const;
+
+export type SiteRefusalCode = (typeof siteRefusalCodes)[number] | ApprovalRefusal | IdentityCode;
 
 /** A code of the hospital's own console, or undefined where all is well. */
-export type Refused = string | undefined;
+export type Refused = SiteRefusalCode | undefined;
 
 type Durable = SiteRunDurable | undefined;
 
@@ -96,7 +133,7 @@ function checkStanding(facts: SiteFacts, durable: Durable, { study, roster, appr
   if (own !== undefined) return own;
   if (durable !== undefined && durable.study !== study) return "run-of-another-study";
   const [uninvited] = checkRunRoster(facts.invitedRoster, roster, facts.study.document.privacy.secureSum.minimumSites);
-  if (uninvited !== undefined) return uninvited.code;
+  if (uninvited !== undefined) return codeOf(uninvited);
   if (!roster.members.some((member) => member.siteId === facts.siteId)) return "not-in-roster";
   const invitedRoster = hashRoster(facts.invitedRoster);
   return checkRunApprovals({ runRoster: roster, approvals, study, invitedRoster, nowMs: facts.nowMs });

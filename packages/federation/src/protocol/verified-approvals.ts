@@ -7,6 +7,9 @@
  */
 
 import { hashApprovals, hashRoster, type RunApprovals, verifyRunApprovals } from "@dure/identity";
+import type { Problem } from "@dure/kernel";
+
+export type IdentityCode = `identity/${string}`;
 
 /** Runs that a hospital lives at one time, with room to spare; the oldest is forgotten first. */
 const REMEMBERED_MAX = 64;
@@ -14,13 +17,15 @@ const REMEMBERED_MAX = 64;
 const verifiedUntilMs = new Map<string, number>();
 
 /** The code of the first problem, or undefined where every member approved. */
-export function checkRunApprovals(run: RunApprovals): string | undefined {
+export function checkRunApprovals(run: RunApprovals): IdentityCode | undefined {
   const key = [run.study, run.invitedRoster, hashRoster(run.runRoster), hashApprovals(run.approvals)].join(" ");
   if (run.nowMs < (verifiedUntilMs.get(key) ?? Number.NEGATIVE_INFINITY)) return undefined;
   const [problem] = verifyRunApprovals(run);
-  if (problem !== undefined) return problem.code;
+  if (problem !== undefined) return codeOf(problem);
   verifiedUntilMs.set(key, Math.min(...run.approvals.map(({ terms }) => terms.expiresAtMs)));
   const [oldest] = verifiedUntilMs.keys();
   if (verifiedUntilMs.size > REMEMBERED_MAX && oldest !== undefined) verifiedUntilMs.delete(oldest);
   return undefined;
 }
+
+export const codeOf = (problem: Problem): IdentityCode => problem.code as IdentityCode; // identity's problems begin with its name
