@@ -55,6 +55,7 @@ export const CONCEPTS = {
     vocabulary: "CDM",
     code: "condition_occurrence.condition_occurrence_id",
   },
+  "cdm-5.4": { id: 756265, name: "OMOP CDM Version 5.4.0", domain: "Metadata", vocabulary: "CDM", code: "CDM v5.4.0" },
   /** Largest diameter of the primary tumour, in millimetres. */
   "tumour-size": local(1, "Largest diameter of the primary tumour", "Measurement", "mm"),
   /** For sources that record the size as a class only; its values are the three classes below. */

@@ -13,6 +13,7 @@ export { conceptsOf } from "./mapping/check.ts";
 export { parseMapping } from "./mapping/parse.ts";
 export { findFileValue, findValue, kindOf, type ResolvedValue, referencesOf, unitsOf, type ValueKind } from "./mapping/resolve.ts";
 export type { Mapping, MappingCondition, MappingFile, MappingRow, MappingValue, PeriodDate, ValueCondition } from "./mapping/schema.ts";
+export { usesOf, type ValueUse } from "./mapping/uses.ts";
 export {
   isOmopTable,
   OMOP_TABLES,

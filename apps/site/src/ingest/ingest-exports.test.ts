@@ -103,6 +103,37 @@ test("rows of a sensitive category never enter the store", async () => {
   assert.equal(rows.rowKeys.length, 0);
 });
 
+test("rows of a sensitive code in a column of the source never enter the store, and a column that is not there is refused", async () => {
+  await using folder = await testFolder();
+  const mapping = put(folder, generateHospital(6, 40));
+  const cells = [{ file: "events", column: "KIND", startsWith: ["r", "m"] }];
+  const report = await load(folder, mapping, { sensitive: { concepts: [], cells } });
+  const events = report.files.find(({ file }) => file === "events");
+  assert((events?.excluded.find(({ reason }) => reason === "sensitive category")?.rowCount ?? 0) > 0);
+  assert.equal(events?.rowsOutByTable.episode, 0);
+  for (const [file, code] of [
+    ["events", "ingest/missing-column"],
+    ["nothing", "ingest/unknown-sensitive-file"],
+  ] as const) {
+    const sensitive = { concepts: [], cells: [{ file, column: "DISEASE", startsWith: ["B20"] }] };
+    await assert.rejects(load(folder, mapping, { sensitive }), { code });
+  }
+});
+
+test("CDM_SOURCE says whose records these are and when they were loaded, and a later load of the same rows is the same snapshot", async () => {
+  await using folder = await testFolder();
+  const mapping = put(folder, generateHospital(13, 10));
+  await load(folder, mapping, { holder: "Generated hospital foundation" });
+  const rows = await folder.store.read((session) =>
+    session.rows(
+      sql`SELECT cdm_source_name, cdm_source_abbreviation, cdm_holder, cdm_release_date::VARCHAR, cdm_version, cdm_version_concept_id, vocabulary_version FROM snapshot_1.cdm_source`,
+    ),
+  );
+  assert.deepEqual(rows, [["Generated hospital", "generated", "Generated hospital foundation", "2023-11-14", "5.4", 756265, "none"]]);
+  const later = { ...testClock, nowMs: () => testClock.nowMs() + 86_400_000 };
+  assert.equal((await load(folder, mapping, { clock: later })).unchanged, true);
+});
+
 test("the same exports twice are one snapshot; changed ones are the next, with the same surrogates, and the old one stays", async () => {
   await using folder = await testFolder();
   const hospital = generateHospital(7, 50);

@@ -7,24 +7,16 @@
 
 import { rm } from "node:fs/promises";
 import { join as joinPath } from "node:path";
-import {
-  conceptNames,
-  createOmopTables,
-  findConcept,
-  LOCAL_CONCEPT_ID_MIN,
-  type Mapping,
-  type MappingRow,
-  OMOP_VERSION,
-  type OmopTable,
-} from "@dure/clinical";
+import type { Mapping, MappingRow, OmopTable } from "@dure/clinical";
 import { assert, type Clock, DureError, hashJson, type JsonValue, type Problem, type Sha256 } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
-import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
+import { identifier, integer, type Sql, sql } from "../store/clinical-sql.ts";
 import { type ClinicalStore, type Commit, SNAPSHOTS_KEPT, snapshotSchema } from "../store/clinical-store.ts";
+import { createSnapshot } from "./create-snapshot.ts";
 import type { ExcludedCount, FileReport, LoadReport, RuleReport, SensitiveCategories } from "./load-report.ts";
 import { insertPeriods, PERIOD_REASONS, stagePeriods } from "./period-sql.ts";
 import { openPersonKeys, type PersonKeyTable, resolvePersons } from "./person-keys.ts";
-import { badParameter } from "./problems.ts";
+import { badParameter, unknownSensitiveFile } from "./problems.ts";
 import { countExcluded, insertRows, planRule, reasonsOf } from "./rule-sql.ts";
 import { hashSnapshot } from "./snapshot-hash.ts";
 import { problemsOf, type StagedFile, type StagePlan, stageFile } from "./stage-file.ts";
@@ -41,6 +33,8 @@ export interface IngestOptions {
   /** Hospital numbers of patients who opted out: none of their rows enters the store. */
   readonly optOut?: readonly string[];
   readonly sensitive?: SensitiveCategories;
+  /** Whose records these are, for CDM_SOURCE; the mapping's title where it is not given. */
+  readonly holder?: string;
   readonly clock: Clock;
   readonly onProgress?: (progress: IngestProgress) => void;
   readonly signal?: AbortSignal;
@@ -84,13 +78,15 @@ async function load(session: SqlSession, options: Options, scratchPath: string, 
   );
   const plan = {
     ...{ session, mapping, names, parameters: options.parameters, directory: options.directory, scratchPath },
+    sensitive: options.sensitive?.cells ?? [],
     ...(options.signal ? { signal: options.signal } : {}),
   };
   const { staged, newPersonCount } = await stageAll(plan, options, scratch);
   const last = await lastSnapshot(session);
   const number = (last?.number ?? 0) + 1;
   const schema = snapshotSchema(number);
-  await createSnapshot(session, schema, mapping);
+  const source = { mapping, holder: options.holder ?? mapping.title.en, loadedAtMs: options.clock.nowMs() };
+  await createSnapshot(session, schema, source);
   const fileReports = await writeRules(session, options, names, schema, staged);
   const observationPeriods = await writePeriods(session, options, names, schema);
   options.onProgress?.({ kind: "hashing" });
@@ -102,7 +98,7 @@ async function load(session: SqlSession, options: Options, scratchPath: string, 
     unchanged: isUnchanged,
     mapping: { id: mapping.id, version: mapping.version, hash: hashJson(toJson(mapping)) },
     parameters: options.parameters,
-    loadedAtMs: options.clock.nowMs(),
+    loadedAtMs: source.loadedAtMs,
     personCount: await session.count(sql`SELECT count(*) FROM ${identifier(schema)}.person`),
     newPersonCount,
     files: fileReports,
@@ -151,23 +147,6 @@ async function addPersonIds(session: SqlSession, table: Sql, keyTable: PersonKey
   await session.run(sql`DROP TABLE ${table}`);
   await session.run(sql`ALTER TABLE with_ids RENAME TO ${table}`);
   return newCount;
-}
-
-async function createSnapshot(session: SqlSession, schema: string, mapping: Mapping): Promise<void> {
-  await session.run(sql`CREATE SCHEMA ${identifier(schema)}`);
-  for (const statement of createOmopTables(schema)) await session.run({ kind: "sql", parts: [statement] });
-  const concepts = conceptNames.map((name) => {
-    const { id, name: conceptName, domain, vocabulary, code } = findConcept(name);
-    const standard = id < LOCAL_CONCEPT_ID_MIN ? "S" : null;
-    return sql`(${integer(id)}, ${conceptName}, ${domain}, ${vocabulary}, 'Undefined', ${standard}, ${code}, DATE '1970-01-01', DATE '2099-12-31')`;
-  });
-  await session.run(sql`
-    INSERT INTO ${identifier(schema)}.concept
-      (concept_id, concept_name, domain_id, vocabulary_id, concept_class_id, standard_concept, concept_code, valid_start_date, valid_end_date)
-    VALUES ${join(concepts)}`);
-  await session.run(sql`
-    INSERT INTO ${identifier(schema)}.metadata (metadata_id, metadata_concept_id, metadata_type_concept_id, name, value_as_string)
-    VALUES (1, 0, 0, 'CDM version', ${OMOP_VERSION}), (2, 0, 0, 'observation period rule', ${mapping.observationPeriod.rule.en})`);
 }
 
 /** Conditions first: the others may link to them. */
@@ -282,6 +261,9 @@ function checkParameters(options: IngestOptions): Readonly<Record<string, string
     const allowed = Object.hasOwn(declared, name) ? (declared[name]?.allowed ?? []) : [];
     return allowed.includes(given[name] ?? "") ? [] : [badParameter(name, allowed)];
   });
+  for (const { file } of options.sensitive?.cells ?? []) {
+    if (!Object.hasOwn(options.mapping.files, file)) problems.push(unknownSensitiveFile(file));
+  }
   if (problems.length > 0) throw new DureError(problems);
   return given;
 }

@@ -48,6 +48,7 @@ export async function ingestIntoHome(load: HomeLoad): Promise<LoadReport> {
       directory: load.directory,
       keyTable: { key: readKey(paths.personKey), random: load.random },
       optOut,
+      holder: settings.organisation,
       clock: load.clock,
       ...(load.onProgress === undefined ? {} : { onProgress: load.onProgress }),
       ...(load.signal === undefined ? {} : { signal: load.signal }),

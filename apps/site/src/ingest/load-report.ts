@@ -50,4 +50,14 @@ export interface LoadReport {
 export interface SensitiveCategories {
   /** Rows whose concept or value is one of these never enter the store. */
   readonly concepts: readonly ConceptName[];
+  /** Rows of a file with one of these codes in a column of the source never enter the store either, whatever the mapping makes of them. */
+  readonly cells?: readonly SensitiveCells[];
+}
+
+export interface SensitiveCells {
+  /** The file's name in the mapping, and a column of its header line; both must be there. */
+  readonly file: string;
+  readonly column: string;
+  /** Beginnings of codes, such as `B20` or `F`; `F2` takes in F20.0. */
+  readonly startsWith: readonly string[];
 }

@@ -55,6 +55,14 @@ export const VALUE_FAULTS = {
       "환자당 한 행만 내보내거나 나머지 행을 매핑에서 사유를 적어 제외하십시오.",
     ),
   ],
+  8: [
+    "ingest/unit-does-not-fit",
+    text("a unit in which this row's concept cannot be measured.", "이 행의 검사 항목에 쓸 수 없는 단위입니다."),
+    text(
+      "Correct the unit or the code in the export; or exclude such rows with a reason in the mapping.",
+      "내보낸 파일의 단위나 코드를 고치거나, 이런 행을 매핑의 `exclude`에 사유와 함께 적어 제외하십시오.",
+    ),
+  ],
 } as const satisfies Record<number, readonly [code: string, what: Text, remedy: Text]>;
 
 export type ValueFault = keyof typeof VALUE_FAULTS;
@@ -220,6 +228,14 @@ export const badParameter = (name: string, allowed: readonly string[]): Problem 
     "매핑에 없는 매개변수이거나 허용된 값이 주어지지 않았습니다.",
   ),
   remedy: text(`Give one of: ${allowed.join(", ") || "(none)"}.`, `다음 중 하나를 주십시오: ${allowed.join(", ") || "(없음)"}.`),
+});
+
+export const unknownSensitiveFile = (file: string): Problem => ({
+  code: "ingest/unknown-sensitive-file",
+  severity: "error",
+  place: { path: `sensitive.${file}` },
+  what: text("a sensitive category speaks of a file that the mapping does not have.", "민감 범주에 지정된 파일이 매핑에 없습니다."),
+  remedy: text("Name a file of the mapping.", "매핑에 있는 파일 이름을 적으십시오."),
 });
 
 export const diskFull = (): Problem => ({

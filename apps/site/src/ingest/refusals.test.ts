@@ -227,7 +227,10 @@ test("no problem repeats a cell", async () => {
     assert.equal(said.includes(cell), false, cell);
 });
 
+/** Needs a table of several concepts: long-table.test.ts. */
+const SHOWN_ELSEWHERE = ["ingest/unit-does-not-fit"];
+
 test("every fault of a value has a row in the table above", () => {
-  const shown = new Set(refusals.flatMap(({ problems }) => problems.map(([code]) => code)));
+  const shown = new Set([...SHOWN_ELSEWHERE, ...refusals.flatMap(({ problems }) => problems.map(([code]) => code))]);
   for (const [code] of Object.values(VALUE_FAULTS)) assert(shown.has(code), code);
 });

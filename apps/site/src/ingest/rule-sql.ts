@@ -2,26 +2,20 @@
 
 import {
   CONCEPTS,
-  type Concept,
   type ConceptName,
-  conceptsOf,
   findConcept,
-  findConversion,
   findValue,
   kindOf,
   type Mapping,
   type MappingRow,
   type OmopTable,
   type ResolvedValue,
-  type Unit,
-  unitConceptId,
-  unitsOf,
 } from "@dure/clinical";
 import { assert, unreachable } from "@dure/kernel";
 import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { conditionsSql } from "./condition-sql.ts";
 import type { StagingNames } from "./staging-names.ts";
-import { hasSeveralUnits } from "./value-sql.ts";
+import { numberColumns } from "./unit-sql.ts";
 
 export interface RuleContext {
   readonly mapping: Mapping;
@@ -157,7 +151,7 @@ function planFinding(row: Row<"measurement" | "observation">, index: number, con
     [`${row.to}_concept_id`, conceptSql(row.concept, context)],
     [`${row.to}_date`, valueColumn(row.date, context)],
     [`${row.to}_type_concept_id`, typeConcept(context)],
-    ...(isNumber ? numberColumns(row, value, context) : ([["value_as_concept_id", context.names.value(value)]] as const)),
+    ...(isNumber ? numberColumns(row, context) : ([["value_as_concept_id", context.names.value(value)]] as const)),
     ...sourceColumn("value_source_value", value, context),
     ...(row.of === undefined
       ? []
@@ -261,59 +255,6 @@ function planVisit(row: Row<"visit">, index: number, context: RuleContext): Rule
     ],
   };
 }
-
-/** The number in the unit that its concept is stored in, which may differ by row where concept or unit do. */
-function numberColumns(
-  row: Row<"measurement" | "observation">,
-  value: ResolvedValue,
-  context: RuleContext,
-): readonly (readonly [string, Sql])[] {
-  const number = context.names.value(value);
-  const units = unitsOf(context.mapping, value);
-  const concepts = conceptsOf(context.mapping, (reference) => findValue(context.mapping, context.file, reference), row);
-  const branches = concepts.flatMap((concept) => units.map((unit) => ({ concept, unit })));
-  const test = ({ concept, unit }: Branch): Sql =>
-    join(
-      [
-        ...(concepts.length > 1 ? [sql`${conceptSql(row.concept, context)} = ${integer(concept.id)}`] : []),
-        ...(hasSeveralUnits(value, context.mapping) ? [sql`${context.names.unit(value)} = ${unit}`] : []),
-      ],
-      " AND ",
-    );
-  const choose = (result: (branch: Branch) => Sql): Sql =>
-    branches.length === 1 && branches[0] !== undefined
-      ? result(branches[0])
-      : sql`CASE ${join(
-          branches.map((branch) => sql`WHEN ${test(branch)} THEN ${result(branch)}`),
-          " ",
-        )} END`;
-  return [
-    ["value_as_number", choose(({ concept, unit }) => converted(number, unit, storedUnit(concept)))],
-    ["unit_concept_id", choose(({ concept }) => sql`${unitIdSql(storedUnit(concept))}::INTEGER`)],
-  ];
-}
-
-interface Branch {
-  readonly concept: Concept;
-  readonly unit: Unit;
-}
-
-function converted(number: Sql, from: Unit, to: Unit): Sql {
-  const factor = findConversion(from, to);
-  assert(factor !== undefined, "the mapping was checked");
-  const times = factor.numerator === 1 ? number : sql`${number} * ${integer(factor.numerator)}::DOUBLE`;
-  return factor.denominator === 1 ? times : sql`${times} / ${integer(factor.denominator)}::DOUBLE`;
-}
-
-function storedUnit(concept: Concept): Unit {
-  assert(concept.unit !== undefined, "the mapping was checked: a number's concept has a unit");
-  return concept.unit;
-}
-
-const unitIdSql = (unit: Unit): Sql => {
-  const id = unitConceptId(unit);
-  return id === undefined ? sql`NULL` : integer(id);
-};
 
 interface DatedRow {
   readonly date: string;

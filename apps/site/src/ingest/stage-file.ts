@@ -3,22 +3,25 @@
  * collected; nothing is written to the store yet. Staging tables are temporary: they vanish with the connection.
  */
 
-import { findValue, type Mapping, type MappingFile, type ResolvedValue, referencesOf } from "@dure/clinical";
+import { findValue, type Mapping, type MappingFile, type ResolvedValue, referencesOf, usesOf } from "@dure/clinical";
 import { assert, DureError, type Problem, type Sha256 } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { conditionsSql } from "./condition-sql.ts";
-import { andMore, duplicateColumn, isValueFault, missingColumn, PROBLEMS_PER_FILE_MAX, type ValueFault, valueProblem } from "./problems.ts";
-import { type BrokenRows, findBrokenRows, type Problems, readCsvSql, rowInFile } from "./read-csv-sql.ts";
+import { findFaults, limitProblems } from "./find-faults.ts";
+import type { SensitiveCells } from "./load-report.ts";
+import { duplicateColumn, missingColumn } from "./problems.ts";
+import { type BrokenRows, findBrokenRows, readCsvSql } from "./read-csv-sql.ts";
 import { type ReadExport, readExport } from "./read-export.ts";
 import type { StagingNames } from "./staging-names.ts";
-import { columnOf, columnsOf, hasFault, hasSeveralUnits, parsedColumn, valueColumns } from "./value-sql.ts";
+import { columnOf, columnsOf, hasFault, hasSeveralUnits, parsedColumns, textColumnsOf, valueColumns } from "./value-sql.ts";
 
 export interface StagePlan {
   readonly session: SqlSession;
   readonly mapping: Mapping;
   readonly names: StagingNames;
   readonly parameters: Readonly<Record<string, string>>;
+  readonly sensitive: readonly SensitiveCells[];
   readonly directory: string;
   /** Without the persons file's values the other files are checked as far as their rows go. */
   readonly personsAreStaged: boolean;
@@ -52,16 +55,23 @@ export async function stageFile(plan: StagePlan, file: string, scratch: string[]
     decodedPath,
     ...(plan.signal ? { signal: plan.signal } : {}),
   });
-  const headerProblems = checkHeader(definition, source);
+  const headerProblems = checkHeader(definition, source, sensitiveOf(plan, file));
   if (headerProblems.length > 0) return { ...emptyStage(file, definition, source), problems: headerProblems };
   const broken = await readRaw(plan, file, definition, source);
   if (!plan.personsAreStaged && file !== plan.mapping.persons)
-    return { ...emptyStage(file, definition, source), problems: limited(definition.path, [broken]) };
+    return { ...emptyStage(file, definition, source), problems: limitProblems(definition.path, [broken]) };
   const reasons = await stageValues(plan, file, definition, source);
   const faults = await findFaults(plan, file, broken.rows);
   const rowsIn = await plan.session.count(sql`SELECT count(*) FROM ${plan.names.rawTable(file)}`);
   await plan.session.run(sql`DROP TABLE ${plan.names.rawTable(file)}`);
-  return { file, path: definition.path, sha256: source.sha256, rowsIn, reasons, problems: limited(definition.path, [broken, faults]) };
+  return {
+    file,
+    path: definition.path,
+    sha256: source.sha256,
+    rowsIn,
+    reasons,
+    problems: limitProblems(definition.path, [broken, faults]),
+  };
 }
 
 const emptyStage = (file: string, definition: MappingFile, source: ReadExport) => ({
@@ -72,39 +82,70 @@ const emptyStage = (file: string, definition: MappingFile, source: ReadExport) =
   reasons: [],
 });
 
-function checkHeader(definition: MappingFile, source: ReadExport): readonly Problem[] {
-  return neededColumns(definition).flatMap((column) => {
+function checkHeader(definition: MappingFile, source: ReadExport, sensitive: readonly SensitiveCells[]): readonly Problem[] {
+  const needed = new Set([...declaredColumns(definition), ...sensitive.map(({ column }) => column)]);
+  return [...needed].flatMap((column) => {
     const count = source.header.filter((name) => name === column).length;
     if (count === 0) return [missingColumn(definition.path, column, source.header.length)];
     return count > 1 ? [duplicateColumn(definition.path, column)] : [];
   });
 }
 
-/** Cells as text. Rows that are no rows of a table are the problems. */
+/**
+ * What the engine reads of the file, each cell trimmed, and parsed where its value is a date or a number. Rows that are no rows of a
+ * table are the problems.
+ */
 async function readRaw(plan: StagePlan, file: string, definition: MappingFile, source: ReadExport): Promise<BrokenRows> {
   const { session, mapping, names } = plan;
-  const selected = join(neededColumns(definition).map((column) => rawColumn(source, column)));
   const csv = {
     path: source.path,
     columnCount: source.header.length,
     delimiter: DELIMITERS[definition.delimiter],
     rejects: `rejects_${Object.keys(mapping.files).indexOf(file)}`,
   };
-  await session.run(sql`CREATE TEMP TABLE ${names.rawTable(file)} AS SELECT ${selected} FROM ${readCsvSql(csv)}`);
+  const column = (name: string): Sql => identifier(`c${source.header.indexOf(name)}`);
+  const sensitive = sensitiveOf(plan, file);
+  const read = [...new Set([...declaredColumns(definition), ...sensitive.map((cells) => cells.column)])];
+  const cells = read.map((name) => sql`${withoutTokens(column(name), definition.missing)} AS ${column(name)}`);
+  const texts = [...new Set([definition.person, ...Object.values(stagedValues(mapping, file)).flatMap(textColumnsOf)])];
+  const parsed = Object.entries(definition.values).flatMap(([name, value]) =>
+    parsedColumns({ file, name, value }, { mapping, names, cell: column }),
+  );
+  await session.run(sql`
+    CREATE TEMP TABLE ${names.rawTable(file)} AS
+    SELECT ${join([...texts.map(column), ...parsed])}, ${isSensitive(sensitive, column)} AS is_sensitive FROM (SELECT ${join(cells)} FROM ${readCsvSql(csv)})`);
   return findBrokenRows(session, csv, definition.path);
 }
 
-const neededColumns = (definition: MappingFile): readonly string[] => [
+const sensitiveOf = (plan: StagePlan, file: string): readonly SensitiveCells[] => plan.sensitive.filter((cells) => cells.file === file);
+
+/** Codes are compared without regard to case: a category must not slip through as `b20`. */
+function isSensitive(sensitive: readonly SensitiveCells[], column: (name: string) => Sql): Sql {
+  const tests = sensitive.flatMap((cells) =>
+    cells.startsWith.map((code) => sql`coalesce(starts_with(upper(${column(cells.column)}), upper(${code})), false)`),
+  );
+  return tests.length === 0 ? sql`false` : sql`(${join(tests, " OR ")})`;
+}
+
+const declaredColumns = (definition: MappingFile): readonly string[] => [
   ...new Set([definition.person, ...Object.values(definition.values).flatMap(columnsOf)]),
 ];
+
+/** All but the texts that nothing speaks of: they can be neither wrong nor of use. */
+function stagedValues(mapping: Mapping, file: string): MappingFile["values"] {
+  const uses = usesOf(mapping, file);
+  const values = fileOf(mapping, file).values;
+  const spokenOf = new Set(Object.values(values).flatMap((value) => referencesOf(value).map(({ reference }) => reference)));
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => !("text" in value) || uses.get(name) !== "nowhere" || spokenOf.has(name)),
+  );
+}
 
 function fileOf(mapping: Mapping, file: string): MappingFile {
   const definition = mapping.files[file];
   assert(definition !== undefined, "the mapping was checked");
   return definition;
 }
-
-const rawColumn = (source: ReadExport, column: string): Sql => identifier(`c${source.header.indexOf(column)}`);
 
 /**
  * The typed table, with why each row is excluded; returns the reasons by number.
@@ -113,22 +154,18 @@ const rawColumn = (source: ReadExport, column: string): Sql => identifier(`c${so
 async function stageValues(plan: StagePlan, file: string, definition: MappingFile, source: ReadExport): Promise<readonly string[]> {
   const { session, mapping, names } = plan;
   const isPersons = file === mapping.persons;
-  const clean = neededColumns(definition).map(
-    (column) => sql`${withoutTokens(rawColumn(source, column), definition.missing)} AS ${rawColumn(source, column)}`,
-  );
-  const cell = (column: string): Sql => sql`cells.${rawColumn(source, column)}`;
-  const ordered = inOrder(mapping, file, definition);
-  const parsed = ordered.flatMap((resolved) => parsedColumn(resolved, { mapping, names, cell }));
-  const values = ordered.flatMap((resolved) => valueColumns(resolved, { mapping, names, cell }));
+  const cell = (column: string): Sql => sql`cells.${identifier(`c${source.header.indexOf(column)}`)}`;
+  const values = inOrder(mapping, file).flatMap((resolved) => valueColumns(resolved, { mapping, names, cell }));
   const excluded = exclusions(plan, file, definition, cell(definition.person));
   const cases = excluded.map(({ holds }, i) => sql`WHEN ${holds} THEN ${integer(i + 1)}`);
   const shared = isPersons ? [] : personValues(mapping, names, definition);
   const person = isPersons ? sql`NULL::BIGINT` : sql`p.person_id`;
+  const [first] = await session.rows(sql`SELECT coalesce(min(rowid), 0) FROM ${names.rawTable(file)}`);
+  const rowsBefore = integer(BigInt(String(first?.[0] ?? 0)) - 1n); // beyond 2^53
   await session.run(sql`
     CREATE TEMP TABLE ${names.table(file)} AS
-    WITH cells AS (SELECT rowid - (SELECT min(rowid) FROM ${names.rawTable(file)}) + 1 AS source_row, ${join(clean)} FROM ${names.rawTable(file)})
-    SELECT cells.source_row AS source_row, ${cell(definition.person)} AS person_key, ${person} AS person_id, ${join([...shared, ...values, sql`CASE ${join(cases, " ")} ELSE 0 END::UTINYINT AS x`])}
-    FROM (SELECT ${join([sql`cells.*`, ...parsed])} FROM cells) cells ${isPersons ? sql`` : sql`LEFT JOIN ${names.table(mapping.persons)} p ON p.person_key = ${cell(definition.person)} AND p.x = 0`}`);
+    SELECT cells.rowid - ${rowsBefore} AS source_row, ${cell(definition.person)} AS person_key, ${person} AS person_id, ${join([...shared, ...values, sql`CASE ${join(cases, " ")} ELSE 0 END::UTINYINT AS x`])}
+    FROM ${names.rawTable(file)} cells ${isPersons ? sql`` : sql`LEFT JOIN ${names.table(mapping.persons)} p ON p.person_key = ${cell(definition.person)} AND p.x = 0`}`);
   return ["", ...excluded.map(({ reason }) => reason)];
 }
 
@@ -157,10 +194,13 @@ function exclusions(
       holds: "when" in rule ? conditionsSql(rule.when, context) : sql`NOT ${conditionsSql(rule.unless, context)}`,
     };
   });
-  const optOut = { reason: "opted out", holds: sql`${person} IN (SELECT hospital_number FROM opt_out)` };
+  const never = [
+    { reason: "opted out", holds: sql`${person} IN (SELECT hospital_number FROM opt_out)` },
+    ...(sensitiveOf(plan, file).length === 0 ? [] : [{ reason: "sensitive category", holds: sql`cells.is_sensitive` }]),
+  ];
   if (file !== mapping.persons) {
     return [
-      optOut,
+      ...never,
       ...declared,
       { reason: `not a person of file ${mapping.persons}`, holds: sql`${person} IS NOT NULL AND p.person_id IS NULL` },
     ];
@@ -169,7 +209,7 @@ function exclusions(
   assert(rule !== undefined, "the mapping was checked");
   const needed = [rule.gender, ...Object.values(rule.yearOfBirth)];
   return [
-    optOut,
+    ...never,
     ...declared,
     ...needed.flatMap((reference) => {
       const resolved = find(reference);
@@ -185,7 +225,7 @@ function exclusions(
 }
 
 /** The file's values, each after those that it refers to. */
-function inOrder(mapping: Mapping, file: string, definition: MappingFile): readonly ResolvedValue[] {
+function inOrder(mapping: Mapping, file: string): readonly ResolvedValue[] {
   const ordered = new Map<string, ResolvedValue>();
   const visit = (resolved: ResolvedValue): void => {
     if (resolved.file !== file || ordered.has(resolved.name)) return;
@@ -195,7 +235,7 @@ function inOrder(mapping: Mapping, file: string, definition: MappingFile): reado
     }
     ordered.set(resolved.name, resolved);
   };
-  for (const [name, value] of Object.entries(definition.values)) visit({ file, name, value });
+  for (const [name, value] of Object.entries(stagedValues(mapping, file))) visit({ file, name, value });
   return [...ordered.values()];
 }
 
@@ -216,48 +256,6 @@ function personValues(mapping: Mapping, names: StagingNames, definition: Mapping
 function stringsIn(value: unknown): readonly string[] {
   if (typeof value === "string") return [value];
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
-}
-
-/** Faults of values and persons in rows that are not excluded. */
-async function findFaults(plan: StagePlan, file: string, broken: readonly number[]): Promise<Problems> {
-  const definition = fileOf(plan.mapping, file);
-  const { session, names } = plan;
-  const table = names.table(file);
-  const checks = Object.entries(definition.values).flatMap(([name, value]) => {
-    const column = columnOf(value);
-    return hasFault(value) && column !== undefined ? [{ column, fault: names.fault({ file, name, value }) }] : [];
-  });
-  const isPersons = file === plan.mapping.persons;
-  const doubled = sql`CASE WHEN row_number() OVER (PARTITION BY person_key, x = 0 ORDER BY source_row) > 1 THEN 7 ELSE 0 END`;
-  const person = sql`CASE WHEN person_key IS NULL THEN 6 ELSE ${isPersons ? doubled : sql`0`} END`;
-  const queries = [{ column: definition.person, fault: person }, ...checks];
-  const counts = await session.rows(sql`
-    SELECT ${join(queries.map((_, i) => sql`count(*) FILTER (fault_${integer(i)} <> 0)`))}
-    FROM (SELECT x, ${join(queries.map(({ fault }, i) => sql`${fault} AS fault_${integer(i)}`))} FROM ${table}) WHERE x = 0`);
-  const listed: Problem[] = [];
-  let count = 0;
-  for (const [i, { column, fault }] of queries.entries()) {
-    const found = Number(counts[0]?.[i] ?? 0);
-    count += found;
-    if (found === 0) continue;
-    const rows = await session.rows(sql`
-      SELECT source_row, fault FROM (SELECT source_row, x, ${fault} AS fault FROM ${table}) WHERE x = 0 AND fault <> 0 ORDER BY source_row LIMIT ${integer(PROBLEMS_PER_FILE_MAX)}`);
-    for (const [row, kind] of rows)
-      listed.push(valueProblem(toFault(Number(kind)), { file: definition.path, row: rowInFile(Number(row), broken), column }));
-  }
-  return { listed, count };
-}
-
-function toFault(kind: number): ValueFault {
-  assert(isValueFault(kind), "a fault is a key of VALUE_FAULTS");
-  return kind;
-}
-
-function limited(file: string, groups: readonly Problems[]): readonly Problem[] {
-  const all = groups.flatMap(({ listed }) => listed).sort((a, b) => (a.place.row ?? 0) - (b.place.row ?? 0));
-  const count = groups.reduce((sum, group) => sum + group.count, 0);
-  const listed = all.slice(0, PROBLEMS_PER_FILE_MAX);
-  return count > listed.length ? [...listed, andMore(file, count - listed.length)] : listed;
 }
 
 /** Problems of a file that could not be staged at all. */

@@ -4,13 +4,15 @@ import type { Mapping, ResolvedValue } from "@dure/clinical";
 import { identifier, type Sql } from "../store/clinical-sql.ts";
 
 export interface StagingNames {
-  /** Cells as read, one text column for each column of the file. */
+  /** One row a row of the file: the cells that are needed as text, trimmed, and the others parsed. */
   readonly rawTable: (file: string) => Sql;
   /** One row a row of the file: number, person, why it is excluded, and its values. */
   readonly table: (file: string) => Sql;
   readonly value: (value: ResolvedValue) => Sql;
   /** The cell parsed, before any check of its range. */
   readonly parsed: (value: ResolvedValue) => Sql;
+  /** Whether the parsed cell holds anything. */
+  readonly filled: (value: ResolvedValue) => Sql;
   /** The code as the source wrote it. */
   readonly code: (value: ResolvedValue) => Sql;
   /** The unit's name, where a number comes in several. */
@@ -33,6 +35,7 @@ export function stagingNames(mapping: Mapping): StagingNames {
     table: (file) => identifier(`stage_${files.indexOf(file)}`),
     value: column("v"),
     parsed: column("n"),
+    filled: column("b"),
     code: column("c"),
     unit: column("u"),
     fault: column("p"),

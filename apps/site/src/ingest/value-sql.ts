@@ -9,20 +9,23 @@ import type { StagingNames } from "./staging-names.ts";
 export interface ValueContext {
   readonly mapping: Mapping;
   readonly names: StagingNames;
-  /** The trimmed cell of a column of the file, NULL where the cell means that nothing is there. */
+  /** The trimmed cell of a column that is needed as text, NULL where the cell means that nothing is there. */
   readonly cell: (column: string) => Sql;
 }
 
 /**
- * The cell of one value parsed as a date or a number, NULL where it is none. A query of its own below that of `valueColumns`: the
- * engine would otherwise parse the cell again wherever the value is spoken of.
+ * The cell of a date or a number parsed, NULL where it is none, and whether anything stood there. This is done while the file is read:
+ * the engine then parses on all processors, once, and need not keep the text.
  */
-export function parsedColumn(resolved: ResolvedValue, context: ValueContext): readonly Sql[] {
+export function parsedColumns(resolved: ResolvedValue, context: ValueContext): readonly Sql[] {
   const { value } = resolved;
   const column = columnOf(value);
   if (column === undefined) return [];
-  const parse = (parsed: Sql): readonly Sql[] => [sql`${parsed} AS ${context.names.parsed(resolved)}`];
   const cell = context.cell(column);
+  const parse = (parsed: Sql): readonly Sql[] => [
+    sql`${parsed} AS ${context.names.parsed(resolved)}`,
+    sql`${cell} IS NOT NULL AS ${context.names.filled(resolved)}`,
+  ];
   if ("date" in value) return parse(sql`try_strptime(${cell}, ${value.format})::DATE`);
   if ("anchorDate" in value && typeof value.anchorDate === "object") {
     return parse(sql`try_strptime(${cell} || '-' || ${value.anchorDate.monthDay}, '%Y-%m-%d')::DATE`);
@@ -66,6 +69,12 @@ export function columnOf(value: MappingValue): string | undefined {
   if ("offset" in value) return value.offset;
   if ("anchorDate" in value && typeof value.anchorDate === "object") return value.anchorDate.yearColumn;
   return undefined;
+}
+
+/** Columns whose cells a value needs as text. */
+export function textColumnsOf(value: MappingValue): readonly string[] {
+  if ("number" in value) return typeof value.unit === "object" ? [value.unit.column] : [];
+  return "codes" in value || "text" in value ? columnsOf(value) : [];
 }
 
 /** Every column of the file that a value reads. */
@@ -128,7 +137,7 @@ function faultSql(resolved: ResolvedValue, context: ValueContext): Sql | undefin
   const { value } = resolved;
   const column = columnOf(value);
   if (!hasFault(value) || column === undefined) return undefined;
-  const isFilled = sql`${context.cell(column)} IS NOT NULL`;
+  const isFilled = "codes" in value ? sql`${context.cell(column)} IS NOT NULL` : context.names.filled(resolved);
   const missing = (what: Sql, fault: ValueFault): Sql => sql`CASE WHEN ${isFilled} AND ${what} IS NULL THEN ${integer(fault)} ELSE 0 END`;
   const itself = context.names.value(resolved);
   if ("date" in value || "anchorDate" in value) return missing(itself, 1);

@@ -3,7 +3,7 @@
 import { text } from "@dure/kernel";
 import { type Concept, findConcept } from "../concepts.ts";
 import type { Finding } from "../document/read-document.ts";
-import { findConversion } from "../units.ts";
+import { findConversion, type Unit } from "../units.ts";
 import { findFileValue, findValue, isTooDeep, kindOf, type ResolvedValue, referencesOf, unitsOf, type ValueKind } from "./resolve.ts";
 import type { Mapping, MappingCondition, MappingFile, MappingRow, ValueCondition } from "./schema.ts";
 
@@ -125,27 +125,34 @@ function checkRow(mapping: Mapping, fileName: string, row: MappingRow, path: Pat
 
 type ValueRow = Extract<MappingRow, { readonly to: "measurement" | "observation" }>;
 
-/** A number must be convertible to the unit of every concept it may belong to. */
+/**
+ * A number must be convertible to the unit of its concept. Where a row's column names the concept, and another the unit, each concept
+ * needs a unit that fits it, and each unit a concept: which of them meet in a row is known at the load.
+ */
 function checkUnits(mapping: Mapping, find: Find, row: ValueRow, path: Path): readonly Finding[] {
   const value = find(row.value);
   const kind = value && kindOf(mapping, value);
   if (value === undefined) return [];
   if (kind !== "number" && kind !== "concept") return [wrongKind([...path, "value"], "number or concept")];
   if (kind === "concept") return [];
-  const bad = conceptsOf(mapping, find, row).filter(
-    (concept) =>
-      concept.unit === undefined || unitsOf(mapping, value).some((unit) => findConversion(unit, concept.unit ?? unit) === undefined),
-  );
-  return bad.map((concept) => ({
-    path: [...path, "value"],
-    code: "mapping/unit-does-not-fit",
-    what: text(
-      `the unit ${unitsOf(mapping, value).join(", ")} cannot become ${concept.unit ?? "a number"}, which "${concept.name}" is stored in.`,
-      `단위 ${unitsOf(mapping, value).join(", ")}을(를) "${concept.name}"의 저장 단위 ${concept.unit ?? "(숫자 아님)"}(으)로 바꿀 수 없습니다.`,
-    ),
-    remedy: text("Correct the unit of the value or choose another concept.", "값의 단위를 고치거나 다른 개념을 고르십시오."),
-  }));
+  const units = unitsOf(mapping, value);
+  const concepts = conceptsOf(mapping, find, row);
+  const fits = (concept: Concept, unit: Unit): boolean => concept.unit !== undefined && findConversion(unit, concept.unit) !== undefined;
+  const ofConcepts = concepts.filter((concept) => !units.some((unit) => fits(concept, unit)));
+  if (ofConcepts.length > 0) return ofConcepts.map((concept) => unfitUnit([...path, "value"], units, concept));
+  const strays = units.filter((unit) => !concepts.some((concept) => fits(concept, unit)));
+  return concepts[0] === undefined || strays.length === 0 ? [] : [unfitUnit([...path, "value"], strays, concepts[0])];
 }
+
+const unfitUnit = (path: Path, units: readonly Unit[], concept: Concept): Finding => ({
+  path,
+  code: "mapping/unit-does-not-fit",
+  what: text(
+    `the unit ${units.join(", ")} cannot become ${concept.unit ?? "a number"}, which "${concept.name}" is stored in.`,
+    `단위 ${units.join(", ")}을(를) "${concept.name}"의 저장 단위 ${concept.unit ?? "(숫자 아님)"}(으)로 바꿀 수 없습니다.`,
+  ),
+  remedy: text("Correct the unit of the value or choose another concept.", "값의 단위를 고치거나 다른 개념을 고르십시오."),
+});
 
 /** Every concept that a row's `concept` can be. */
 export function conceptsOf(mapping: Mapping, find: Find, row: { readonly concept: ValueRow["concept"] }): readonly Concept[] {
