@@ -29,6 +29,10 @@ export interface RunState {
   readonly failureCount: number;
   /** Since when somebody who is needed has been away. */
   readonly missingSinceMs: number | undefined;
+  /** Since when attempts have failed for want of an answer, without a sum in between: a site may be connected and yet silent. */
+  readonly unansweredSinceMs: number | undefined;
+  /** Since when this process listens: nobody is given up before it had time to connect again. */
+  readonly listeningSinceMs: number | undefined;
 }
 
 export type RunMessage =
@@ -77,12 +81,14 @@ export function recoverRun(durable: RunDurable): RunState {
     retryAtMs: 0,
     failureCount: 0,
     missingSinceMs: undefined,
+    unansweredSinceMs: undefined,
+    listeningSinceMs: undefined,
   };
 }
 
 export function stepRun(tools: RunTools, before: RunState, message: RunMessage, nowMs: number): RunStep {
   if (before.durable.stage === "ended") return { state: before, effects: [] };
-  const handled = handle(tools, before, message, nowMs);
+  const handled = handle(tools, { ...before, listeningSinceMs: before.listeningSinceMs ?? nowMs }, message, nowMs);
   const advanced = advance(tools, handled.state, nowMs);
   return { state: advanced.state, effects: [...handled.effects, ...advanced.effects] };
 }
@@ -162,12 +168,19 @@ function failAttempt(tools: RunTools, state: RunState, failure: { code: string; 
   if (state.attempt === undefined) return { state, effects: [] };
   const { round, attempt } = state.attempt.context;
   const pauseMs = Math.min(30_000, tools.plan.timing.retryMs * 2 ** Math.min(state.failureCount, 16));
+  const failed = { ...state, attempt: undefined, retryAtMs: nowMs + pauseMs, failureCount: state.failureCount + 1 };
+  const entry: RecordEntry = { code: `attempt-failed/${failure.code}`, round, attempt, sites: failure.sites };
+  const waited = failure.code === "site-away" ? waitForAnswers(tools, failed, failure.sites, nowMs) : { state: failed, effects: [] };
+  return { state: waited.state, effects: [{ kind: "record", entry }, ...waited.effects] };
+}
+
+/** The phase that these sites let pass was their deadline. They count as away until they call again. */
+function waitForAnswers(tools: RunTools, state: RunState, sites: readonly string[], nowMs: number): RunStep {
+  const unansweredSinceMs = state.unansweredSinceMs ?? nowMs;
   const present = new Map(state.present);
-  if (failure.code === "site-away") for (const site of failure.sites) present.delete(site);
-  return {
-    state: { ...state, present, attempt: undefined, retryAtMs: nowMs + pauseMs, failureCount: state.failureCount + 1 },
-    effects: [{ kind: "record", entry: { code: `attempt-failed/${failure.code}`, round, attempt, sites: failure.sites } }],
-  };
+  for (const site of sites) present.delete(site);
+  if (nowMs - unansweredSinceMs >= tools.plan.timing.patienceMs) return stop(tools, state, { code: "patience-over", sites, columns: [] });
+  return beginWaiting({ ...state, present, unansweredSinceMs }, sites, unansweredSinceMs);
 }
 
 function absorb(tools: RunTools, state: RunState, encodedSum: Uint8Array, nowMs: number): RunStep {
@@ -185,7 +198,7 @@ function absorb(tools: RunTools, state: RunState, encodedSum: Uint8Array, nowMs:
     kind: "record",
     entry: { code: "sum-opened", round, attempt: state.durable.attempt, sites: attempt.survivors },
   };
-  const going = { ...state, attempt: undefined, failureCount: 0, retryAtMs: nowMs };
+  const going = { ...state, attempt: undefined, failureCount: 0, retryAtMs: nowMs, unansweredSinceMs: undefined };
   const durable: RunDurable = {
     ...state.durable,
     lastSum: sumToJson(sum),
@@ -234,7 +247,10 @@ function leaveOut(tools: RunTools, state: RunState, sites: readonly string[], co
     waitingFor: [],
   };
   const entry: RecordEntry = { code: `left-out/${code}`, round: durable.round, attempt: durable.attempt, sites };
-  return { state: { ...state, durable: next, attempt: undefined, missingSinceMs: undefined }, effects: [{ kind: "record", entry }] };
+  return {
+    state: { ...state, durable: next, attempt: undefined, missingSinceMs: undefined, unansweredSinceMs: undefined },
+    effects: [{ kind: "record", entry }],
+  };
 }
 
 function stop(tools: RunTools, state: RunState, reason: StopReason): RunStep {
@@ -275,17 +291,27 @@ function advance(tools: RunTools, state: RunState, nowMs: number): RunStep {
 }
 
 function watch(tools: RunTools, state: RunState, nowMs: number): RunStep {
-  const missing = state.attempt === undefined ? [] : outstanding(state.attempt).filter((site) => !state.present.has(site));
-  return waitFor(tools, state, missing, nowMs);
+  const needed = state.attempt === undefined ? state.durable.contributors : outstanding(state.attempt);
+  return waitFor(
+    tools,
+    state,
+    needed.filter((site) => !state.present.has(site)),
+    nowMs,
+  );
 }
 
 function advanceSums(tools: RunTools, state: RunState, nowMs: number): RunStep {
   const missing = state.durable.contributors.filter((site) => !state.present.has(site));
   if (missing.length === 0) return openAttempt(tools, state, nowMs);
   const isBeforeFirstSum = state.durable.lastSum === null;
-  if (isBeforeFirstSum && nowMs >= tools.plan.startedAtMs + tools.plan.timing.joinMs) return leaveOut(tools, state, missing, "absent");
+  const isLate = nowMs >= tools.plan.startedAtMs + tools.plan.timing.joinMs && hasListened(tools, state, nowMs);
+  if (isBeforeFirstSum && isLate) return leaveOut(tools, state, missing, "absent");
   return waitFor(tools, state, missing, nowMs);
 }
+
+/** Longer than a site's poll takes to come round: who is not here by now is away. */
+const hasListened = (tools: RunTools, state: RunState, nowMs: number): boolean =>
+  nowMs - (state.listeningSinceMs ?? nowMs) >= tools.plan.timing.phaseMs;
 
 /** A site away past its deadline makes the run `waiting`; past the run's patience it is stopped. */
 function waitFor(tools: RunTools, state: RunState, missing: readonly string[], nowMs: number): RunStep {
@@ -293,11 +319,16 @@ function waitFor(tools: RunTools, state: RunState, missing: readonly string[], n
   const { phaseMs, patienceMs } = tools.plan.timing;
   const sinceMs = state.durable.status === "waiting" ? state.durable.waitingSinceMs : (state.missingSinceMs ?? nowMs);
   const waiting = { ...state, missingSinceMs: sinceMs };
-  if (nowMs - sinceMs >= patienceMs) return stop(tools, waiting, { code: "patience-over", sites: missing, columns: [] });
+  if (nowMs - sinceMs >= patienceMs && hasListened(tools, state, nowMs))
+    return stop(tools, waiting, { code: "patience-over", sites: missing, columns: [] });
   if (nowMs - sinceMs < phaseMs || sameSites(state.durable.waitingFor, missing)) return { state: waiting, effects: [] };
+  return beginWaiting(waiting, missing, sinceMs);
+}
+
+function beginWaiting(state: RunState, missing: readonly string[], sinceMs: number): RunStep {
   const durable: RunDurable = { ...state.durable, status: "waiting", waitingFor: missing, waitingSinceMs: sinceMs };
   const entry: RecordEntry = { code: "waiting", round: durable.round, attempt: durable.attempt, sites: missing };
-  return { state: { ...waiting, durable }, effects: [{ kind: "record", entry }] };
+  return { state: { ...state, durable }, effects: [{ kind: "record", entry }] };
 }
 
 const sameSites = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((site, i) => site === b[i]);
