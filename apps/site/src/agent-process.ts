@@ -81,7 +81,7 @@ function agentOf(parts: Parts): Agent {
     random,
     signal,
     onRunMessage: (message) => host.receive(message),
-    onCountQuestion: (question) => answerCount({ question, store, source, siteSecret, clock, siteId }),
+    onCountQuestion: (question) => answerCount({ question, store, source, siteSecret, clock, siteId, stewardKey: settings.stewardKey, ledger }),
     onHousekeeping: async () => {
       await deliverDecisions(connection, store);
       await renewWhenDue({ paths, connection, clock, random });

@@ -5,10 +5,9 @@
  */
 
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
 import type { Leaving, ToSite } from "@dure/federation/protocol";
 import type { Clock, SecureRandom } from "@dure/kernel";
-import { toHex } from "@dure/kernel";
+import { DureError, toHex } from "@dure/kernel";
 import { pollWaitMsMax, readToSite, alliance as wire, writeToCoordinator } from "@dure/wire";
 import type { Connection } from "./alliance/connection.ts";
 
@@ -114,19 +113,12 @@ export class Agent {
         pauseMs = PAUSE_MS_MIN;
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof ConnectError)) throw error;
-        if (name === "post" && isFinal(error)) this.#outbox.shift();
-        log({ code: `${name}/${Code[error.code] ?? "unknown"}`, detail: error.rawMessage });
+        if (!(error instanceof DureError)) throw error;
+        if (name === "post" && error.retry === "permanent") this.#outbox.shift();
+        log({ code: error.code, detail: name });
         await clock.sleep(pauseMs, signal).catch(() => undefined);
         pauseMs = Math.min(PAUSE_MS_MAX, pauseMs * 2);
       }
     }
   }
 }
-
-/** The coordinator understood and refused: sending it again changes nothing. */
-const isFinal = (error: ConnectError): boolean =>
-  error.code === Code.InvalidArgument ||
-  error.code === Code.NotFound ||
-  error.code === Code.FailedPrecondition ||
-  error.code === Code.PermissionDenied;

@@ -2,7 +2,13 @@
 
 import { type Text, text } from "@dure/kernel";
 import type { Command } from "../command.ts";
+import { allianceInit } from "./alliance/init.ts";
+import { allianceInvite } from "./alliance/invite.ts";
+import { coordinatorStart } from "./coordinator/start.ts";
+import { demo } from "./demo.ts";
 import { simulateCommand } from "./simulate.ts";
+import { siteApprove } from "./site/approve.ts";
+import { siteDecline } from "./site/decline.ts";
 import { siteEnrol } from "./site/enrol.ts";
 import { siteIngest } from "./site/ingest.ts";
 import { siteStart } from "./site/start.ts";
@@ -12,14 +18,20 @@ import { studyResult } from "./study/result.ts";
 import { studyRun } from "./study/run.ts";
 
 export const COMMANDS: readonly Command[] = [
+  allianceInit,
+  allianceInvite,
+  coordinatorStart,
   siteEnrol,
   siteIngest,
+  siteApprove,
+  siteDecline,
   siteStart,
   studyCheck,
   studyPropose,
   studyRun,
   studyResult,
   simulateCommand,
+  demo,
 ];
 
 /** The first word of a command with two. */

@@ -35,6 +35,8 @@ export class SupervisedProcess {
 
   constructor(options: SupervisedOptions) {
     this.#options = options;
+    // Nobody is left to restart or to end it when this process goes.
+    process.once("exit", () => this.#child?.kill("SIGKILL"));
     this.#start();
   }
 

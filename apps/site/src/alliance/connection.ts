@@ -12,6 +12,7 @@ import { createConnectTransport, Http2SessionManager } from "@connectrpc/connect
 import { pemChain, readCertificate } from "@dure/identity";
 import { alliance, messageBytesMax } from "@dure/wire";
 import { readKeyText, type SitePaths } from "../home/site-home.ts";
+import { namedFaults } from "./faults.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -64,17 +65,17 @@ interface Line {
 function overHttp2(options: ConnectionOptions): Line {
   const sessionManager = new Http2SessionManager(
     options.url,
-    { pingIntervalMs: PING_INTERVAL_MS, pingTimeoutMs: PING_TIMEOUT_MS, pingIdleConnection: true },
+    { pingIntervalMs: PING_INTERVAL_MS, pingTimeoutMs: PING_TIMEOUT_MS },
     tlsOptions(options),
   );
-  const limits = { readMaxBytes: messageBytesMax, writeMaxBytes: messageBytesMax };
+  const limits = { readMaxBytes: messageBytesMax, writeMaxBytes: messageBytesMax, interceptors: [namedFaults] };
   const transport = createConnectTransport({ httpVersion: "2", baseUrl: options.url, sessionManager, useBinaryFormat: true, ...limits });
   return { transport, close: () => sessionManager.abort() };
 }
 
 function overHttp1(options: ConnectionOptions): Line {
   const agent = new Agent({ ...tlsOptions(options), keepAlive: true, proxyEnv: process.env } as ConstructorParameters<typeof Agent>[0]); // Node 24 knows proxyEnv
-  const limits = { readMaxBytes: messageBytesMax, writeMaxBytes: messageBytesMax };
+  const limits = { readMaxBytes: messageBytesMax, writeMaxBytes: messageBytesMax, interceptors: [namedFaults] };
   const transport = createConnectTransport({
     httpVersion: "1.1",
     baseUrl: options.url,

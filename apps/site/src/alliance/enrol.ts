@@ -16,6 +16,7 @@ import {
   createTlsKey,
   type EnrolmentToken,
   parseEnrolmentToken,
+  parseStewardKeyFile,
   pemChain,
   sealKeyPair,
   signingKeyPair,
@@ -94,11 +95,17 @@ async function makeKeys(paths: SitePaths, token: EnrolmentToken, { stewardPassph
   keep(paths.siteSecret, () => random.bytes(32));
   keep(paths.personKey, () => random.bytes(32));
   const tlsKey = new TextDecoder().decode(keep(paths.tlsKey, () => new TextEncoder().encode(createTlsKey(random))));
+  const stewardKey = token.role === "site" ? await makeStewardKey(paths, stewardPassphrase, random) : "";
+  return { identity, seal, stewardKey, csr: await createCertificateRequest(tlsKey, token.id) };
+}
+
+/** A researcher keeps no records and has no steward. @returns the public half */
+async function makeStewardKey(paths: SitePaths, passphrase: string, random: SecureRandom): Promise<string> {
   const kept = findPrivateFile(paths.steward);
-  const steward = kept === undefined ? await createStewardKey(stewardPassphrase, random) : undefined;
-  if (steward !== undefined) writePrivateFile(paths.steward, JSON.stringify(steward));
-  const stewardFile = steward ?? (JSON.parse(new TextDecoder().decode(kept)) as { publicKey: string }); // written by this very function
-  return { identity, seal, stewardKey: stewardFile.publicKey, csr: await createCertificateRequest(tlsKey, token.id) };
+  if (kept !== undefined) return parseStewardKeyFile(JSON.parse(fromUtf8(kept)) as JsonValue).publicKey; // JSON.parse gives JSON values only
+  const made = await createStewardKey(passphrase, random);
+  writePrivateFile(paths.steward, JSON.stringify(made));
+  return made.publicKey;
 }
 
 /** The last certificate that the coordinator shows, if it is the root of the token. */

@@ -253,8 +253,8 @@ export const storeInUse = (): Problem => ({
   code: "store/in-use",
   severity: "error",
   place: {},
-  what: text("another process has the clinical store open.", "다른 프로세스가 임상 저장소를 사용하고 있습니다."),
-  remedy: text("Stop it, or let the running agent do this.", "그 프로세스를 멈추거나 실행 중인 에이전트를 통해 작업하십시오."),
+  what: text("another load or reading has the clinical store open.", "다른 적재 작업이나 조회가 임상 저장소를 사용하고 있습니다."),
+  remedy: text("Try again when it has ended; nothing was changed.", "그 작업이 끝난 뒤 다시 시도하십시오. 변경된 내용은 없습니다."),
 });
 
 export const wrongKey = (): Problem => ({

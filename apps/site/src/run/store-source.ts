@@ -1,23 +1,25 @@
 /** The two places from which a site's analysis tables are read. */
 
 import { parseResearchTable, type ResearchTable } from "@dure/clinical";
-import { fromUtf8, hashJson } from "@dure/kernel";
+import { type Clock, fromUtf8, hashJson } from "@dure/kernel";
+import { systemClock } from "@dure/machine";
 import type { FrozenStudy } from "@dure/study";
 import type { SiteSettings } from "../home/site-home.ts";
-import { openClinicalStore } from "../store/clinical-duckdb.ts";
+import { openClinicalStoreWaiting } from "../store/clinical-duckdb.ts";
 import { readFlatTable } from "../store/clinical-flat.ts";
 import { readResearchTable } from "../store/clinical-table.ts";
 import type { ReadTable, TableSource } from "./table-source.ts";
 
-export function tableSourceOf(settings: Pick<SiteSettings, "source">, clinicalPath: string): TableSource {
+/** @param clock by which a reading waits for a load that has the store. */
+export function tableSourceOf(settings: Pick<SiteSettings, "source">, clinicalPath: string, clock: Clock = systemClock): TableSource {
   const { source } = settings;
-  return source.kind === "store" ? storeSource(clinicalPath) : flatSource(source.path);
+  return source.kind === "store" ? storeSource(clinicalPath, clock) : flatSource(source.path);
 }
 
-/** The OMOP store is opened for the reading only: a load may come at any other time, and waits its turn. */
-const storeSource = (path: string): TableSource => ({
+/** The OMOP store is opened for the reading only: a load may come at any other time. Whichever comes second waits its turn. */
+const storeSource = (path: string, clock: Clock): TableSource => ({
   read: async (study, tableDocument) => {
-    const store = await openClinicalStore(path);
+    const store = await openClinicalStoreWaiting(path, clock);
     try {
       const rows = await readResearchTable(store, tableOf(study, tableDocument));
       return { source: rows, excluded: rows.excluded, snapshot: rows.snapshot.number, snapshotHash: rows.snapshot.hash };

@@ -1,13 +1,15 @@
 /**
- * The clinical store on DuckDB: one file, opened by one process.
+ * The clinical store on DuckDB: one file, opened by one process, and in that process once.
  *
  * While it is open for reading, external access is off and the configuration is locked: no statement can reach another file or the
- * network. A load closes it and opens it again with the exported files of that load, and only those, allowed.
+ * network. A load closes it and opens it again with the exported files of that load, and only those, allowed; afterwards it is opened
+ * at the next reading. In between, another process may come first, so every opening can wait its turn.
  */
 
 import { chmod } from "node:fs/promises";
+import { resolve } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { DureError, parseSha256 } from "@dure/kernel";
+import { assert, type Clock, DureError, parseSha256 } from "@dure/kernel";
 import type { LoadReport } from "../ingest/load-report.ts";
 import { diskFull, storeInUse } from "../ingest/problems.ts";
 import { duckdbSession, type SqlSession } from "./clinical-session.ts";
@@ -17,10 +19,25 @@ import type { ClinicalStore, Snapshot } from "./clinical-store.ts";
 /** Larger intermediate results go to a temporary folder beside the store. */
 const MEMORY_MAX = "1GB";
 const OWNER_ONLY = 0o600;
+/** Reading a research table takes a second or two, a load of half a million rows a few more. */
+const WAIT_MS_MAX = 10_000;
+const RETRY_MS = 100;
 
-/** @throws DureError `store/in-use` where another process has it open. */
-export async function openClinicalStore(path: string): Promise<ClinicalStore> {
-  let instance: DuckDBInstance | undefined = await openInstance(path, []);
+export interface Waiting {
+  readonly clock: Clock;
+  readonly waitMsMax: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * @param waiting how long to wait for a turn; not at all where it is not given.
+ * @throws DureError `store/in-use` (transient) where another process, or another part of this one, has it open.
+ */
+export async function openClinicalStore(path: string, waiting?: Waiting): Promise<ClinicalStore> {
+  const file = resolve(path);
+  await inTurnOf(waiting, async () => takeInProcess(file));
+  let instance: DuckDBInstance | undefined;
+  let isClosed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -28,30 +45,75 @@ export async function openClinicalStore(path: string): Promise<ClinicalStore> {
     queue = result.catch(() => undefined);
     return result;
   };
+  const openFor = async (filePaths: readonly string[]): Promise<DuckDBInstance> => {
+    assert(!isClosed, "the store was closed");
+    instance ??= await inTurnOf(waiting, () => openInstance(file, filePaths));
+    return instance;
+  };
+  const shut = (): void => {
+    instance?.closeSync();
+    instance = undefined;
+  };
   const read = <Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> =>
-    inTurn(() => withSession(opened(instance), work));
+    inTurn(async () => withSession(await openFor([]), work));
+  const close = () =>
+    inTurn(async () => {
+      shut();
+      if (!isClosed) openInProcess.delete(file);
+      isClosed = true;
+    });
 
+  await openFor([]).catch(async (cause: unknown) => {
+    await close();
+    throw cause;
+  });
   return {
     path,
     read,
     load: (filePaths, work) =>
       inTurn(async () => {
-        opened(instance).closeSync();
-        instance = await openInstance(path, filePaths);
+        assert(!isClosed, "the store was closed");
+        shut();
         try {
-          return await withSession(instance, (session) => inTransaction(session, work));
+          return await withSession(await openFor(filePaths), (session) => inTransaction(session, work));
         } finally {
-          instance.closeSync();
-          instance = await openInstance(path, []);
+          shut();
         }
       }),
     snapshots: () => read(readSnapshots),
-    close: () =>
-      inTurn(async () => {
-        instance?.closeSync();
-        instance = undefined;
-      }),
+    close,
   };
+}
+
+/** As `openClinicalStore`, waiting up to 10 s at each opening for a load or a reading that has the store. */
+export const openClinicalStoreWaiting = (path: string, clock: Clock, signal?: AbortSignal): Promise<ClinicalStore> =>
+  openClinicalStore(path, { clock, waitMsMax: WAIT_MS_MAX, ...(signal === undefined ? {} : { signal }) });
+
+/**
+ * The stores that this process has open. The engine locks its file against other processes only, and a lock of that kind falls when
+ * any part of the process closes the file: a second opening here would read unguarded.
+ */
+const openInProcess = new Set<string>();
+
+function takeInProcess(file: string): void {
+  if (openInProcess.has(file)) throw new DureError(storeInUse(), { retry: "transient" });
+  openInProcess.add(file);
+}
+
+async function inTurnOf<Result>(waiting: Waiting | undefined, open: () => Promise<Result>): Promise<Result> {
+  if (waiting === undefined) return open();
+  const { clock, waitMsMax, signal } = waiting;
+  const giveUpMs = clock.nowMs() + waitMsMax;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      return await open();
+    } catch (cause) {
+      const isTransient = cause instanceof DureError && cause.retry === "transient";
+      if (!isTransient || clock.nowMs() >= giveUpMs) throw cause;
+    }
+    await clock.sleep(RETRY_MS, signal);
+  }
 }
 
 async function openInstance(path: string, filePaths: readonly string[]): Promise<DuckDBInstance> {
@@ -114,15 +176,10 @@ async function readSnapshots(session: SqlSession): Promise<readonly Snapshot[]> 
   }));
 }
 
-function opened(instance: DuckDBInstance | undefined): DuckDBInstance {
-  if (instance === undefined) throw new DureError(storeInUse());
-  return instance;
-}
-
 /** The engine's messages can quote cells, so they go no further than `cause`. */
 function storeFault(cause: unknown): unknown {
   if (cause instanceof DureError || !(cause instanceof Error)) return cause;
-  if (/lock on file|being used by another process/i.test(cause.message)) return new DureError(storeInUse(), { cause });
+  if (/lock on file|being used by another process/i.test(cause.message)) return new DureError(storeInUse(), { cause, retry: "transient" });
   if (/no space left|file too large|out of disk|failed to offload|could not write|disk quota/i.test(cause.message))
     return new DureError(diskFull(), { cause });
   return cause;

@@ -1,0 +1,126 @@
+/** Loads in processes of their own: killed at any moment, and side by side with a reading. */
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { systemClock } from "@dure/machine";
+import { openClinicalStore, openClinicalStoreWaiting } from "../store/clinical-duckdb.ts";
+import { readResearchTable } from "../store/clinical-table.ts";
+import { ingestExports } from "./ingest-exports.ts";
+import { mappingOf, researchTable, type TestFolder, testClock, testFolder, testKeyTable } from "./testing.ts";
+import { generateHospital, type Hospital } from "./testing-hospital.ts";
+
+const table = researchTable("breast-registry");
+const before = generateHospital(21, 300);
+const after = generateHospital(22, 6000);
+const moduleUrl = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+
+/** A process that loads the exports of a folder so many times, waiting for its turn, and says `ready` and `loaded`. */
+function spawnLoader(folder: TestFolder, times = 1): ChildProcess {
+  const source = `
+    const { openClinicalStoreWaiting } = await import(${moduleUrl("../store/clinical-duckdb.ts")});
+    const { ingestExports } = await import(${moduleUrl("./ingest-exports.ts")});
+    const { mappingOf, testKeyTable } = await import(${moduleUrl("./testing.ts")});
+    const { generateHospital } = await import(${moduleUrl("./testing-hospital.ts")});
+    const { systemClock } = await import("@dure/machine");
+    const mapping = mappingOf(generateHospital(1, 0).mapping);
+    console.log("ready");
+    for (let i = 0; i < ${times}; i++) {
+      const store = await openClinicalStoreWaiting(${JSON.stringify(folder.store.path)}, systemClock);
+      await ingestExports({ store, mapping, directory: ${JSON.stringify(folder.path)}, keyTable: testKeyTable, clock: systemClock });
+      await store.close();
+      console.log("loaded");
+    }`;
+  return spawn(process.execPath, ["--input-type=module", "-e", source], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] });
+}
+
+const said = (child: ChildProcess): Promise<unknown> => once(child.stdout ?? assert.fail("its output is read"), "data");
+
+function put(folder: TestFolder, hospital: Hospital): void {
+  for (const [name, content] of Object.entries(hospital.files)) folder.write(name, content);
+}
+
+/** The table's rows without their surrogate keys, in an order of their own. */
+async function rowsOf(path: string): Promise<readonly string[]> {
+  const store = await openClinicalStoreWaiting(path, systemClock);
+  const { columns, rowKeys } = await readResearchTable(store, table);
+  await store.close();
+  return asBag(
+    rowKeys.map((_, i) =>
+      [...columns].map(([name, column]) => [name, column.kind === "number" && column.missing[i] === 0 ? column.values[i] : undefined]),
+    ),
+  );
+}
+
+const expectedRows = ({ expected }: Hospital): readonly string[] => asBag([...expected.values()].map((row) => Object.entries(row)));
+
+const asBag = (rows: readonly (readonly (readonly unknown[])[])[]): readonly string[] =>
+  rows.map((row) => JSON.stringify([...row].sort(([a], [b]) => String(a).localeCompare(String(b))))).sort();
+
+/** A store that holds the first hospital, closed, in a folder that holds the exports of the second. */
+async function loadedFolder(): Promise<TestFolder> {
+  const folder = await testFolder();
+  put(folder, before);
+  const mapping = mappingOf(before.mapping);
+  await ingestExports({ store: folder.store, mapping, directory: folder.path, keyTable: testKeyTable, clock: testClock });
+  await folder.store.close();
+  put(folder, after);
+  return folder;
+}
+
+test("a load killed at any moment leaves the previous snapshot, and the next load gives what it would have given", async () => {
+  await using reference = await loadedFolder();
+  const whole = spawnLoader(reference);
+  await said(whole);
+  const startMs = performance.now();
+  await once(whole, "exit");
+  const loadMs = performance.now() - startMs;
+
+  await using folder = await loadedFolder();
+  for (const part of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+    const child = spawnLoader(folder);
+    await said(child);
+    await systemClock.sleep(part * loadMs * (0.9 + 0.2 * Math.random()));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    const rows = await rowsOf(folder.store.path);
+    // The moment is random: a load that had committed stands, and all of it; nothing in between is ever seen.
+    assert([before, after].some((hospital) => expectedRows(hospital).join() === rows.join()));
+    if (rows.length > expectedRows(before).length) break;
+  }
+  const last = spawnLoader(folder);
+  await once(last, "exit");
+  assert.equal(last.exitCode, 0);
+  assert.deepEqual(await rowsOf(folder.store.path), expectedRows(after));
+  assert.deepEqual(await rowsOf(folder.store.path), await rowsOf(reference.store.path));
+  assert.deepEqual(
+    readdirSync(folder.path).filter((name) => name.includes("decoding")),
+    [],
+  );
+});
+
+test("a reading and a load in two processes wait for each other, and the reading sees one snapshot or the other", async () => {
+  await using folder = await loadedFolder();
+  const lengths = [before, after].map((hospital) => expectedRows(hospital).length);
+  const child = spawnLoader(folder, 3);
+  await said(child);
+  const seen: number[] = [];
+  let refusedCount = 0;
+  while (child.exitCode === null) {
+    await openClinicalStore(folder.store.path).then(
+      (store) => store.close(),
+      (error) => {
+        assert.equal(error.code, "store/in-use");
+        refusedCount++;
+      },
+    );
+    seen.push((await rowsOf(folder.store.path)).length);
+  }
+  assert.equal(child.exitCode, 0);
+  assert(seen.length > 0);
+  assert(seen.every((length) => lengths.includes(length)));
+  assert(refusedCount > 0, "the load had the store at least once");
+  assert.deepEqual(await rowsOf(folder.store.path), expectedRows(after));
+});
