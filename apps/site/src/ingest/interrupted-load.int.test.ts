@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
@@ -14,7 +15,7 @@ import { generateHospital, type Hospital } from "./testing-hospital.ts";
 
 const table = researchTable("breast-registry");
 const before = generateHospital(21, 300);
-const after = generateHospital(22, 6000);
+const after = generateHospital(22, 3000);
 const moduleUrl = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 
 /** A process that loads the exports of a folder so many times, waiting for its turn, and says `ready` and `loaded`. */
@@ -82,7 +83,7 @@ test("a load killed at any moment leaves the previous snapshot, and the next loa
   for (const part of [0.1, 0.3, 0.5, 0.7, 0.9]) {
     const child = spawnLoader(folder);
     await said(child);
-    await systemClock.sleep(part * loadMs * (0.9 + 0.2 * Math.random()));
+    await systemClock.sleep(part * loadMs * (randomInt(800, 1200) / 1000));
     child.kill("SIGKILL");
     await once(child, "exit");
     const rows = await rowsOf(folder.store.path);

@@ -49,14 +49,15 @@ export function generateHospital(seed: number, patientCount: number): Hospital {
       [number, size, inCm ? "센티" : "mm", ["I", "II", "III", "?"][grade], nodes, ["-", "+", ""][er], ["-", "+", ""][pr]].join(";"),
     );
     const lastSeen = addDays(diagnosed, random.below(4000));
-    visits.push(`${number}\t${iso(addDays(diagnosed, random.below(30)))}`, `${number}\t${iso(lastSeen)}`);
+    const firstSeen = addDays(diagnosed, random.below(30));
+    visits.push(`${number}\t${iso(firstSeen)}`, `${number}\t${iso(lastSeen)}`);
     const recurred = random.below(3) === 0 ? addDays(diagnosed, 1 + random.below(3000)) : undefined;
     const died = random.below(5) === 0 ? addDays(lastSeen, random.below(300)) : undefined;
     if (recurred !== undefined) events.push(`${number}|${iso(recurred)}|R`, `${number}|${iso(addDays(recurred, 40))}|M`);
     if (died !== undefined) events.push(`${number}|${iso(died)}|D`);
     const end = Math.min(
       ...[recurred, died].flatMap((date) => date ?? []),
-      Math.max(...[lastSeen, recurred, died].flatMap((date) => date ?? []), diagnosed),
+      Math.max(...[firstSeen, lastSeen, recurred, died].flatMap((date) => date ?? [])),
     );
     const [days, event] = [end - diagnosed, recurred !== undefined || died !== undefined ? 1 : 0];
     const row = {

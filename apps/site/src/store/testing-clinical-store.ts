@@ -26,14 +26,14 @@ export function testClinicalStore(name: string, open: (path: string) => Promise<
       await session.run(sql`CREATE OR REPLACE TABLE kept AS SELECT ${value} AS value`);
       return { keep, result: value };
     });
-  const valueOf = (store: ClinicalStore): Promise<number> => store.read((session) => session.count(sql`SELECT value FROM kept`));
+  const keptValue = (store: ClinicalStore): Promise<number> => store.read((session) => session.count(sql`SELECT value FROM kept`));
 
   inFolder("a load gives its result, and what it kept is read, also after the store is opened again", async (folder, store) => {
     assert.equal(await put(store, 1), 1);
-    assert.equal(await valueOf(store), 1);
+    assert.equal(await keptValue(store), 1);
     await store.close();
     const again = await open(join(folder, "clinical.duckdb"));
-    assert.equal(await valueOf(again), 1);
+    assert.equal(await keptValue(again), 1);
     await again.close();
   });
 
@@ -45,12 +45,12 @@ export function testClinicalStore(name: string, open: (path: string) => Promise<
       throw new RangeError("on purpose");
     });
     await assert.rejects(failed, { name: "RangeError", message: "on purpose" });
-    assert.equal(await valueOf(store), 1);
+    assert.equal(await keptValue(store), 1);
   });
 
   inFolder("readings and loads take turns in the order in which they were asked for", async (_, store) => {
     await put(store, 1);
-    const answers = await Promise.all([valueOf(store), put(store, 2), valueOf(store), put(store, 3), valueOf(store)]);
+    const answers = await Promise.all([keptValue(store), put(store, 2), keptValue(store), put(store, 3), keptValue(store)]);
     assert.deepEqual(answers, [1, 2, 2, 3, 3]);
   });
 
@@ -76,7 +76,7 @@ export function testClinicalStore(name: string, open: (path: string) => Promise<
   inFolder("a closed store can be closed again, and does nothing else", async (_, store) => {
     await store.close();
     await store.close();
-    await assert.rejects(valueOf(store), /the store was closed/);
+    await assert.rejects(keptValue(store), /the store was closed/);
     await assert.rejects(put(store, 1), /the store was closed/);
   });
 }
