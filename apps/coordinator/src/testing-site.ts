@@ -31,6 +31,7 @@ export class TestSite {
   #approval: Approval | undefined;
   #roster: Roster | undefined;
   #canonical: string | undefined;
+  #session = "";
   #stopping = new AbortController();
   #polling: Promise<void> = Promise.resolve();
   #posting: Promise<void> = Promise.resolve();
@@ -39,6 +40,14 @@ export class TestSite {
     this.#options = options;
     this.#connection = connect(options.url, options.rootPem, options.member);
     this.#table = inventedTable(options.seed);
+  }
+
+  get member(): TestMember {
+    return this.#options.member;
+  }
+
+  get session(): string {
+    return this.#session;
   }
 
   get connection(): TestConnection {
@@ -73,8 +82,8 @@ export class TestSite {
 
   start(): void {
     this.#stopping = new AbortController();
-    const session = toHex(random.bytes(8));
-    this.#polling = this.#poll(session, this.#stopping.signal);
+    this.#session = toHex(random.bytes(8));
+    this.#polling = this.#poll(this.#session, this.#stopping.signal);
   }
 
   /** As when the process is killed: what was in memory is gone. */

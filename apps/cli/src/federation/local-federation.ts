@@ -78,7 +78,8 @@ export class LocalFederation {
   readonly #clock: Clock = systemClock;
   readonly #random: SecureRandom = systemRandom;
   readonly #passphrase: string;
-  #givenUp: DureError | undefined;
+  /** Aborted with its reason when a process does not stay up. */
+  readonly #givenUp = new AbortController();
 
   constructor(options: LocalFederationOptions) {
     this.#options = options;
@@ -136,8 +137,8 @@ export class LocalFederation {
       for (const hospital of hospitals) await this.#approve(hospital, hash);
       onStep(text("running: secure sums, then each hospital's own figures", "실행: 보안 합산 후 각 병원의 자체 수치 공개"));
       const run = await startRun({ connection, study: hash, random: this.#random });
-      const watched = watchRun({ connection, run, clock: this.#clock, signal, onChange: (status) => onRound(status.round) });
-      const ended = await Promise.race([watched, this.#rejectWhenGivenUp()]);
+      const givenUp = AbortSignal.any([signal, this.#givenUp.signal]);
+      const ended = await watchRun({ connection, run, clock: this.#clock, signal: givenUp, onChange: (status) => onRound(status.round) });
       if (ended.status !== "completed" && !ended.stopCode.startsWith("analysis-refused/"))
         throw stopped(run, ended.stopCode, ended.stopSites);
       const result = await fetchResult({ connection, paths, run });
@@ -153,7 +154,7 @@ export class LocalFederation {
 
   #supervise(name: string, words: readonly string[]): void {
     const onGivenUp = (lines: readonly string[]): void => {
-      this.#givenUp = cannotStart(name, lines);
+      this.#givenUp.abort(cannotStart(name, lines));
     };
     this.processes.set(name, new SupervisedProcess({ words, onGivenUp }));
   }
@@ -228,7 +229,7 @@ export class LocalFederation {
   async #patiently<Result>(work: () => Promise<Result>): Promise<Result> {
     const untilMs = this.#clock.nowMs() + START_MS;
     for (;;) {
-      if (this.#givenUp !== undefined) throw this.#givenUp;
+      this.#givenUp.signal.throwIfAborted();
       try {
         return await work();
       } catch (error) {
@@ -236,13 +237,6 @@ export class LocalFederation {
         if (!isTransient || this.#clock.nowMs() > untilMs) throw error;
         await this.#clock.sleep(100, this.#options.signal);
       }
-    }
-  }
-
-  async #rejectWhenGivenUp(): Promise<never> {
-    for (;;) {
-      if (this.#givenUp !== undefined) throw this.#givenUp;
-      await this.#clock.sleep(500, this.#options.signal);
     }
   }
 }

@@ -21,7 +21,7 @@ import {
   sealKeyPair,
   signingKeyPair,
 } from "@dure/identity";
-import { type Clock, canonicalJson, DureError, type JsonValue, type SecureRandom, text } from "@dure/kernel";
+import { type Clock, canonicalJson, DureError, fromUtf8, type JsonValue, type SecureRandom, text } from "@dure/kernel";
 import { findPrivateFile, writePrivateFile } from "@dure/machine";
 import { makeSiteHome, type SitePaths, type SiteSettings, writeSettings } from "../home/site-home.ts";
 import { connectToCoordinator } from "./connection.ts";
