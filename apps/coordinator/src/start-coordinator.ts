@@ -24,7 +24,7 @@ import {
   storeTarget,
 } from "./home/coordinator-home.ts";
 import { renewServerChain } from "./home/server-certificate.ts";
-import { holdMs, housekeepingMs, tickMs } from "./limits.ts";
+import { enrolmentBytesMax, holdMs, housekeepingMs, tickMs } from "./limits.ts";
 import { type CoordinatorLog, createLog, faultCode } from "./log.ts";
 import { Mailboxes } from "./mailbox/mailboxes.ts";
 import { RunRegistry } from "./run/run-registry.ts";
@@ -139,7 +139,7 @@ function serverOf(c: Coordination, paths: CoordinatorPaths): HttpsServer {
     callers,
     log,
     routes: (router) => {
-      router.service(wire.EnrolmentService, enrolmentService(c));
+      router.service(wire.EnrolmentService, enrolmentService(c), { readMaxBytes: enrolmentBytesMax });
       router.service(wire.StudyService, studyService(c));
       router.service(wire.SiteService, siteService(c));
     },

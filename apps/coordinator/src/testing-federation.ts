@@ -10,7 +10,7 @@ import { clock, connect, enrolMember, json, type TestConnection, type TestHome, 
 import { TestSite } from "./testing-site.ts";
 import { tableFile } from "./testing-study.ts";
 
-export const siteIds = ["andong", "boryeong", "chuncheon", "daegu"] as const;
+const siteIds = ["andong", "boryeong", "chuncheon", "daegu"] as const;
 
 export class TestFederation {
   readonly home: TestHome;

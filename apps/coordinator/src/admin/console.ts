@@ -78,8 +78,8 @@ const isNobody = (cause: unknown): boolean =>
 async function readAll(stream: IncomingMessage, bytesMax: number = adminBytesMax): Promise<string> {
   const parts: Buffer[] = [];
   let byteCount = 0;
+  // An IncomingMessage without an encoding gives buffers.
   for await (const part of stream as AsyncIterable<Buffer>) {
-    // an IncomingMessage without an encoding gives buffers
     byteCount += part.byteLength;
     if (byteCount > bytesMax) throw new DureError(coordinatorProblem("console-command"));
     parts.push(part);

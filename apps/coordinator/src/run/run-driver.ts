@@ -47,6 +47,9 @@ export interface RecordedEntry extends RecordEntry {
   readonly atMs: number;
 }
 
+/** A database that just failed is not asked with every message. */
+const RECOVER_PAUSE_MS = 500;
+
 type SendEffect = Extract<RunEffect, { readonly kind: "send" }>;
 
 export class RunDriver {
@@ -60,7 +63,8 @@ export class RunDriver {
   #bytesDown: number;
   #queue: Promise<void> = Promise.resolve();
   #queueLength = 0;
-  #isStale = false;
+  /** Set by a failed write: when to read the run again. */
+  #recoverAtMs: number | undefined;
   #isStopped = false;
 
   constructor(options: RunDriverOptions) {
@@ -129,7 +133,7 @@ export class RunDriver {
   }
 
   async #take(message: RunMessage, byteCount: number): Promise<void> {
-    if (this.#isStale) await this.#recover();
+    if (this.#recoverAtMs !== undefined) await this.#recover(this.#recoverAtMs);
     if (this.#state.durable.stage === "ended") return;
     this.#bytesUp += byteCount;
     const before = this.#state;
@@ -163,14 +167,14 @@ export class RunDriver {
     const { store, clock, random, log } = this.#options;
     const nowMs = clock.nowMs();
     const bytes = { bytesUp: this.#bytesUp, bytesDown: this.#bytesDown };
-    const ending = durable.stage === "ended" ? endRun({ loaded: this.#loaded, durable, nowMs, ...bytes, random }) : undefined;
     const { version: expectedVersion } = this.#loaded;
-    const step = { loaded: this.#loaded, durable, statusBefore: before.status, expectedVersion, entries, ...bytes, ending, atMs: nowMs };
+    const step = { loaded: this.#loaded, durable, statusBefore: before.status, expectedVersion, entries, ...bytes, atMs: nowMs };
     try {
-      this.#loaded = { ...this.#loaded, version: await writeStep(store, step) };
+      const ending = durable.stage === "ended" ? endRun({ loaded: this.#loaded, durable, nowMs, ...bytes, random }) : undefined;
+      this.#loaded = { ...this.#loaded, version: await writeStep(store, { ...step, ending }) };
     } catch (cause) {
       log.error({ code: "coordinator/run-not-stored", run: this.run, fault: faultCode(cause) });
-      this.#isStale = true;
+      this.#recoverAtMs = nowMs + RECOVER_PAUSE_MS;
       throw refuse(Code.Unavailable, "run-unavailable", { run: this.run });
     }
     this.#record.push(...entries.map((entry) => ({ ...entry, atMs: nowMs })));
@@ -178,17 +182,19 @@ export class RunDriver {
   }
 
   /** As after a crash, but who is connected is still known. */
-  async #recover(): Promise<void> {
-    const { reload, log } = this.#options;
+  async #recover(atMs: number): Promise<void> {
+    const { reload, log, clock } = this.#options;
     const { present } = this.#state;
+    if (clock.nowMs() < atMs) throw refuse(Code.Unavailable, "run-unavailable", { run: this.run });
     try {
       this.#loaded = await reload();
     } catch (cause) {
+      this.#recoverAtMs = clock.nowMs() + RECOVER_PAUSE_MS;
       log.warn({ code: "coordinator/run-not-read", run: this.run, fault: faultCode(cause) });
       throw refuse(Code.Unavailable, "run-unavailable", { run: this.run });
     }
     this.#state = { ...recoverRun(this.#loaded.durable), present };
-    this.#isStale = false;
+    this.#recoverAtMs = undefined;
     if (this.#loaded.durable.stage === "ended") this.#options.onEnded(); // the write that seemed lost had arrived
   }
 

@@ -1,6 +1,7 @@
 /** Every refusal of a certificate, by name, over real TLS. */
 
 import assert from "node:assert/strict";
+import { connect as connectHttp2, constants } from "node:http2";
 import { after, before, test } from "node:test";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createAlliance, createCertificateRequest, createTlsKey, type Issuance, issueCertificate } from "@dure/identity";
@@ -110,3 +111,25 @@ test("a refused caller's large message is not read", async () => {
   });
   connection.close();
 });
+
+for (const member of ["refused", "served"]) {
+  test(`a ${member} caller that breaks off in the middle of a message leaves the coordinator running`, async () => {
+    const site = member === "served" ? await enrolMember(home, coordinator.url, { id: "breaks-off" }) : undefined;
+    const session = connectHttp2(coordinator.url, {
+      ca: home.rootPem,
+      ...(site === undefined ? {} : { key: site.privateKey, cert: site.chain }),
+    });
+    session.on("error", () => undefined);
+    const headers = { ":method": "POST", ":path": "/dure.v1.SiteService/Post", "content-type": "application/proto" };
+    for (const end of ["cancel", "destroy"]) {
+      const call = session.request(headers);
+      call.on("error", () => undefined);
+      call.write(new Uint8Array(100_000));
+      await clock.sleep(50);
+      if (end === "cancel") call.close(constants.NGHTTP2_CANCEL);
+      else session.destroy();
+      await clock.sleep(50);
+    }
+    assert.deepEqual(await refusalOf(undefined), [Code.Unauthenticated, "coordinator/certificate-absent"]);
+  });
+}

@@ -113,6 +113,9 @@ export class HttpsServer {
 
   async #handle(request: Request, response: Response): Promise<void> {
     this.#callCount++;
+    // A caller who breaks off while nobody reads his body tells it to nobody; without a listener that would end the process.
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
     response.once("close", () => this.#callCount--);
     try {
       await this.#answer(request, response);

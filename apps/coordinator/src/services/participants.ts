@@ -16,7 +16,7 @@ export interface ProposedStudy {
 }
 
 /** @throws ConnectError `coordinator/malformed` */
-export function studyHash(value: string): Sha256 {
+function studyHash(value: string): Sha256 {
   try {
     return parseSha256(value);
   } catch {

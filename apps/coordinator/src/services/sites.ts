@@ -71,7 +71,8 @@ async function tellEnding(c: Coordination, runId: string, site: string): Promise
   if (runId === "") throw refuse(Code.InvalidArgument, "malformed", { path: "run" });
   const run = await c.store.transaction("read run", (tx) => c.store.repositories.runs.find(tx, runId));
   if (run === undefined) throw refuse(Code.NotFound, "unknown-run");
-  if (run.endedAtMs === undefined) throw refuse(Code.Unavailable, "run-unavailable", { run: runId }); // it is about to be taken up again
+  // It is about to be taken up, or cannot be: either way its next attempt asks anew, and the message may be dropped.
+  if (run.endedAtMs === undefined) throw refuse(Code.FailedPrecondition, "run-unavailable", { run: runId });
   const outcome = run.status === "completed" ? "completed" : "stopped";
   c.mailboxes.put(site, letterOf({ kind: "run-ended", run: runId, outcome }));
 }
