@@ -101,6 +101,8 @@ export type Letter =
 
 export interface TestSite {
   readonly hospital: TestHospital;
+  /** Its own, so that the order of messages does not show in what it draws. */
+  readonly random: SecureRandom;
   state: SiteRunState;
   session: number;
   /** What the hospital's own store says otherwise than the usual. */
@@ -137,7 +139,7 @@ export class TestFederation {
   /** What arrives instead of a letter; the letter itself where a test says nothing. */
   intercept: (letter: Letter) => readonly Letter[] = (letter) => [letter];
   /** Which letter of the queue arrives next. */
-  next: (length: number) => number = () => 0;
+  next: (queue: readonly Letter[]) => number = () => 0;
 
   constructor(options: TestFederationOptions = {}) {
     const { siteCount = 5, seed = 1 } = options;
@@ -156,7 +158,16 @@ export class TestFederation {
     this.tools = { plan, part: this.part, sign: createSigner("coordinator", this.coordinatorKeys.privateKey).sign };
     this.state = recoverRun(beginRun(this.tools));
     for (const hospital of this.hospitals) {
-      this.sites.set(hospital.siteId, { hospital, state: recoverSiteRun(undefined), session: 1, change: {}, refusals: [], left: [] });
+      const random = predictableRandom(`${seed} ${hospital.siteId}`);
+      this.sites.set(hospital.siteId, {
+        hospital,
+        random,
+        state: recoverSiteRun(undefined),
+        session: 1,
+        change: {},
+        refusals: [],
+        left: [],
+      });
     }
   }
 
@@ -232,7 +243,7 @@ export class TestFederation {
   /** Until nothing is on its way. */
   async settle(): Promise<void> {
     while (this.queue.length > 0) {
-      const [letter] = this.queue.splice(this.next(this.queue.length), 1);
+      const [letter] = this.queue.splice(this.next(this.queue), 1);
       if (letter !== undefined) for (const arriving of this.intercept(letter)) await this.#deliver(arriving);
     }
   }
@@ -252,8 +263,8 @@ export class TestFederation {
   /** One message to a site's reducer, with the work that it asks for. Returns what it sent. */
   async stepSite(siteId: string, message: SiteMessage): Promise<readonly Leaving[]> {
     const site = this.site(siteId);
-    const { signer, random } = { signer: createSigner(siteId, site.hospital.identity.privateKey), random: this.random };
-    const { state, effects } = stepSite({ signer, random }, site.state, message);
+    const signer = createSigner(siteId, site.hospital.identity.privateKey);
+    const { state, effects } = stepSite({ signer, random: site.random }, site.state, message);
     site.state = state;
     const left: Leaving[] = [];
     for (const effect of effects) left.push(...(await this.#perform(site, effect)));
@@ -272,7 +283,7 @@ export class TestFederation {
       case "ledger":
         return [];
       default: {
-        const work = { facts: this.facts(siteId), table, sealPrivateKey: seal.privateKey, random: this.random };
+        const work = { facts: this.facts(siteId), table, sealPrivateKey: seal.privateKey, random: site.random };
         return this.stepSite(siteId, await performWork(work, effect));
       }
     }
