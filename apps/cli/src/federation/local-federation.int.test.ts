@@ -105,9 +105,15 @@ test(`${KILL_COUNT} kills -9 at random moments change no byte of the answer`, as
     const victims = ["coordinator", ...names];
     let isOver = false;
     let killed = 0;
-    const running = runStudy(federation, study).finally(() => {
-      isOver = true;
+    let isRunning: () => void = () => {};
+    const begun = new Promise<void>((resolve) => {
+      isRunning = resolve;
     });
+    const running = runStudy(federation, study, isRunning).finally(() => {
+      isOver = true;
+      isRunning();
+    });
+    await begun;
     while (killed < KILL_COUNT && !isOver) {
       await sleep(50 + random.below(900));
       const victim = federation.processes.get(victims[random.below(victims.length)] ?? "");

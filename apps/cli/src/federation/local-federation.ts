@@ -141,7 +141,7 @@ export class LocalFederation {
       const ended = await watchRun({ connection, run, clock: this.#clock, signal: givenUp, onChange: (status) => onRound(status.round) });
       if (ended.status !== "completed" && !ended.stopCode.startsWith("analysis-refused/"))
         throw stopped(run, ended.stopCode, ended.stopSites);
-      const result = await fetchResult({ connection, paths, run });
+      const result = await this.#patiently(() => fetchResult({ connection, paths, run }));
       return { run, result: result as unknown as StudyResult }; // sealed by our own coordinator, opened under this run's context
     } finally {
       connection.close();
@@ -233,7 +233,7 @@ export class LocalFederation {
       try {
         return await work();
       } catch (error) {
-        const isTransient = error instanceof DureError && error.retry === "transient";
+        const isTransient = error instanceof DureError && error.retry !== "permanent";
         if (!isTransient || this.#clock.nowMs() > untilMs) throw error;
         await this.#clock.sleep(100, this.#options.signal);
       }

@@ -12,7 +12,7 @@ import { createConnectTransport, Http2SessionManager } from "@connectrpc/connect
 import { pemChain, readCertificate } from "@dure/identity";
 import { alliance, messageBytesMax } from "@dure/wire";
 import { readKeyText, type SitePaths } from "../home/site-home.ts";
-import { namedFaults } from "./faults.ts";
+import { namingFaults } from "./faults.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -37,9 +37,9 @@ const PING_TIMEOUT_MS = 5_000;
 export function connectToCoordinator(options: ConnectionOptions): Connection {
   const { transport, close } = options.viaProxy === true ? overHttp1(options) : overHttp2(options);
   return {
-    enrolment: createClient(alliance.EnrolmentService, transport),
-    studies: createClient(alliance.StudyService, transport),
-    sites: createClient(alliance.SiteService, transport),
+    enrolment: namingFaults(createClient(alliance.EnrolmentService, transport)),
+    studies: namingFaults(createClient(alliance.StudyService, transport)),
+    sites: namingFaults(createClient(alliance.SiteService, transport)),
     close,
   };
 }
@@ -68,14 +68,14 @@ function overHttp2(options: ConnectionOptions): Line {
     { pingIntervalMs: PING_INTERVAL_MS, pingTimeoutMs: PING_TIMEOUT_MS },
     tlsOptions(options),
   );
-  const limits = { readMaxBytes: messageBytesMax, writeMaxBytes: messageBytesMax, interceptors: [namedFaults] };
+  const limits = { readMaxBytes: messageBytesMax, writeMaxBytes: messageBytesMax };
   const transport = createConnectTransport({ httpVersion: "2", baseUrl: options.url, sessionManager, useBinaryFormat: true, ...limits });
   return { transport, close: () => sessionManager.abort() };
 }
 
 function overHttp1(options: ConnectionOptions): Line {
   const agent = new Agent({ ...tlsOptions(options), keepAlive: true, proxyEnv: process.env } as ConstructorParameters<typeof Agent>[0]); // Node 24 knows proxyEnv
-  const limits = { readMaxBytes: messageBytesMax, writeMaxBytes: messageBytesMax, interceptors: [namedFaults] };
+  const limits = { readMaxBytes: messageBytesMax, writeMaxBytes: messageBytesMax };
   const transport = createConnectTransport({
     httpVersion: "1.1",
     baseUrl: options.url,

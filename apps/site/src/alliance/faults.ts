@@ -1,26 +1,51 @@
 /** Faults of the line to the coordinator, with a name, a retry class and, where the coordinator said them, its own problems. */
 
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { DureError, type Retry, text } from "@dure/kernel";
 import { problemsFromHeaders } from "@dure/wire";
 
 /** Certainly not accepted: the call may be made again as it is. */
 const transient: ReadonlySet<Code> = new Set([Code.Unavailable, Code.ResourceExhausted, Code.Aborted]);
 
-/** Perhaps accepted: made again only where repeating changes nothing, which every call of this product promises. */
-const ambiguous: ReadonlySet<Code> = new Set([Code.DeadlineExceeded, Code.Internal, Code.Unknown, Code.DataLoss]);
+/** Perhaps accepted: made again only where repeating changes nothing. */
+const ambiguous: ReadonlySet<Code> = new Set([Code.DeadlineExceeded, Code.Internal, Code.Unknown, Code.DataLoss, Code.Canceled]);
 
-/** Every call's ConnectError as a DureError; an abort of the caller's own stays what it is. */
-export const namedFaults: Interceptor = (next) => async (request) => {
-  try {
-    return await next(request);
-  } catch (cause) {
-    const error = ConnectError.from(cause);
-    if (error.code === Code.Canceled && request.signal.aborted) throw cause;
-    const problems = problemsFromHeaders(error.metadata);
-    throw new DureError(problems.length > 0 ? problems : lineFault(error), { cause: error, retry: retryOf(error.code) });
-  }
-};
+type Call = (...words: never[]) => Promise<unknown>;
+
+/**
+ * The client whose unary calls fail with a DureError. An interceptor cannot do it: what it throws becomes a ConnectError again.
+ * A call that the caller's own signal aborted fails with that signal's reason.
+ */
+export function namingFaults<Client extends object>(client: Client): Client {
+  return new Proxy(client, {
+    get: (target, name, receiver) => {
+      const member: unknown = Reflect.get(target, name, receiver);
+      if (typeof member !== "function") return member;
+      const call = member as Call; // a Connect client has unary calls only: no stream is declared in the protocol
+      return async (...words: never[]) => {
+        try {
+          return await call(...words);
+        } catch (cause) {
+          signalOf(words)?.throwIfAborted();
+          throw namedFault(cause);
+        }
+      };
+    },
+  });
+}
+
+/** The second word of a Connect call holds its options. */
+function signalOf(words: readonly unknown[]): AbortSignal | undefined {
+  const [, options] = words;
+  const signal = typeof options === "object" && options !== null && "signal" in options ? options.signal : undefined;
+  return signal instanceof AbortSignal ? signal : undefined;
+}
+
+function namedFault(cause: unknown): DureError {
+  const error = ConnectError.from(cause);
+  const problems = problemsFromHeaders(error.metadata);
+  return new DureError(problems.length > 0 ? problems : lineFault(error), { cause: error, retry: retryOf(error.code) });
+}
 
 const retryOf = (code: Code): Retry => (transient.has(code) ? "transient" : ambiguous.has(code) ? "ambiguous" : "permanent");
 

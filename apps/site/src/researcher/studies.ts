@@ -87,17 +87,30 @@ export interface WatchOptions {
 }
 
 const WATCH_MS = 200;
+const AWAY_MS = 1_000;
 
 /** Resolves when the run has ended, completed or stopped. */
 export async function watchRun({ connection, run, clock, signal, onChange }: WatchOptions): Promise<wire.GetRunResponse> {
   let last = "";
   for (;;) {
-    const status = await connection.studies.getRun({ run }, signal === undefined ? {} : { signal });
+    const status = await askPatiently(() => connection.studies.getRun({ run }, signal === undefined ? {} : { signal }), clock, signal);
     const now = `${status.status} ${status.stage} ${status.round} ${status.waitingFor.join()}`;
     if (now !== last) onChange?.(status);
     last = now;
     if (status.status === "completed" || status.status === "stopped") return status;
     await clock.sleep(WATCH_MS, signal);
+  }
+}
+
+/** A run goes on whether somebody watches or not: a coordinator that is away for a while is asked again. */
+async function askPatiently<Answer>(ask: () => Promise<Answer>, clock: Clock, signal: AbortSignal | undefined): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof DureError) || error.retry === "permanent") throw error;
+      await clock.sleep(AWAY_MS, signal);
+    }
   }
 }
 

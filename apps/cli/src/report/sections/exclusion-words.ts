@@ -16,6 +16,7 @@ const VARIABLE_REASONS: ReadonlyMap<string, Text> = new Map([
 ]);
 
 const LOAD_REASONS: ReadonlyMap<string, Text> = new Map([
+  ["table: row not complete", text("A value that the research table requires is missing", "연구용 표에 필요한 값이 없음")],
   ["opted out", text("Opted out", "정보 제공 거부")],
   ["no follow-up after the day of diagnosis", text("No follow-up after the day of diagnosis", "진단일 이후 추적관찰 없음")],
 ]);
