@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseMapping } from "@dure/clinical";
-import { SeededRandom } from "@dure/kernel";
+import { Cp949ToUtf8, encodeCp949, SeededRandom } from "@dure/kernel";
 import { ingestExports } from "../apps/site/src/ingest/ingest-exports.ts";
 import { openClinicalStore } from "../apps/site/src/store/clinical-duckdb.ts";
 
@@ -94,6 +94,17 @@ export async function benchIngest(): Promise<IngestBenchmark> {
   }
 }
 
+/** Megabytes of CP949 that become UTF-8 in a processor second. */
+export function benchCp949(): number {
+  const chunk = encodeCp949("20000012\t2\t53\t2015/03/04\t2.1\t중분화\t양성(+)\t시행\t똠방각하\r\n".repeat(16_384));
+  const [chunkCount, decoder, start] = [64, new Cp949ToUtf8(), process.cpuUsage()];
+  for (let i = 0; i < chunkCount; i++) decoder.write(chunk);
+  const { user, system } = process.cpuUsage(start);
+  const megabytesPerSecond = (chunkCount * chunk.length) / (user + system);
+  console.log(`cp949: ${Math.round(megabytesPerSecond)} MB a processor second (at least 50)`);
+  return megabytesPerSecond;
+}
+
 async function writeExports(directory: string): Promise<void> {
   const random = new SeededRandom(1);
   const two = (value: number) => String(value).padStart(2, "0");
@@ -118,4 +129,7 @@ async function writeExports(directory: string): Promise<void> {
   await new Promise<void>((resolve) => out.end(() => resolve()));
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await benchIngest();
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  benchCp949();
+  await benchIngest();
+}

@@ -56,19 +56,20 @@ export class DureError extends Error {
 
 /** `place: what remedy`, on one line, in one language. */
 export function formatProblem(problem: Problem, language: keyof Text): string {
-  const place = formatPlace(problem.place);
+  const place = formatPlace(problem.place, language);
   const remedy = problem.remedy[language];
   return `${place === "" ? "" : `${place}: `}${problem.what[language]}${remedy === "" ? "" : ` ${remedy}`} [${problem.code}]`;
 }
 
-function formatPlace(place: Place): string {
+function formatPlace(place: Place, language: keyof Text): string {
+  const isKorean = language === "ko";
   const parts: string[] = [];
   if (place.site !== undefined) parts.push(place.site);
-  if (place.run !== undefined) parts.push(`run ${place.run}`);
-  if (place.round !== undefined) parts.push(`round ${place.round}`);
+  if (place.run !== undefined) parts.push(isKorean ? `실행 ${place.run}` : `run ${place.run}`);
+  if (place.round !== undefined) parts.push(isKorean ? `라운드 ${place.round}` : `round ${place.round}`);
   if (place.file !== undefined) parts.push(place.line === undefined ? place.file : `${place.file}:${place.line}`);
-  if (place.row !== undefined) parts.push(`row ${place.row}`);
-  if (place.column !== undefined) parts.push(`column "${place.column}"`);
+  if (place.row !== undefined) parts.push(isKorean ? `${place.row}행` : `row ${place.row}`);
+  if (place.column !== undefined) parts.push(isKorean ? `"${place.column}" 열` : `column "${place.column}"`);
   if (place.path !== undefined && place.path !== "") parts.push(place.path);
   return parts.join(", ");
 }

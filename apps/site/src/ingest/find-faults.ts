@@ -3,7 +3,7 @@
  * laboratory's one long table each test has its own unit, and the rows of other tests are nobody's concern.
  */
 
-import { findValue, type Mapping, type MappingFile, type MappingRow, usesOf, type ValueUse } from "@dure/clinical";
+import { findValue, type Mapping, type MappingFile, type MappingRow, type MappingValue, usesOf, type ValueUse } from "@dure/clinical";
 import { assert, type Problem } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { integer, join, type Sql, sql } from "../store/clinical-sql.ts";
@@ -33,14 +33,14 @@ export async function findFaults(plan: FaultPlan, file: string, broken: readonly
     FROM (SELECT x, ${join(checks.map(({ fault }, i) => sql`${fault} AS fault_${integer(i)}`))} FROM ${table}) WHERE x = 0`);
   const listed: Problem[] = [];
   let count = 0;
-  for (const [i, { column, fault }] of checks.entries()) {
+  for (const [i, { column, fault, declared }] of checks.entries()) {
     const found = Number(counts[0]?.[i] ?? 0);
     count += found;
     if (found === 0) continue;
     const rows = await session.rows(sql`
       SELECT source_row, fault FROM (SELECT source_row, x, ${fault} AS fault FROM ${table}) WHERE x = 0 AND fault <> 0 ORDER BY source_row LIMIT ${integer(PROBLEMS_PER_FILE_MAX)}`);
     for (const [row, kind] of rows)
-      listed.push(valueProblem(toFault(Number(kind)), { file: definition.path, row: rowInFile(Number(row), broken), column }));
+      listed.push(valueProblem(toFault(Number(kind)), { file: definition.path, row: rowInFile(Number(row), broken), column }, declared));
   }
   return { listed, count };
 }
@@ -57,6 +57,7 @@ export function limitProblems(file: string, groups: readonly Problems[]): readon
 interface Check {
   readonly column: string;
   readonly fault: Sql;
+  readonly declared?: MappingValue;
 }
 
 function personCheck({ mapping }: FaultPlan, file: string, definition: MappingFile): Check {
@@ -73,7 +74,7 @@ function valueChecks(plan: FaultPlan, file: string, definition: MappingFile): re
     if (!hasFault(value) || column === undefined) return [];
     const fault = plan.names.fault({ file, name, value });
     const rows = rowsOf(uses.get(name) ?? "nowhere", plan, file);
-    return [{ column, fault: rows === undefined ? fault : sql`CASE WHEN ${rows} THEN ${fault} ELSE 0 END` }];
+    return [{ column, declared: value, fault: rows === undefined ? fault : sql`CASE WHEN ${rows} THEN ${fault} ELSE 0 END` }];
   });
 }
 

@@ -10,6 +10,7 @@ import { openClinicalStore, openClinicalStoreWaiting } from "../store/clinical-d
 import { SiteStore } from "../store/site-store.ts";
 import { type IngestProgress, ingestExports } from "./ingest-exports.ts";
 import type { LoadReport } from "./load-report.ts";
+import { nothingLoaded } from "./problems.ts";
 
 export interface HomeLoad {
   readonly home: string;
@@ -52,6 +53,8 @@ export async function ingestIntoHome(load: HomeLoad): Promise<LoadReport> {
       clock: load.clock,
       ...(load.onProgress === undefined ? {} : { onProgress: load.onProgress }),
       ...(load.signal === undefined ? {} : { signal: load.signal }),
+    }).catch((cause: unknown) => {
+      throw sayingThatNothingWasLoaded(cause);
     });
     if (!report.unchanged) recordLoad(paths.decisions, { ...settings, ...load }, report);
     return report;
@@ -68,6 +71,12 @@ export async function listLoads(home: string): Promise<readonly LoadReport[]> {
   } finally {
     await store.close();
   }
+}
+
+function sayingThatNothingWasLoaded(cause: unknown): unknown {
+  if (!(cause instanceof DureError)) return cause;
+  const hasRows = cause.problems.some(({ place }) => place.row !== undefined);
+  return new DureError([...cause.problems, nothingLoaded(hasRows)], { retry: cause.retry, cause });
 }
 
 interface Recorder {

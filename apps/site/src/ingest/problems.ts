@@ -1,29 +1,34 @@
 /** The problems that a load can find, in one place. None holds a cell's content: file, row and column are enough to find it. */
 
+import type { MappingValue } from "@dure/clinical";
 import { type Place, type Problem, type Text, text } from "@dure/kernel";
 import type { ForeignFormat } from "./foreign-format.ts";
 
 /** More problems of one file than these are counted, not listed: nobody reads them, and the first ones tell the cause. */
 export const PROBLEMS_PER_FILE_MAX = 100;
 
-/** What can be wrong with one value; the number stands in the staging table. */
+/** What can be wrong with one value; the number stands in the staging table. `allowed` is what the mapping declares, never a cell. */
 export const VALUE_FAULTS = {
   1: [
     "ingest/bad-date",
-    text("not a date in the declared format, or a day that does not exist.", "선언된 형식의 날짜가 아니거나 달력에 없는 날입니다."),
+    (allowed) =>
+      text(
+        `not a date in the declared format (${allowed}), or a day that does not exist.`,
+        `선언된 형식(${allowed})의 날짜가 아니거나 달력에 없는 날짜입니다.`,
+      ),
     text("Correct the cell, or the format in the mapping.", "셀을 고치거나 매핑의 날짜 형식을 고치십시오."),
   ],
   2: [
     "ingest/bad-number",
-    text("not a number.", "숫자가 아닙니다."),
+    () => text("not a number.", "숫자가 아닙니다."),
     text(
-      "Correct the cell, or add the token to `missing` in the mapping if it means that nothing was measured.",
+      "Correct the cell; if it means that nothing was measured, add its text to `missing` in the mapping.",
       "셀을 고치십시오. 측정하지 않았다는 뜻의 표기라면 매핑의 `missing`에 추가하십시오.",
     ),
   ],
   3: [
     "ingest/out-of-range",
-    text("outside the range that the mapping allows.", "매핑에서 허용한 범위를 벗어난 값입니다."),
+    (allowed) => text(`outside the range that the mapping allows (${allowed}).`, `매핑에서 허용한 범위(${allowed})를 벗어난 값입니다.`),
     text(
       "Correct the cell, or minimum and maximum in the mapping; check the unit.",
       "셀을 고치거나 매핑의 minimum, maximum을 고치십시오. 단위도 확인하십시오.",
@@ -31,48 +36,91 @@ export const VALUE_FAULTS = {
   ],
   4: [
     "ingest/unknown-unit",
-    text("a number without a unit that the mapping knows.", "매핑에 없는 단위이거나 단위가 비어 있습니다."),
-    text("Add the unit to `units` of this value in the mapping.", "매핑에서 이 값의 `units`에 단위를 추가하십시오."),
+    (allowed) =>
+      text(
+        `the number's unit is empty or not one that the mapping knows (${allowed}).`,
+        `단위가 비어 있거나 매핑에 없는 단위입니다(매핑에 있는 단위: ${allowed}).`,
+      ),
+    text(
+      "Correct the unit, or add it to `units` of this value in the mapping.",
+      "단위를 고치거나 매핑에서 이 값의 `units`에 추가하십시오.",
+    ),
   ],
   5: [
     "ingest/unknown-code",
-    text("a code that the mapping does not list for this date.", "매핑에 없거나 해당 날짜에 유효하지 않은 코드입니다."),
-    text("Add the code with its meaning to the mapping.", "매핑에 이 코드와 뜻을 추가하십시오."),
+    (allowed) =>
+      text(
+        `a code that the mapping does not list, or not as valid at the row's date (${allowed}).`,
+        `매핑에 없는 코드이거나 이 행의 날짜에는 유효하지 않은 코드입니다(매핑에 있는 코드: ${allowed}).`,
+      ),
+    text("Correct the cell, or add the code with its meaning to the mapping.", "셀을 고치거나 매핑에 이 코드와 뜻을 추가하십시오."),
   ],
   6: [
     "ingest/missing-patient-number",
-    text("no hospital number.", "등록번호가 비어 있습니다."),
+    () => text("no hospital number.", "등록번호가 비어 있습니다."),
     text(
       "Fill in the number, or exclude such rows with a reason in the mapping.",
-      "등록번호를 채우거나 매핑의 `exclude`로 사유를 적어 제외하십시오.",
+      "등록번호를 채우거나, 이런 행을 매핑의 `exclude`에 사유와 함께 적어 제외하십시오.",
     ),
   ],
   7: [
     "ingest/duplicate-patient",
-    text("a hospital number that an earlier row of the persons file has already.", "환자 파일의 앞 행에 이미 있는 등록번호입니다."),
+    () => text("an earlier row of the persons file has this hospital number already.", "환자 파일의 앞선 행에 이미 있는 등록번호입니다."),
     text(
       "Export one row a patient, or exclude the others with a reason in the mapping.",
-      "환자당 한 행만 내보내거나 나머지 행을 매핑에서 사유를 적어 제외하십시오.",
+      "환자당 한 행만 내보내거나, 나머지 행을 매핑의 `exclude`에 사유와 함께 적어 제외하십시오.",
     ),
   ],
   8: [
     "ingest/unit-does-not-fit",
-    text("a unit in which this row's concept cannot be measured.", "이 행의 검사 항목에 쓸 수 없는 단위입니다."),
+    () => text("a unit in which this row's concept cannot be measured.", "이 행의 검사 항목에는 쓸 수 없는 단위입니다."),
     text(
       "Correct the unit or the code in the export; or exclude such rows with a reason in the mapping.",
       "내보낸 파일의 단위나 코드를 고치거나, 이런 행을 매핑의 `exclude`에 사유와 함께 적어 제외하십시오.",
     ),
   ],
-} as const satisfies Record<number, readonly [code: string, what: Text, remedy: Text]>;
+} as const satisfies Record<number, readonly [code: string, what: (allowed: string) => Text, remedy: Text]>;
 
 export type ValueFault = keyof typeof VALUE_FAULTS;
 
 export const isValueFault = (fault: number): fault is ValueFault => Object.hasOwn(VALUE_FAULTS, fault);
 
-export function valueProblem(fault: ValueFault, place: Place): Problem {
+/** @param declared the value as the mapping declares it; undefined for a fault of the row's person. */
+export function valueProblem(fault: ValueFault, place: Place, declared?: MappingValue): Problem {
   const [code, what, remedy] = VALUE_FAULTS[fault];
-  return { code, severity: "error", place, what, remedy };
+  return { code, severity: "error", place, what: what(declared === undefined ? "" : allowedBy(declared, fault)), remedy };
 }
+
+const LISTED_MAX = 12;
+
+function allowedBy(value: MappingValue, fault: ValueFault): string {
+  if ("date" in value) return readableFormat(value.format);
+  if ("anchorDate" in value) return "YYYY";
+  if ("codes" in value) return listed(value.codes.map(({ code }) => code));
+  if (!("number" in value)) return "";
+  if (fault === 4) return typeof value.unit === "string" ? value.unit : listed(Object.keys(value.unit.units));
+  return `${value.minimum ?? ""}..${value.maximum ?? ""}`;
+}
+
+/** `%Y-%m-%d` as people write it. */
+function readableFormat(format: string): string {
+  const parts: Readonly<Record<string, string>> = { "%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "hh", "%M": "mm", "%S": "ss" };
+  return format.replace(/%[YmdHMS]/g, (part) => parts[part] ?? part);
+}
+
+const listed = (items: readonly string[]): string =>
+  items.length <= LISTED_MAX ? items.join(", ") : `${items.slice(0, LISTED_MAX).join(", ")}, … (${items.length})`;
+
+/** The last line of a refused load. */
+export const nothingLoaded = (hasRows: boolean): Problem => ({
+  code: "ingest/nothing-loaded",
+  severity: "warning",
+  place: {},
+  what: text("nothing was loaded; the store is as it was.", "적재된 내용은 없으며 저장소는 이전 상태 그대로입니다."),
+  remedy: hasRows
+    ? text("Row 1 is the first row below the header line.", "행 번호는 머리글 바로 다음 행을 1로 하여 셉니다.")
+    : text("", ""),
+});
 
 export const missingFile = (file: string): Problem => ({
   code: "ingest/missing-file",
@@ -95,8 +143,8 @@ export const missingColumn = (file: string, column: string, found: number): Prob
   severity: "error",
   place: { file, column },
   what: text(
-    `the mapping needs this column; the header line has ${found} columns and not this one.`,
-    `매핑에 필요한 열이 머리글의 ${found}개 열 가운데 없습니다.`,
+    `the mapping needs this column, but it is not among the ${found} of the header line.`,
+    `매핑에 필요한 열이지만 머리글의 열 ${found}개 가운데 없습니다.`,
   ),
   remedy: text(
     "Check spelling, delimiter and encoding in the mapping, or export the column.",
@@ -120,21 +168,23 @@ export const wrongEncoding = (file: string, row: number, declared: string, looks
   what:
     row === 0
       ? text(
-          `the file's encoding is not ${declared}, which the mapping declares.`,
-          `파일의 인코딩이 매핑에 선언된 ${declared}이(가) 아닙니다.`,
+          `the file's encoding is not ${label(declared)}, which the mapping declares.`,
+          `파일의 인코딩이 매핑에 선언된 인코딩(${label(declared)})과 다릅니다.`,
         )
       : text(
-          `this row is not ${declared}, which the mapping declares as the file's encoding.`,
-          `이 행의 인코딩이 매핑에 선언된 ${declared}이(가) 아닙니다.`,
+          `this row is not in ${label(declared)}, which the mapping declares as the file's encoding.`,
+          `이 행은 매핑에 선언된 인코딩(${label(declared)})으로 읽을 수 없습니다.`,
         ),
   remedy:
     looksLike === undefined
       ? text("Find out the file's encoding and declare it in the mapping.", "파일의 인코딩을 확인하여 매핑에 선언하십시오.")
       : text(
-          `The file reads as ${looksLike}: declare \`encoding: ${looksLike}\` in the mapping.`,
-          `${looksLike}로는 읽힙니다. 매핑에 \`encoding: ${looksLike}\`로 선언하십시오.`,
+          `The file can be read as ${label(looksLike)}: write \`encoding: ${looksLike}\` in the mapping.`,
+          `이 파일은 ${label(looksLike)} 인코딩으로 읽힙니다. 매핑에 \`encoding: ${looksLike}\`라고 적으십시오.`,
         ),
 });
+
+const label = (encoding: string): string => (encoding.startsWith("utf-8") ? "UTF-8" : encoding.toUpperCase());
 
 export const cutShort = (file: string, row: number): Problem => ({
   code: "ingest/cut-short",

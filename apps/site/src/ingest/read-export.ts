@@ -161,11 +161,14 @@ function countLines(block: Buffer): number {
   return count;
 }
 
-/** Without a byte order mark and a carriage return. */
+/** Without a byte order mark and a carriage return; Korean letters composed, as a mapping has them (macOS writes them apart). */
 function firstLine(decoded: Buffer): string {
   const end = decoded.indexOf(LINE_FEED);
   const line = decoded.toString("utf8", 0, end < 0 ? decoded.length : end);
-  return line.replace(/^\uFEFF/, "").replace(/\r.*$/s, "");
+  return line
+    .replace(/^\uFEFF/, "")
+    .replace(/\r.*$/s, "")
+    .normalize("NFC");
 }
 
 /** RFC 4180 quoting within one line. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Mapping, parseMapping } from "@dure/clinical";
-import { sha256 } from "@dure/kernel";
+import { decodeCp949, sha256 } from "@dure/kernel";
 import type { ExportFile } from "./export-file.ts";
 import { DEMO_HOSPITALS, DEMO_SEED, drawPatients, exportPatients } from "./hospitals.ts";
 import type { Patient } from "./patient.ts";
@@ -20,7 +20,7 @@ const all = series.flatMap(({ patients }) => patients);
 const DELIMITERS = { comma: ",", tab: "\t", semicolon: ";", pipe: "|" } as const;
 
 function headerOf(file: ExportFile, definition: Mapping["files"][string]): readonly string[] {
-  const text = new TextDecoder(definition.encoding === "cp949" ? "euc-kr" : "utf-8").decode(file.bytes.subarray(0, 4096));
+  const text = definition.encoding === "cp949" ? decodeCp949(file.bytes) : new TextDecoder().decode(file.bytes.subarray(0, 4096));
   return (text.split(/\r?\n/)[0] ?? "").split(DELIMITERS[definition.delimiter]);
 }
 
