@@ -5,6 +5,7 @@
  * between machines. Ends with status 1 when a target of the issue is missed; other processes on the machine can cause that.
  */
 
+import { availableParallelism, loadavg } from "node:os";
 import { formatTable } from "../apps/cli/src/text-table.ts";
 import { measurePlainFit } from "./plain-fit.ts";
 
@@ -92,6 +93,11 @@ if (unknown.length > 0) {
   console.error(`no benchmark is called ${unknown.join(", ")}; there are ${Object.keys(BENCHMARKS).join(", ")}`);
   process.exit(2);
 }
+
+const [load = 0] = loadavg();
+const processorCount = availableParallelism();
+if (load > processorCount / 2)
+  console.log(`The machine was busy before (load ${load.toFixed(1)} on ${processorCount} processors): times are too long.\n`);
 
 const plain = measurePlainFit();
 const figures: Figure[] = [
