@@ -35,24 +35,36 @@ export async function runAgent(options: AgentProcessOptions): Promise<void> {
   const lock = lockHome(paths, settings);
   const store = new SiteStore(paths.decisions);
   try {
-    installRenewed(paths);
-    const connection = connectFromHome(paths, settings);
-    try {
-      await agentOf({ ...options, settings, paths, store, connection }).run();
-    } finally {
-      connection.close();
-    }
+    while (!options.signal.aborted) await connectAndRun({ ...options, settings, paths, store });
   } finally {
     store.close();
     lock.release();
   }
 }
 
-interface Parts extends AgentProcessOptions {
+interface Opened extends AgentProcessOptions {
   readonly settings: SiteSettings;
   readonly paths: SitePaths;
   readonly store: SiteStore;
+}
+
+/** Until the signal aborts, or there is a new certificate: then the line is opened again with it. */
+async function connectAndRun(opened: Opened): Promise<void> {
+  const { paths, settings, signal } = opened;
+  installRenewed(paths);
+  const connection = connectFromHome(paths, settings);
+  const renewed = new AbortController();
+  try {
+    const parts = { ...opened, connection, signal: AbortSignal.any([signal, renewed.signal]), onRenewed: () => renewed.abort() };
+    await agentOf(parts).run();
+  } finally {
+    connection.close();
+  }
+}
+
+interface Parts extends Opened {
   readonly connection: Connection;
+  onRenewed(): void;
 }
 
 function agentOf(parts: Parts): Agent {
@@ -81,10 +93,11 @@ function agentOf(parts: Parts): Agent {
     random,
     signal,
     onRunMessage: (message) => host.receive(message),
-    onCountQuestion: (question) => answerCount({ question, store, source, siteSecret, clock, siteId, stewardKey: settings.stewardKey, ledger }),
+    onCountQuestion: (question) =>
+      answerCount({ question, store, source, siteSecret, clock, siteId, stewardKey: settings.stewardKey, ledger }),
     onHousekeeping: async () => {
       await deliverDecisions(connection, store);
-      await renewWhenDue({ paths, connection, clock, random });
+      if (await renewWhenDue({ paths, connection, clock, random })) parts.onRenewed();
       await refreshRevocationList({ paths, connection });
       await publishCheckpoint({ connection, store, ledger, identity });
       await witnessOthers({ connection, store, siteId, alliance, identity, clock });

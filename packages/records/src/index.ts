@@ -2,3 +2,4 @@ export type { AnalysisTable, ExcludedRows, SourceColumn, SourceTable } from "./a
 export { foldOf } from "./fold.ts";
 export { prepareAnalysisTable, selectRows } from "./prepare.ts";
 export { sourceTable } from "./source-table.ts";
+export { hashTable } from "./table-hash.ts";

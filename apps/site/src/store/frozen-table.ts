@@ -6,7 +6,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DureError, fromUtf8, hmacSha256, type Sha256, text, utf8 } from "@dure/kernel";
-import type { AnalysisTable } from "@dure/records";
+import { type AnalysisTable, hashTable } from "@dure/records";
 
 interface Header {
   readonly rowKeys: readonly string[];
@@ -42,7 +42,7 @@ export class FrozenTables {
     const path = this.#path(run);
     if (!existsSync(path)) return undefined;
     const table = decode(readFileSync(path));
-    if (table.hash !== expected) throw altered(run);
+    if (table.hash !== expected || hashTable(table) !== expected) throw altered(run);
     return table;
   }
 
