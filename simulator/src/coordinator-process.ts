@@ -40,7 +40,7 @@ export class CoordinatorProcess {
   }
 
   start(): void {
-    if (this.#disk === undefined) this.#store(beginRun(this.#surroundings.tools));
+    if (this.#disk === undefined) this.#store(beginRun(this.#surroundings.tools), []);
     if (this.#disk !== undefined) this.#state = recoverRun(JSON.parse(this.#disk) as RunDurable); // written by #store only
   }
 
@@ -52,18 +52,20 @@ export class CoordinatorProcess {
   handle(message: RunMessage, nowMs: number): void {
     if (this.#state === undefined) return;
     const { state, effects } = stepRun(this.#surroundings.tools, this.#state, message, nowMs);
-    if (state.durable !== this.#state.durable) this.#store(state.durable);
+    const entries = effects.flatMap((effect) => (effect.kind === "record" ? [effect.entry] : []));
+    if (state.durable !== this.#state.durable || entries.length > 0) this.#store(state.durable, entries);
     this.#state = state;
-    for (const effect of effects) {
-      if (effect.kind === "send") this.#surroundings.send(effect.to, effect.message);
-      else this.record.push(effect.entry);
-    }
+    for (const effect of effects) if (effect.kind === "send") this.#surroundings.send(effect.to, effect.message);
   }
 
-  #store(durable: RunDurable): void {
-    this.#surroundings.faults.store(() => {
+  /** State and record in one, as the database does it. */
+  #store(durable: RunDurable, entries: readonly RecordEntry[]): void {
+    const { stage, round, answered } = durable;
+    const effect = this.#disk === undefined ? "coordinator begins" : `coordinator ${stage} ${round} ${answered.length}`;
+    this.#surroundings.faults.store(effect, () => {
       this.#disk = JSON.stringify(durable);
       this.#durable = durable;
+      this.record.push(...entries);
     });
   }
 }

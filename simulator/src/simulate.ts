@@ -1,7 +1,7 @@
 /**
  * The whole federation in one process: the very reducers, sums and gates of production under a virtual clock, network and disk.
  *
- * Processes can be killed at any stored effect; their supervisor starts them again one virtual second later.
+ * Processes can be killed at any stored effect; their supervisor starts them again a virtual second later, or when a test says so.
  */
 
 import type { StudyResult } from "@dure/federation/coordinator";
@@ -26,7 +26,7 @@ import type { AnalysisTable } from "@dure/records";
 import type { FrozenStudy } from "@dure/study";
 import { type Alliance, foundAlliance } from "./alliance.ts";
 import { CoordinatorProcess } from "./coordinator-process.ts";
-import { Faults, Killed, type KillPoint } from "./faults.ts";
+import { Faults, Killed, type KillPoint, type StoredEffect } from "./faults.ts";
 import { type LeftMessage, SiteProcess } from "./site-process.ts";
 import { World } from "./world.ts";
 
@@ -57,12 +57,14 @@ export interface SimulationOutcome {
   readonly record: readonly RecordEntry[];
   readonly left: ReadonlyMap<string, readonly LeftMessage[]>;
   readonly refusals: ReadonlyMap<string, readonly string[]>;
-  readonly storedEffectCount: number;
+  /** Every stored effect, in order; a kill point names one of them. */
+  readonly storedEffects: readonly StoredEffect[];
+  /** Kill points at which a process did die. */
+  readonly killed: readonly KillPoint[];
 }
 
 /** 2026-01-01T00:00:00Z: any fixed time serves, no result depends on it. */
 const START_MS = 1_767_225_600_000;
-const RESTART_MS = 1_000;
 const TICK_MS = 250;
 const POLL_MS = 20_000;
 
@@ -129,7 +131,8 @@ class Network {
       record: this.#coordinator.record,
       left: new Map(sites.map(([siteId, site]) => [siteId, site.left])),
       refusals: new Map(sites.map(([siteId, site]) => [siteId, site.refusals])),
-      storedEffectCount: this.#faults.storedEffectCount,
+      storedEffects: this.#faults.stored,
+      killed: this.#faults.killed,
     };
   }
 
@@ -153,6 +156,7 @@ class Network {
     const { study, random } = this.#simulation;
     const part = coordinatorPartFor(study.document);
     return new SiteProcess({
+      siteId: site.siteId,
       tools: { signer: keys.signer, random },
       table: site.table,
       faults: this.#faults,
@@ -217,7 +221,7 @@ class Network {
   #afterDeath(error: unknown, die: () => void, restart: () => void): void {
     if (!(error instanceof Killed)) throw error;
     die();
-    this.world.after(RESTART_MS, restart);
+    this.world.after(error.awayMs, restart);
   }
 
   #startCoordinator(): void {

@@ -25,6 +25,7 @@ export interface LeftMessage {
 }
 
 export interface SiteSurroundings {
+  readonly siteId: string;
   readonly tools: SiteTools;
   readonly table: AnalysisTable;
   readonly faults: Faults;
@@ -73,7 +74,7 @@ export class SiteProcess {
     const { state, effects } = stepSite(this.#surroundings.tools, this.#state, message);
     const notes = effects.filter((effect) => effect.kind === "ledger");
     if (state.durable !== this.#state.durable || notes.length > 0) {
-      this.#surroundings.faults.store(() => {
+      this.#surroundings.faults.store(`${this.#surroundings.siteId} ${causeOf(message)}`, () => {
         this.#disk = state.durable === undefined ? undefined : JSON.stringify(state.durable);
         for (const { note } of notes) {
           this.left.push({
@@ -103,4 +104,10 @@ export class SiteProcess {
         return this.#handle(await performWork({ ...work, table, facts: this.#surroundings.facts() }, effect));
     }
   }
+}
+
+/** What makes a site store something, and in which round. */
+function causeOf(message: SiteMessage): string {
+  const cause = message.kind === "from-coordinator" ? message.message : message;
+  return "round" in cause ? `${cause.kind} ${cause.round}` : cause.kind;
 }

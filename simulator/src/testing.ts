@@ -36,13 +36,17 @@ export function inventedStudy(
   return { document, canonical, hash: hashJson(canonical) };
 }
 
-/** Rows with a true logistic model, its intercept shifted a little from hospital to hospital. */
-export function inventedTable(seed: number, rowCount: number, holdout = false): AnalysisTable {
+/** Rows with a true logistic model; `shift` moves its intercept, as hospitals differ. */
+export function inventedTable(
+  seed: number,
+  rowCount: number,
+  { holdout = false, shift = 0 }: { readonly holdout?: boolean; readonly shift?: number } = {},
+): AnalysisTable {
   const random = new SeededRandom(seed);
   const x = Float64Array.from({ length: rowCount }, () => random.normal());
   const z = Float64Array.from({ length: rowCount }, () => random.below(2));
   const y = Float64Array.from(x, (value, i) =>
-    random.uniform() < 1 / (1 + Math.exp(0.3 + 0.1 * seed - 0.8 * value - 0.5 * (z[i] ?? 0))) ? 1 : 0,
+    random.uniform() < 1 / (1 + Math.exp(0.3 + shift - 0.8 * value - 0.5 * (z[i] ?? 0))) ? 1 : 0,
   );
   const rowKeys = Array.from({ length: rowCount }, (_, i) => `${seed}-${String(i).padStart(6, "0")}`);
   const columns = new Map([
@@ -72,7 +76,7 @@ export function inventedSites(
   return siteIds.map((siteId, i) => ({
     siteId,
     role: i === siteIds.length - 1 ? "external" : "training",
-    table: inventedTable(i + 1, rowCount, options.holdout),
+    table: inventedTable(i + 1, rowCount, { ...options, shift: 0.1 * (i + 1) }),
     releases: i === siteIds.length - 1 ? ["headline"] : ["headline", "local-model"],
   }));
 }

@@ -16,7 +16,8 @@ interface Figures {
 export function runResult(study: FrozenStudy, durable: RunDurable, run: RunSummary): StudyResult | undefined {
   const end = analysisEnd(durable);
   if (end === undefined) return undefined;
-  const figures = Object.values(durable.headlines).map((value) => value as unknown as Figures); // takeRelease kept only what isFigures passed
+  // takeRelease kept only what isFigures passed
+  const figures = Object.values(durable.headlines).map((value) => value as unknown as Figures);
   return composeResult({ study, end, figures, run });
 }
 
