@@ -13,6 +13,7 @@ import { pemChain, readCertificate } from "@dure/identity";
 import { alliance, messageBytesMax } from "@dure/wire";
 import { readKeyText, type SitePaths } from "../home/site-home.ts";
 import { namingFaults } from "./faults.ts";
+import { proxyUrl } from "./proxy.ts";
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -51,11 +52,9 @@ export function connectFromHome(paths: SitePaths, settings: { readonly coordinat
     alliance: settings.alliance,
     rootPem: readKeyText(paths.allianceRoot),
     client: { keyPem: readKeyText(paths.tlsKey), chainPem: readKeyText(paths.tlsChain) },
-    viaProxy: proxyIsSet(),
+    viaProxy: proxyUrl() !== undefined,
   });
 }
-
-const proxyIsSet = (): boolean => (process.env["HTTPS_PROXY"] ?? process.env["https_proxy"] ?? "") !== "";
 
 interface Line {
   readonly transport: Transport;

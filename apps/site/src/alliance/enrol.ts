@@ -25,6 +25,7 @@ import { type Clock, canonicalJson, DureError, fromUtf8, type JsonValue, type Se
 import { findPrivateFile, writePrivateFile } from "@dure/machine";
 import { makeSiteHome, type SitePaths, type SiteSettings, writeSettings } from "../home/site-home.ts";
 import { connectToCoordinator } from "./connection.ts";
+import { openTunnel, proxyUrl } from "./proxy.ts";
 
 export interface EnrolmentOptions {
   readonly home: string;
@@ -58,7 +59,8 @@ export async function enrolSite(options: EnrolmentOptions): Promise<SiteSettings
     stewardKey: keys.stewardKey,
     nowMs: options.clock.nowMs(),
   });
-  const connection = connectToCoordinator({ url: token.coordinator, alliance: token.alliance, rootPem });
+  const viaProxy = proxyUrl() !== undefined;
+  const connection = connectToCoordinator({ url: token.coordinator, alliance: token.alliance, rootPem, viaProxy });
   try {
     const answer = await connection.enrolment.enrol({ requestJson: canonicalJson(request as unknown as JsonValue) }); // JSON by its type's own promise
     writePrivateFile(paths.allianceRoot, rootPem);
@@ -116,16 +118,13 @@ async function fetchRoot(token: EnrolmentToken, nowMs: number): Promise<string> 
   return rootPem;
 }
 
-function shownRoot(url: string): Promise<string> {
-  const { hostname, port } = new URL(url);
+async function shownRoot(url: string): Promise<string> {
+  const { hostname: host, port: named } = new URL(url);
+  const port = named === "" ? 443 : Number(named);
+  const proxy = proxyUrl();
+  const way = proxy === undefined ? { host, port } : { socket: await openTunnel(proxy, host, port) };
   return new Promise((resolve, reject) => {
-    const socket = connect({
-      host: hostname,
-      port: Number(port === "" ? 443 : port),
-      servername: hostname,
-      rejectUnauthorized: false,
-      minVersion: "TLSv1.3",
-    });
+    const socket = connect({ ...way, servername: host, rejectUnauthorized: false, minVersion: "TLSv1.3" });
     socket.setTimeout(HANDSHAKE_MS, () => socket.destroy(new Error("timeout")));
     socket.once("error", (cause) => reject(notReached(url, cause)));
     socket.once("secureConnect", () => {

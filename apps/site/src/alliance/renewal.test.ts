@@ -19,7 +19,8 @@ const withPaths = (work: (paths: ReturnType<typeof sitePaths>) => void): void =>
   }
 };
 
-const pair = (paths: ReturnType<typeof sitePaths>): readonly string[] => [paths.tlsKey, paths.tlsChain].map((path) => readFileSync(path, "utf8"));
+const pair = (paths: ReturnType<typeof sitePaths>): readonly string[] =>
+  [paths.tlsKey, paths.tlsChain].map((path) => readFileSync(path, "utf8"));
 
 test("a renewal killed before both files were there leaves the old pair", () => {
   withPaths((paths) => {
