@@ -44,7 +44,7 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
 }
 
 /** One line a hospital: its role, its patients, and how well either model does there. */
-export function formatHospitals(evaluation: StudyResult["evaluation"], language: Language): string {
+function formatHospitals(evaluation: StudyResult["evaluation"], language: Language): string {
   const word = (name: keyof typeof words): string => words[name][language];
   const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
   return formatTable(

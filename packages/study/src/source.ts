@@ -11,7 +11,7 @@ import { type Problem, type Text, text } from "@dure/kernel";
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, visit, type YAMLError } from "yaml";
 
 /** A document that people read and approve; the largest of the five published ones has 2 KB. */
-export const SOURCE_BYTES_MAX = 262_144;
+const SOURCE_BYTES_MAX = 262_144;
 
 export type Path = readonly PropertyKey[];
 

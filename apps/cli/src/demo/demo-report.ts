@@ -3,9 +3,10 @@
 import type { StudyResult } from "@dure/federation/coordinator";
 import { type Language, text } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
-import { readOutcomeUnknown, SiteStore, sitePaths, storedEntry } from "@dure/site";
+import { readOutcomeUnknown } from "@dure/site";
 import type { FrozenStudy } from "@dure/study";
 import type { LocalFederation } from "../federation/local-federation.ts";
+import { sentMessages } from "../federation/sent-messages.ts";
 import { fileLoads, type HospitalReport, renderReport, studyWords, summariseSent } from "../report/index.ts";
 import type { DemoHospitalPlan } from "./hospitals.ts";
 
@@ -53,21 +54,3 @@ async function hospitalReport(
 }
 
 const reported = (count: number, minimumCell: number) => (count < minimumCell ? { lessThan: minimumCell } : { n: count });
-
-/** From the hospital's own ledger: what left for this run. */
-function sentMessages(home: string, run: string) {
-  const store = new SiteStore(sitePaths(home).decisions);
-  try {
-    return [...store.ledger()].map(storedEntry).flatMap((entry) => {
-      if (entry.run !== run || (entry.kind !== "contribution" && entry.kind !== "release")) return [];
-      const names = (entry.vectors ?? []).map(({ name }) => name);
-      const { round = 0, bytes = 0 } = entry;
-      const [release] = names;
-      return [
-        entry.kind === "release" && release !== undefined ? { round, bytes, vectors: [], release } : { round, bytes, vectors: names },
-      ];
-    });
-  } finally {
-    store.close();
-  }
-}

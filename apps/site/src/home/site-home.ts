@@ -9,7 +9,7 @@
  *   frozen/                frozen analysis tables of running studies
  */
 
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DureError, fromUtf8, type JsonValue, text } from "@dure/kernel";
 import { findPrivateFile, writePrivateFile } from "@dure/machine";
@@ -75,8 +75,6 @@ export function makeSiteHome(home: string): SitePaths {
   mkdirSync(join(paths.root, "keys"), { recursive: true, mode: 0o700 });
   return paths;
 }
-
-export const isEnrolled = (home: string): boolean => existsSync(sitePaths(home).settings);
 
 export function writeSettings(paths: SitePaths, settings: SiteSettings): void {
   writePrivateFile(paths.settings, `${JSON.stringify(settings, undefined, 2)}\n`);

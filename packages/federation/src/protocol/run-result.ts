@@ -23,12 +23,14 @@ export function runResult(study: FrozenStudy, durable: RunDurable, run: RunSumma
 
 function analysisEnd(durable: RunDurable): AnalysisEnd | undefined {
   if (durable.stage !== "ended") return undefined;
-  // The part that made these is the study's own; they are JSON only for the protocol.
-  if (durable.status === "completed") return { kind: "done", result: durable.result as unknown as LogisticRegressionResult };
+  if (durable.status === "completed") {
+    return { kind: "done", result: durable.result as unknown as LogisticRegressionResult }; // made by the study's own part; JSON only for the protocol
+  }
   const code = refusalCode(durable);
   if (code === undefined) return undefined;
   const columns = durable.stopReason?.columns ?? [];
-  return { kind: "refused", state: durable.state as unknown as LogisticState, refusal: { code, columns } };
+  const state = durable.state as unknown as LogisticState; // made by the study's own part; JSON only for the protocol
+  return { kind: "refused", state, refusal: { code, columns } };
 }
 
 const REFUSED = "analysis-refused/";

@@ -46,7 +46,7 @@ export interface NewMember {
   readonly nowMs: number;
 }
 
-export const ORGANISATION_CHARACTERS_MAX = 200;
+const ORGANISATION_CHARACTERS_MAX = 200;
 
 const VERSION = "dure enrolment 1";
 const shapes = {

@@ -42,7 +42,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** NIST SP 800-63B asks for 8 at least; the file can be attacked offline, so this asks for more. */
 export const PASSPHRASE_CHARACTERS_MIN = 12;
-export const PASSPHRASE_CHARACTERS_MAX = 1000;
+const PASSPHRASE_CHARACTERS_MAX = 1000;
 
 /**
  * Makes a steward's key and encrypts it.

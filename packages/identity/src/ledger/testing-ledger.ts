@@ -7,7 +7,7 @@ import { appendEntry, emptyLedger, type LedgerEntry, type LedgerFacts, type Ledg
 export const origin = ledgerOrigin("breast-alliance", "hospital-1");
 const study: Sha256 = sha256("study");
 
-export function factsOf(seq: number): LedgerFacts {
+function factsOf(seq: number): LedgerFacts {
   if (seq % 10 === 0) return { kind: "decision", study, objectSha256: sha256(`decision ${seq}`), details: ["approved"] };
   if (seq % 10 === 1) return { kind: "refusal", study, run: `run-${seq}`, details: ["too-few-rows"] };
   return {

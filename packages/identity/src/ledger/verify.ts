@@ -56,7 +56,7 @@ export interface LedgerVerification {
   readonly problems: readonly Problem[];
 }
 
-export const LEDGER_LINE_BYTES_MAX = 256 * 1024;
+const LEDGER_LINE_BYTES_MAX = 256 * 1024;
 export const LEDGER_PROBLEM_COUNT_MAX = 100;
 const LINE_FEED = 10;
 

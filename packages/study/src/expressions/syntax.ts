@@ -55,7 +55,7 @@ const OPERATORS = {
 /** In UTF-16 code units: an expression is read and approved by a person. */
 export const EXPRESSION_LENGTH_MAX = 2000;
 /** Levels of nesting: keeps every walk over the tree, here and in the SQL engine, far from the end of the stack. */
-export const EXPRESSION_DEPTH_MAX = 100;
+const EXPRESSION_DEPTH_MAX = 100;
 
 type CelExpression = ReturnType<typeof parse>["expr"];
 type CelConstant = Extract<CelExpression["exprKind"], { case: "constExpr" }>["value"];

@@ -72,7 +72,7 @@ function parseParameters(values: readonly string[]): Readonly<Record<string, str
   });
 }
 
-export function formatLoad(report: LoadReport, language: Language): string {
+function formatLoad(report: LoadReport, language: Language): string {
   const say = (en: string, ko: string): string => text(en, ko)[language];
   const head = formatFields([
     [say("snapshot", "적재본"), report.unchanged ? `${report.snapshot} ${say("(unchanged)", "(변경 없음)")}` : String(report.snapshot)],

@@ -15,7 +15,7 @@ export interface CalendarDay {
 export const dayNumber = (year: number, month: number, day: number): number => Date.UTC(year, month - 1, day) / DAY_MS;
 
 /** The calendar day of a whole day number; Hinnant's civil-from-days, since a Date for each cell would cost most of the time. */
-export function calendarDay(days: number): CalendarDay {
+function calendarDay(days: number): CalendarDay {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;

@@ -1,2 +1,2 @@
-export { DEMO_HOSPITALS, DEMO_SEED, type DemoHospital } from "./hospitals.ts";
-export { type DemoExport, demoMappingPath, writeDemoExports } from "./write-exports.ts";
+export { DEMO_SEED, type DemoHospital } from "./hospitals.ts";
+export { type DemoExport, writeDemoExports } from "./write-exports.ts";

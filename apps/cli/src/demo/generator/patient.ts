@@ -149,7 +149,7 @@ interface CourseInput {
 }
 
 /** Log hazard ratios of recurrence: the truth that a study should find, up to what it does not measure. */
-export const EFFECTS = {
+const EFFECTS = {
   perSizeClass: 0.55,
   grade3: 0.6,
   grade1: -0.3,

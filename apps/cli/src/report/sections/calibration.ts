@@ -34,7 +34,7 @@ type CalibrationOrReason =
   | { readonly kind: "withheld"; readonly reason: Text };
 
 /** The bins of a hospital count only rows with a known outcome: with incomplete follow-up they would overstate the observed risk. */
-export function calibrationOf(edition: Edition, hospital: HospitalReport): CalibrationOrReason {
+function calibrationOf(edition: Edition, hospital: HospitalReport): CalibrationOrReason {
   const evaluation = edition.evaluationOf(hospital.siteId);
   if (evaluation === undefined) {
     return {

@@ -19,7 +19,7 @@ ${keyFigures(edition)}</header>
 }
 
 /** One sentence on how well the shared model does where it has never been, and one on what each hospital reaches alone. */
-export function answer(edition: Edition): Text {
+function answer(edition: Edition): Text {
   const { analysis } = edition.result;
   if (analysis.outcome !== "converged") return refusalText(analysis);
   const external = edition.externalHospitals.flatMap((hospital) => {

@@ -13,7 +13,13 @@ const day8 = (day: number): string => writeDay(day, "");
 const flag = (value: boolean | undefined): number => (value === undefined ? FLAG.unknown : value ? FLAG.yes : FLAG.no);
 
 export function exportSaebyeok(patients: readonly Patient[], random: SeededRandom): readonly ExportFile[] {
-  const tables = { patient: [] as Cell[][], size: [] as Cell[][], score: [] as Cell[][], receptor: [] as Cell[][], event: [] as Cell[][] };
+  const tables: Record<"patient" | "size" | "score" | "receptor" | "event", Cell[][]> = {
+    patient: [],
+    size: [],
+    score: [],
+    receptor: [],
+    event: [],
+  };
   const stamp = (day: number) =>
     `${writeDay(day, "-")} ${String(8 + random.below(10)).padStart(2, "0")}:${String(random.below(60)).padStart(2, "0")}:00`;
   patients.forEach((patient, index) => {
