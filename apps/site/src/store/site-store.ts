@@ -32,6 +32,9 @@ export interface FrozenTableRecord {
   readonly frozenAtMs: number;
 }
 
+/** How long one of the two processes waits for the other's transaction, which takes milliseconds. */
+const BUSY_MS = 10_000;
+
 type Row = Record<string, SQLOutputValue>;
 
 const str = (row: Row, name: string): string => String(row[name]);
@@ -42,8 +45,9 @@ export class SiteStore {
 
   /** @param path a file, or `:memory:`. @throws DureError `site-store/newer` when a newer version wrote it. */
   constructor(path: string) {
-    this.#db = new DatabaseSync(path);
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;");
+    // The timeout holds from the first statement: the agent and the steward's command open the file at any moment.
+    this.#db = new DatabaseSync(path, { timeout: BUSY_MS });
+    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
     const found = num(this.#db.prepare("PRAGMA user_version").get() ?? {}, "user_version");
     if (found > siteSchemaVersion) throw newerStore(path, found);
     this.#db.exec(siteSchema);
