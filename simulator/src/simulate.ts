@@ -167,7 +167,7 @@ class Network {
         part,
         approval: keys.approval,
         invitedRoster: alliance.roster,
-        earlierContributors: [], // a simulation is the study's only run
+        earlierRuns: [], // a simulation is the study's only run
         coordinatorKey: alliance.coordinator.publicKey,
         nowMs: this.world.nowMs,
       }),

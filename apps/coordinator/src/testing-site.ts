@@ -165,7 +165,7 @@ export class TestSite {
       invitedRoster: this.#roster,
       coordinatorKey: this.#options.coordinatorKey,
       nowMs: clock.nowMs(),
-      earlierContributors: [],
+      earlierRuns: [],
     };
   }
 }

@@ -1,7 +1,7 @@
 /** What the hospital's own store says of a study: the document, the steward's approval, the roster that the steward saw. */
 
 import { type AnyCoordinatorPart, coordinatorPartFor } from "@dure/federation/coordinator";
-import type { SiteFacts } from "@dure/federation/protocol";
+import { earlierRunsOf, type SiteFacts } from "@dure/federation/protocol";
 import { hashRoster, parseApproval, parseProposal } from "@dure/identity";
 import type { JsonValue } from "@dure/kernel";
 import { type FrozenStudy, parseFrozen } from "@dure/study";
@@ -25,13 +25,9 @@ export function findStanding(store: SiteStore, study: string, present: Present):
   const invitedRoster = readRoster(record.roster);
   if (hashRoster(invitedRoster) !== proposal.terms.invitedRoster) return undefined;
   const { frozen, part } = parsed(study, record.canonical);
-  const earlierContributors = contributorsOf(store, study);
-  return { ...present, study: frozen, part, approval, invitedRoster, earlierContributors };
+  const earlierRuns = earlierRunsOf(store.listRuns().filter((run) => run.study === study));
+  return { ...present, study: frozen, part, approval, invitedRoster, earlierRuns };
 }
-
-/** Of every run of the study in which this hospital signed for a sum. */
-const contributorsOf = (store: SiteStore, study: string): readonly (readonly string[])[] =>
-  store.listRuns().flatMap((run) => (run.study === study && run.contributors !== null ? [run.contributors] : []));
 
 interface Parsed {
   readonly frozen: FrozenStudy;

@@ -5,7 +5,7 @@ export type * from "./messages.ts";
 export { externalSites, type RunDurable, type RunPlan, type RunStage, type StopReason, trainingSites } from "./run-plan.ts";
 export { runResult } from "./run-result.ts";
 export { headlineRequestTranscript, openRoundTranscript } from "./signing.ts";
-export type { SiteFacts, SiteRunDurable } from "./site-durable.ts";
+export { type EarlierRun, earlierRunsOf, type SiteFacts, type SiteRunDurable } from "./site-durable.ts";
 export {
   type ClearContribution,
   type LedgerNote,

@@ -20,7 +20,7 @@ import type { Absorbed } from "../analysis.ts";
 import type { HeadlineRequest, LocalModelRequest, OpenRound } from "./messages.ts";
 import { trainingSites } from "./run-plan.ts";
 import { headlineRequestTranscript, openRoundTranscript } from "./signing.ts";
-import type { SiteFacts, SiteRunDurable } from "./site-durable.ts";
+import type { EarlierRun, SiteFacts, SiteRunDurable } from "./site-durable.ts";
 import { checkRunApprovals, codeOf, type IdentityCode } from "./verified-approvals.ts";
 
 /** The checks' own codes; beside them stand identity's, of rosters and approvals. */
@@ -89,18 +89,30 @@ export function checkLocalModelRequest(facts: SiteFacts, durable: Durable, messa
   );
 }
 
-/** At the moment of signing, too: another run of the study may have opened a sum since this attempt began. */
-export function checkEarlierRuns(facts: SiteFacts, contributors: readonly string[], approvals: readonly Approval[] = []): Refused {
+/**
+ * Two sums over sets that differ by a few hospitals tell what those few gave: enough of them differ together, or each accepted it.
+ * Asked at the moment of signing, too: another run of the study may have opened a sum since this attempt began.
+ *
+ * @param approvals verified ones of this run's members
+ */
+export function checkEarlierRuns(facts: SiteFacts, contributors: readonly string[], approvals: readonly Approval[]): Refused {
   if (!facts.part.exact) return undefined;
   const { minimumSites } = facts.study.document.privacy.secureSum;
-  const hiddenMin = Math.max(minimumSites, collusionTolerated(contributors.length, minimumSites) + 2);
-  const accepts = (site: string): boolean =>
-    approvals.some(({ terms }) => terms.siteId === site && terms.acceptsInference && terms.study === facts.study.hash);
-  const isHidden = (sites: readonly string[]): boolean => sites.length === 0 || sites.length >= hiddenMin || sites.every(accepts);
-  const isApart = (earlier: readonly string[]): boolean =>
-    isHidden(earlier.filter((site) => !contributors.includes(site))) && isHidden(contributors.filter((site) => !earlier.includes(site)));
-  return facts.earlierContributors.every(isApart) ? undefined : "contributors-too-close";
+  const togetherMin = Math.max(minimumSites, collusionTolerated(contributors.length, minimumSites) + 2);
+  const accepting = acceptingInference(approvals);
+  const areHidden = (sites: readonly string[], accepted: readonly string[]): boolean =>
+    sites.length === 0 || sites.length >= togetherMin || sites.every((site) => accepted.includes(site));
+  const isApart = (earlier: EarlierRun): boolean =>
+    areHidden(missingIn(contributors, earlier.contributors), earlier.inferenceAccepted) &&
+    areHidden(missingIn(earlier.contributors, contributors), accepting);
+  return facts.earlierRuns.every(isApart) ? undefined : "contributors-too-close";
 }
+
+export const acceptingInference = (approvals: readonly Approval[]): readonly string[] =>
+  approvals.flatMap(({ terms }) => (terms.acceptsInference ? [terms.siteId] : []));
+
+/** Those of `sites` that the list lacks. */
+const missingIn = (list: readonly string[], sites: readonly string[]): readonly string[] => sites.filter((site) => !list.includes(site));
 
 export const isTraining = (roster: Roster, siteId: string): boolean => trainingSites(roster).includes(siteId);
 

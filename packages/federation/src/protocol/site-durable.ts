@@ -12,6 +12,8 @@ export interface SiteRunDurable {
   readonly rosterHash: Sha256;
   /** Fixed when this site signs the first survivor list of an exact analysis, for from then on a sum may be opened; null before. */
   readonly contributors: readonly string[] | null;
+  /** Those of them whose approval accepted that their aggregate can be inferred when a run goes on without them. */
+  readonly inferenceAccepted: readonly string[];
   readonly round: number;
   readonly state: JsonValue;
   /** Sums of this run that the site's vectors were masked for, each round once. */
@@ -25,6 +27,12 @@ export interface SiteRunDurable {
   readonly ended: boolean;
 }
 
+/** Who made an earlier sum: the sums of two sets tell their difference. */
+export interface EarlierRun {
+  readonly contributors: readonly string[];
+  readonly inferenceAccepted: readonly string[];
+}
+
 /** What the site's own store says about the study at this moment. */
 export interface SiteFacts {
   readonly siteId: string;
@@ -32,9 +40,13 @@ export interface SiteFacts {
   readonly part: AnyCoordinatorPart;
   readonly approval: Approval;
   readonly invitedRoster: Roster;
-  /** Contributors' sets of every run of this study that the own store knows; this run's own may be among them. */
-  readonly earlierContributors: readonly (readonly string[])[];
+  /** Every run of this study that the own store knows, once its contributors were fixed; this run may be among them. */
+  readonly earlierRuns: readonly EarlierRun[];
   /** Raw Ed25519 public key of the coordinator, base64url, pinned at enrolment. */
   readonly coordinatorKey: string;
   readonly nowMs: number;
 }
+
+/** The runs in which this site signed for a sum, of all that its store keeps of a study. */
+export const earlierRunsOf = (runs: readonly SiteRunDurable[]): readonly EarlierRun[] =>
+  runs.flatMap(({ contributors, inferenceAccepted }) => (contributors === null ? [] : [{ contributors, inferenceAccepted }]));

@@ -38,7 +38,7 @@ import type {
   UnmaskRequest,
 } from "./messages.ts";
 import { idOf, questionOf, refuse } from "./site-answers.ts";
-import { checkEarlierRuns, checkOpenRound } from "./site-checks.ts";
+import { acceptingInference, checkEarlierRuns, checkOpenRound } from "./site-checks.ts";
 import type { SiteFacts, SiteRunDurable } from "./site-durable.ts";
 import { headlineRequest, localModelRequest, releaseHeadline, releaseLocalModels } from "./site-releases.ts";
 
@@ -173,6 +173,7 @@ function nextDurable(durable: SiteRunDurable | undefined, message: OpenRound): S
       study: message.study,
       rosterHash,
       contributors: null,
+      inferenceAccepted: [],
       round: 0,
       state: message.state,
       sumCount: durable?.sumCount ?? 0,
@@ -313,11 +314,12 @@ function sign(
   const refused = checkEarlierRuns(facts, members, approvals);
   if (refused !== undefined) return refuse(state, { ...idOf(context), about: "sum" }, refused);
   const { secrets, signature } = signSurvivors(context, attempt.secrets, message.survivors);
-  const contributors = context.exact ? (durable.contributors ?? members) : durable.contributors;
+  const isFirst = context.exact && durable.contributors === null;
+  const fixed = isFirst ? { contributors: members, inferenceAccepted: acceptingInference(approvals) } : {};
   return {
     state: {
       ...state,
-      durable: { ...durable, contributors, survivorList: { round: message.round, hash } },
+      durable: { ...durable, ...fixed, survivorList: { round: message.round, hash } },
       attempt: { ...attempt, secrets },
     },
     effects: [{ kind: "send", message: { kind: "survivor-signed", ...idOf(context), signature } }],

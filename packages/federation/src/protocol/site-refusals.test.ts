@@ -12,7 +12,7 @@ import { hashLayout, type Sum } from "@dure/privacy";
 import type { HeadlineRequest, LocalModelRequest, OpenRound, ToSite } from "./messages.ts";
 import { headlineRequestTranscript, openRoundTranscript } from "./signing.ts";
 import { siteRefusalCodes } from "./site-checks.ts";
-import type { SiteFacts } from "./site-durable.ts";
+import { earlierRunsOf, type SiteFacts } from "./site-durable.ts";
 import type { SiteRunState } from "./site-reducer.ts";
 import { approve, frozen, randomRows, START_MS, TestFederation, testHospital, twoFeatureStudy } from "./testing.ts";
 
@@ -264,9 +264,11 @@ refusedRound("contributors-changed", "the first round again with one hospital le
   const message = { ...first, attempt: 9, contributors: training.filter((siteId) => siteId !== "daegu") };
   return { message, state: { ...state, durable: { ...first0(state), round: 0, state: first.state } } };
 });
+const earlierRuns = (...sets: readonly (readonly string[])[]): SiteFacts["earlierRuns"] =>
+  sets.map((contributors) => ({ contributors, inferenceAccepted: [] }));
 for (const earlier of [training.slice(0, 3), [...training, "gangneung"], ["andong", victim, "gangneung", "hapcheon"]]) {
   refusedRound("contributors-too-close", `an earlier run summed ${earlier.length} hospitals: ${earlier.at(-1)}`, "round 0", () => ({
-    facts: { earlierContributors: [training, earlier] },
+    facts: { earlierRuns: earlierRuns(training, earlier) },
   }));
 }
 refusedRound("roster-changed", "a hospital left after the first sum", "round 2", () => ({ message: without("eumseong") }));
@@ -367,20 +369,47 @@ test("the honest requests of the table are answered", async () => {
 test("contributors that differ from an earlier run's by enough hospitals, or by one that accepted it, are summed", async () => {
   const { state, message } = sceneOf("round 0");
   const site = federation.site(victim);
-  const ask = async (change: Partial<SiteFacts>, asked: Partial<OpenRound> = {}) => {
+  const ask = async (runs: SiteFacts["earlierRuns"], asked: Partial<OpenRound> = {}) => {
     site.state = state;
-    site.change = change;
+    site.change = { earlierRuns: runs };
     const signed = federation.signOpenRound({ ...(message as OpenRound), ...asked });
     const left = await federation.stepSite(victim, { kind: "from-coordinator", message: signed, facts: federation.facts(victim) });
     site.change = {};
     return left.map(({ kind }) => kind);
   };
-  const threeMore = [...training, "gangneung", "hapcheon", "icheon"];
-  assert.deepEqual(await ask({ earlierContributors: [training, threeMore] }), ["keys"]);
-  const accepting = approve(federation.site("daegu").hospital, study, roster, { acceptsInference: true });
+  assert.deepEqual(await ask(earlierRuns(training, [...training, "gangneung", "hapcheon", "icheon"])), ["keys"]);
+  const longer = [...training, "gangneung"];
+  assert.deepEqual(await ask([{ contributors: longer, inferenceAccepted: ["gangneung"] }]), ["keys"]);
+  assert.deepEqual(await ask([{ contributors: longer, inferenceAccepted: ["andong"] }]), ["not-taking-part"]);
   const withoutDaegu = training.filter((siteId) => siteId !== "daegu");
-  assert.deepEqual(await ask({ earlierContributors: [withoutDaegu] }, replaced("daegu", accepting)), ["keys"]);
-  assert.deepEqual(await ask({ earlierContributors: [withoutDaegu] }), ["not-taking-part"]);
+  const accepting = approve(federation.site("daegu").hospital, study, roster, { acceptsInference: true });
+  assert.deepEqual(await ask(earlierRuns(withoutDaegu), replaced("daegu", accepting)), ["keys"]);
+  assert.deepEqual(await ask(earlierRuns(withoutDaegu)), ["not-taking-part"]);
+});
+
+test("two runs of a study at one time: the second one's list is not signed when the first has opened a sum meanwhile", async () => {
+  const run = new TestFederation({ seed: 2 });
+  run.intercept = (letter) => {
+    const isLate = letter.message.kind === "survivor-list" && letter.to === victim;
+    if (isLate) run.site(victim).change = { earlierRuns: earlierRuns(training.slice(0, 3)) };
+    return [letter];
+  };
+  run.arrive();
+  await run.settle();
+  assert.deepEqual(run.site(victim).refusals, ["contributors-too-close"]);
+  assert.equal(
+    run.site(victim).left.some(({ kind }) => kind === "survivor-signed" || kind === "unmask"),
+    false,
+  );
+});
+
+test("what a run's contributors were, and who accepted inference, is stored with the first survivor list", async () => {
+  const run = new TestFederation({ seed: 3 });
+  run.arrive();
+  await run.finish();
+  const { durable } = run.site(victim).state;
+  assert.ok(durable);
+  assert.deepEqual(earlierRunsOf([durable, { ...durable, contributors: null }]), [{ contributors: run.training, inferenceAccepted: [] }]);
 });
 
 test("an open round that comes twice, or after a later attempt, changes nothing and is not answered", async () => {

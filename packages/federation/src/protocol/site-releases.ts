@@ -104,6 +104,7 @@ function externalDurable(request: HeadlineRequest): SiteRunDurable {
     study: request.study,
     rosterHash: hashRoster(request.roster),
     contributors: null,
+    inferenceAccepted: [],
     round: 0,
     state: null,
     sumCount: 0,

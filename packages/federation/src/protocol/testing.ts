@@ -195,7 +195,7 @@ export class TestFederation {
       part: this.part,
       approval,
       invitedRoster: this.roster,
-      earlierContributors: [],
+      earlierRuns: [],
       coordinatorKey: this.coordinatorKeys.publicKey,
       nowMs: this.nowMs,
       ...change,
