@@ -159,7 +159,7 @@ async function writeRules(
 ): Promise<readonly FileReport[]> {
   const { mapping } = options;
   const nextId = new Map<OmopTable, number>();
-  const reports = new Map(staged.map((stage) => [stage.file, [] as { readonly index: number; readonly report: RuleReport }[]]));
+  const reports = new Map<string, { readonly index: number; readonly report: RuleReport }[]>(staged.map(({ file }) => [file, []]));
   const rules = staged.flatMap((stage) => (mapping.files[stage.file]?.rows ?? []).map((row, i) => ({ stage, row, index: i + 1 })));
   const ordered = [...rules].sort((a, b) => rank(a.row) - rank(b.row));
   for (const [done, { stage, row, index }] of ordered.entries()) {

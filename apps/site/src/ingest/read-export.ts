@@ -73,8 +73,8 @@ async function* lineBlocks(options: ReadExportOptions, onChunk: (chunk: Uint8Arr
   let rest: Buffer = Buffer.alloc(0);
   let isFirst = true;
   const stream = createReadStream(options.path, { highWaterMark: CHUNK_BYTES, ...(options.signal ? { signal: options.signal } : {}) });
+  // A stream without an encoding gives Buffers.
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    // a stream without an encoding gives Buffers
     const foreign = isFirst ? findForeignFormat(chunk) : undefined;
     if (foreign !== undefined) throw new DureError(foreignFormat(options.name, foreign));
     isFirst = false;
