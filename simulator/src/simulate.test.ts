@@ -90,7 +90,7 @@ for (const when of ["before", "after"] as const) {
 
 test("five hospitals with folds survive a kill at every stored effect, some of them away past their deadline", async () => {
   const awayMs = (effect: string): number => (effect.includes("share-delivery 2") ? 100_000 : 1_000);
-  const count = await killEverywhere((killPoints) => run(1, killPoints), { stride: 25, when: "after", awayMs });
+  const count = await killEverywhere((killPoints) => run(1, killPoints), { stride: 12, when: "after", awayMs });
   assert.ok(count > 100);
 });
 
@@ -98,8 +98,8 @@ test("one kill alone changes no byte of the answer, wherever it falls", async ()
   const whole = await run(1);
   const expected = answer(whole);
   for (const [i, effect] of whole.storedEffects.entries()) {
-    if (i % 12 !== 0) continue;
-    const outcome = await run(1, [{ effect, when: i % 24 === 0 ? "before" : "after" }]);
+    if (i % 16 !== 0) continue;
+    const outcome = await run(1, [{ effect, when: i % 32 === 0 ? "before" : "after" }]);
     assert.equal(outcome.killed.length, 1);
     assert.equal(answer(outcome), expected, `killed at ${effect}`);
   }
