@@ -8,7 +8,7 @@ import { create } from "@bufbuild/protobuf";
 import type { Leaving, ToSite } from "@dure/federation/protocol";
 import type { Clock, SecureRandom } from "@dure/kernel";
 import { DureError, toHex } from "@dure/kernel";
-import { pollWaitMsMax, readToSite, alliance as wire, writeToCoordinator } from "@dure/wire";
+import { pollWaitMsMax, postsPerPollMax, readToSite, alliance as wire, writeToCoordinator } from "@dure/wire";
 import type { Connection } from "./alliance/connection.ts";
 
 export interface AgentOptions {
@@ -33,6 +33,7 @@ export class Agent {
   readonly #session: string;
   readonly #outbox: wire.PostRequest[] = [];
   #acknowledged = 0n;
+  #isPolling = false;
   #wake: () => void = () => {};
 
   constructor(options: AgentOptions) {
@@ -50,17 +51,32 @@ export class Agent {
     await Promise.all([this.#pollLoop(), this.#postLoop(), this.#housekeepingLoop()]);
   }
 
+  /** Takes along what is to be said: in a round, each answer travels with the poll for the next question. */
   async #pollLoop(): Promise<void> {
     await this.#forever("poll", async () => {
-      const { connection, signal } = this.#options;
-      const request = { session: this.#session, acknowledged: this.#acknowledged, waitMs: pollWaitMsMax };
-      const { deliveries } = await connection.sites.poll(request, { signal, timeoutMs: pollWaitMsMax + 10_000 });
+      const posts = this.#outbox.splice(0, postsPerPollMax);
+      const deliveries = await this.#poll(posts);
       for (const delivery of deliveries) {
         if (delivery.number <= this.#acknowledged) continue;
         await this.#take(delivery);
         this.#acknowledged = delivery.number;
       }
     });
+  }
+
+  async #poll(posts: wire.PostRequest[]): Promise<readonly wire.Delivery[]> {
+    const { connection, signal } = this.#options;
+    const request = { session: this.#session, acknowledged: this.#acknowledged, waitMs: pollWaitMsMax, posts };
+    this.#isPolling = true;
+    this.#wake();
+    try {
+      return (await connection.sites.poll(request, { signal, timeoutMs: pollWaitMsMax + 10_000 })).deliveries;
+    } catch (error) {
+      if (!isFinal(error)) this.#outbox.unshift(...posts);
+      throw error;
+    } finally {
+      this.#isPolling = false;
+    }
   }
 
   async #take(delivery: wire.Delivery): Promise<void> {
@@ -79,21 +95,29 @@ export class Agent {
     this.#wake();
   }
 
+  /** What comes up while a poll waits is sent beside it. */
   async #postLoop(): Promise<void> {
     const { signal, connection } = this.#options;
     signal.addEventListener("abort", () => this.#wake(), { once: true });
     await this.#forever("post", async () => {
-      const [request] = this.#outbox;
-      if (request === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-          if (signal.aborted || this.#outbox.length > 0) resolve();
-        });
-        return;
+      await this.#untilSomethingIsToPost();
+      const request = this.#outbox.shift();
+      if (request === undefined) return;
+      try {
+        await connection.sites.post(request, { signal, timeoutMs: 60_000 });
+      } catch (error) {
+        if (!isFinal(error)) this.#outbox.unshift(request);
+        throw error;
       }
-      await connection.sites.post(request, { signal, timeoutMs: 60_000 });
-      this.#outbox.shift();
     });
+  }
+
+  async #untilSomethingIsToPost(): Promise<void> {
+    while (!this.#options.signal.aborted && !(this.#isPolling && this.#outbox.length > 0)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
   }
 
   async #housekeepingLoop(): Promise<void> {
@@ -114,7 +138,6 @@ export class Agent {
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof DureError)) throw error;
-        if (name === "post" && error.retry === "permanent") this.#outbox.shift();
         log({ code: error.code, detail: name });
         await clock.sleep(pauseMs, signal).catch(() => undefined);
         pauseMs = Math.min(PAUSE_MS_MAX, pauseMs * 2);
@@ -122,3 +145,6 @@ export class Agent {
     }
   }
 }
+
+/** The coordinator understood and refused: sending it again changes nothing. */
+const isFinal = (error: unknown): boolean => error instanceof DureError && error.retry === "permanent";

@@ -6,6 +6,9 @@ export const messageBytesMax = 64 * 1024 * 1024;
 /** Long enough to keep polling rare, short enough for the proxies of hospitals, which cut idle requests at 30 to 60 s. */
 export const pollWaitMsMax = 25_000;
 
+/** A round has five messages of a site; a count adds one. */
+export const postsPerPollMax = 100;
+
 /** A site that has not polled for this long is away: one full poll, its answer, and a slow network. */
 export const presenceMs = 40_000;
 

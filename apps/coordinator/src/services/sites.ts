@@ -1,8 +1,9 @@
 /** SiteService: what a running agent uses. It polls for what waits, posts what it has to say, and witnesses the others' ledgers. */
 
-import { Code, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
+import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import type { ToCoordinator } from "@dure/federation/protocol";
-import { pollWaitMsMax, readToCoordinator, toCoordinatorBytes, type alliance as wire } from "@dure/wire";
+import { DureError } from "@dure/kernel";
+import { pollWaitMsMax, postsPerPollMax, readToCoordinator, toCoordinatorBytes, type alliance as wire } from "@dure/wire";
 import type { Coordination } from "../coordination.ts";
 import { letterOf, type RunDriver } from "../run/run-driver.ts";
 import { peerOf } from "../server/guard.ts";
@@ -29,12 +30,30 @@ export function siteService(c: Coordination): ServiceImpl<typeof wire.SiteServic
   };
 }
 
-async function poll(c: Coordination, { session, acknowledged, waitMs }: wire.PollRequest, context: HandlerContext) {
+async function poll(c: Coordination, { session, acknowledged, waitMs, posts }: wire.PollRequest, context: HandlerContext) {
   if (!SESSION.test(session)) throw refuse(Code.InvalidArgument, "malformed", { path: "session" });
   const { id } = peerOf(context);
+  if (posts.length > postsPerPollMax) throw refuse(Code.InvalidArgument, "malformed", { path: "posts" });
+  for (const message of posts) await postOrDrop(c, message, id);
   const order = { session, acknowledged, waitMs: Math.min(waitMs, pollWaitMsMax), signal: context.signal };
   return { deliveries: [...(await c.mailboxes.poll(id, order))] };
 }
+
+/** A message that is refused for good would be refused again: it is dropped, and what came with it goes on. */
+async function postOrDrop(c: Coordination, message: wire.PostRequest, site: string): Promise<void> {
+  try {
+    await post(c, message, site);
+  } catch (error) {
+    if (isFinal(error)) c.log.warn({ code: "coordinator/post-refused", site });
+    else throw error;
+  }
+}
+
+const FINAL: ReadonlySet<Code> = new Set([Code.InvalidArgument, Code.NotFound, Code.FailedPrecondition, Code.PermissionDenied]);
+
+/** The server's guard gives a fault its code after this; what is thrown here is a refusal, or a message that cannot be read. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof ConnectError ? FINAL.has(error.code) : error instanceof DureError && error.retry === "permanent";
 
 /** A message of a process that another one has replaced is refused; one that comes before the first poll after a restart is not. */
 async function post(c: Coordination, { session, content }: wire.PostRequest, site: string): Promise<void> {
