@@ -86,7 +86,7 @@ export interface WatchOptions {
   onChange?(status: wire.GetRunResponse): void;
 }
 
-const WATCH_MS = 200;
+const WATCH_MS = 500;
 const AWAY_MS = 1_000;
 
 /** Resolves when the run has ended, completed or stopped. */
