@@ -5,8 +5,7 @@
  * Work that is done within the second leaves no trace. Work that does not let go of the thread is drawn when it reports.
  */
 
-import type { Language, Text } from "@dure/kernel";
-import { displayWidth } from "./text-table.ts";
+import { displayWidth, type Language, type Text } from "@dure/kernel";
 
 /** Tells how far the work is; without a total the bar only says that it moves. */
 export type ReportProgress = (doneCount: number, totalCount?: number) => void;

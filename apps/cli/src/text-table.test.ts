@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { displayWidth } from "@dure/kernel";
 import fc from "fast-check";
-import { displayWidth, formatFields, formatTable } from "./text-table.ts";
-
-test("a Hangul syllable takes two columns, composed or not, and a combining accent none", () => {
-  assert.equal(displayWidth("병원"), 4);
-  assert.equal(displayWidth("병원".normalize("NFD")), 4);
-  assert.equal(displayWidth("e\u0301té"), 3);
-  assert.equal(displayWidth("AUC 0.72 · 95 %"), 15);
-});
+import { formatFields, formatTable } from "./text-table.ts";
 
 test("a table with Korean cells is aligned, numbers to the right", () => {
   const columns = [{ heading: "병원" }, { heading: "n", align: "right" }] as const;

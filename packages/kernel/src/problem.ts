@@ -54,6 +54,13 @@ export class DureError extends Error {
   }
 }
 
+/** The kind of a fault for a log, without its message: a driver's message may quote what it choked on. */
+export function faultCode(cause: unknown): string {
+  if (cause instanceof DureError) return cause.code;
+  if (!(cause instanceof Error)) return "fault/unknown";
+  return `fault/${"code" in cause && typeof cause.code === "string" ? cause.code : cause.name}`;
+}
+
 /** `place: what remedy`, on one line, in one language. */
 export function formatProblem(problem: Problem, language: keyof Text): string {
   const place = formatPlace(problem.place, language);
