@@ -4,15 +4,24 @@ import { type Text, text } from "@dure/kernel";
 import type { Command } from "../command.ts";
 import { allianceInit } from "./alliance/init.ts";
 import { allianceInvite } from "./alliance/invite.ts";
+import { allianceRevoke } from "./alliance/revoke.ts";
+import { coordinatorBackup } from "./coordinator/backup.ts";
+import { coordinatorRestore } from "./coordinator/restore.ts";
 import { coordinatorStart } from "./coordinator/start.ts";
 import { demo } from "./demo.ts";
+import { ledgerVerify } from "./ledger/verify.ts";
 import { simulateCommand } from "./simulate.ts";
 import { siteApprove } from "./site/approve.ts";
 import { siteDecline } from "./site/decline.ts";
 import { siteEnrol } from "./site/enrol.ts";
 import { siteIngest } from "./site/ingest.ts";
+import { siteLedger } from "./site/ledger.ts";
+import { siteReview } from "./site/review.ts";
+import { siteStandingApproval } from "./site/standing-approval.ts";
 import { siteStart } from "./site/start.ts";
 import { studyCheck } from "./study/check.ts";
+import { studyCount } from "./study/count.ts";
+import { studyList } from "./study/list.ts";
 import { studyPropose } from "./study/propose.ts";
 import { studyResult } from "./study/result.ts";
 import { studyRun } from "./study/run.ts";
@@ -20,14 +29,23 @@ import { studyRun } from "./study/run.ts";
 export const COMMANDS: readonly Command[] = [
   allianceInit,
   allianceInvite,
+  allianceRevoke,
   coordinatorStart,
+  coordinatorBackup,
+  coordinatorRestore,
   siteEnrol,
   siteIngest,
+  siteReview,
   siteApprove,
   siteDecline,
+  siteStandingApproval,
   siteStart,
+  siteLedger,
+  ledgerVerify,
   studyCheck,
+  studyCount,
   studyPropose,
+  studyList,
   studyRun,
   studyResult,
   simulateCommand,

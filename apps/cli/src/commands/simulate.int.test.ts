@@ -63,6 +63,7 @@ data:
     y5: { role: outcome, type: boolean }
     nodes: { role: feature, type: number }
 analysis: { kind: logistic-regression }
+evaluation: { localModels: true, intervals: delong }
 privacy: { secureSum: { minimumSites: 3 }, minimumCell: 5 }
 `,
   );
@@ -94,5 +95,48 @@ test("two training hospitals are too few, an unknown release and a column that i
   assert.match(grant.stderr, /simulate\/unknown-release/);
   const column = await runDure(["simulate", path, "--table", table, "--split-by", "center", "--out", out]);
   assert.match(column.stderr, /simulate\/unknown-column/);
+  rmSync(out, { recursive: true });
+});
+
+/** A file for each centre of the table. */
+function writeCentres(out: string, table: string): readonly (readonly [name: string, path: string])[] {
+  const [header = "", ...rows] = readFileSync(table, "utf8").trimEnd().split("\n");
+  return ["a", "b", "c", "d"].map((centre) => {
+    const path = join(out, `${centre}.csv`);
+    const own = rows.filter((row) => row.startsWith(`${centre},`)).map((row) => row.slice(2));
+    writeFileSync(path, [header.replace("centre,", ""), ...own, ""].join("\n"));
+    return [centre, path];
+  });
+}
+
+test("over real processes analysis and evaluation are the same bytes, and the report says how it was run", async () => {
+  const out = folder();
+  const { study: path, table } = writeStudy(out);
+  const words = writeCentres(out, table).flatMap(([name, file]) => [name === "d" ? "--external" : "--site", `${name}=${file}`]);
+  const order = ["simulate", path, ...words, "--grant", "local-model"];
+  const [one, many] = await Promise.all([
+    runDure([...order, "--out", join(out, "one")]),
+    runDure([...order, "--processes", "--out", join(out, "many")]),
+  ]);
+  assert.deepEqual([one.status, many.status], [0, 0], many.stderr);
+  const answers = ["one", "many"].map((name) => {
+    const { analysis, evaluation } = readResult(join(out, name));
+    return JSON.stringify({ analysis, evaluation }); // as the file orders them: the bytes are compared
+  });
+  assert.equal(answers[1], answers[0]);
+  assert.equal(many.stdout, one.stdout);
+  assert.equal(readResult(join(out, "many")).evaluation.localOnExternal.length, 3);
+  assert.match(readFileSync(join(out, "many", "report.html"), "utf8"), /dure simulate --processes/);
+  rmSync(out, { recursive: true });
+});
+
+test("with --processes a dealt table, a folder and a name of the alliance's own are refused by name", async () => {
+  const out = folder();
+  const { study: path, table } = writeStudy(out);
+  const dealt = await runDure(["simulate", path, "--processes", "--table", table, "--split-by", "centre", "--out", out]);
+  assert.match(dealt.stderr, /simulate\/processes-need-files/);
+  const named = await runDure(["simulate", path, "--processes", "--site", `a=${out}`, "--site", `coordinator=${table}`, "--out", out]);
+  assert.match(named.stderr, /a is none.*simulate\/processes-need-files/);
+  assert.match(named.stderr, /coordinator.*simulate\/name-taken/);
   rmSync(out, { recursive: true });
 });

@@ -2,11 +2,15 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { StudyResult } from "@dure/federation/coordinator";
 import { type OwnRelease, ownReleases } from "@dure/identity";
-import { DureError, formatProblem, type Problem, text } from "@dure/kernel";
+import { canonicalJson, DureError, formatProblem, type JsonValue, type Problem, text } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
-import { defineCommand } from "../command.ts";
+import type { FrozenStudy } from "@dure/study";
+import { type CommandContext, defineCommand } from "../command.ts";
 import { EXIT } from "../exit-status.ts";
+import type { SitesInput } from "../simulate/read-sites.ts";
+import type { SimulationReport } from "../simulate/simulation-report.ts";
 import { readInputFile, studyFileReader } from "../study-files.ts";
 
 export const simulateCommand = defineCommand({
@@ -14,10 +18,12 @@ export const simulateCommand = defineCommand({
   summary: text("run a study over files on this machine", "이 컴퓨터의 파일로 연구를 실행합니다"),
   description: text(
     "Runs the whole federation in one process: secure sums, gates, folds, external validation. Each --site file is a hospital that trains, each " +
-      "--external NAME=PATH a hospital that only validates; or one --table is dealt out by a column or a file of row numbers. Writes " +
-      "result.json and report.html into --out.",
+      "--external NAME=PATH a hospital that only validates; or one --table is dealt out by a column or a file of row numbers. With --processes " +
+      "the coordinator and every hospital are processes of their own on this machine, with certificates and signatures, and the answer is the " +
+      "same. Writes result.json and report.html into --out.",
     "한 프로세스에서 연합 전체(보안 합산, 공개 심사, 교차 검증, 외부 검증)를 실행합니다. --site 파일마다 학습 병원이 되고 --external 이름=경로 는 검증만 하는 병원이 됩니다. " +
-      "또는 --table 하나를 열이나 행 번호 파일로 나눕니다. 결과는 --out 폴더의 result.json 과 report.html 에 저장됩니다.",
+      "또는 --table 하나를 열이나 행 번호 파일로 나눕니다. --processes 를 주면 코디네이터와 병원이 각각 별도의 프로세스로 실행되며, 인증서와 서명까지 거쳐도 결과는 같습니다. " +
+      "결과는 --out 폴더의 result.json 과 report.html 에 저장됩니다.",
   ),
   arguments: { study: { kind: "text", placeholder: "STUDY", summary: text("the study document", "연구 문서 파일") } },
   options: {
@@ -55,6 +61,13 @@ export const simulateCommand = defineCommand({
       max: 1_000,
       summary: text("another smallest cell, which makes another study", "다른 최소 셀 크기(연구 해시가 달라집니다)"),
     },
+    processes: {
+      kind: "flag",
+      summary: text(
+        "run the coordinator and each hospital as a real process; a file for each",
+        "코디네이터와 병원을 실제 프로세스로 실행합니다. 병원마다 파일이 필요합니다",
+      ),
+    },
     out: {
       kind: "required-text",
       placeholder: "DIR",
@@ -67,39 +80,75 @@ export const simulateCommand = defineCommand({
       shows: text("three hospitals train, a fourth validates", "세 병원이 학습하고 네 번째 병원이 검증합니다"),
     },
     {
+      line: "dure simulate study.yaml --processes --site a=a.csv --site b=b.csv --site c=c.csv --out out",
+      shows: text("the same over real processes", "실제 프로세스로 실행"),
+    },
+    {
       line: "dure simulate study.yaml --table all.csv --split-by centre --external ROTTERDAM --grant local-model --out out",
       shows: text("one table, one hospital for each centre", "표 하나를 센터별 병원으로 나눕니다"),
     },
   ],
-  async run({ output, progress, workingFolder, signal }, input) {
-    const { checkStudy, freezeStudy } = await import("@dure/study");
+  async run(context, input) {
+    const { output, workingFolder } = context;
+    const { checkStudy, freezeStudy, namedFiles } = await import("@dure/study");
     const checked = checkStudy(readInputFile(input.study, workingFolder), { file: input.study });
     if (checked.kind === "refused") {
       output.problems(checked.problems);
       return EXIT.input;
     }
     const document = input.minimumCell === undefined ? checked.document : withCell(checked.document, input.minimumCell);
-    const study = freezeStudy(document, studyFileReader(input.study, workingFolder));
-    const { readSites } = await import("../simulate/read-sites.ts");
-    const { runSimulation } = await import("../simulate/run-simulation.ts");
-    const sites = await readSites(study, input, workingFolder);
-    const grants = parseGrants(input.grant);
-    const outcome = await progress.during(text("rounds", "라운드"), (report) =>
-      runSimulation({ study, sites, grants, signal, onRound: report }),
-    );
-    if (outcome.result === undefined) throw stopped(outcome.durable.stopReason, outcome.refusals);
+    const readFile = studyFileReader(input.study, workingFolder);
+    const study = freezeStudy(document, readFile);
+    const files = namedFiles(document).map((name) => ({ name, content: readFile(name) ?? new Uint8Array() }));
+    const ordered = { study, files, input, grants: parseGrants(input.grant) };
+    const simulated = await (input.processes ? overProcesses(context, ordered) : inOneProcess(context, ordered));
+    const { left } = simulated;
+    const result = inCanonicalOrder(simulated.result);
     const { renderSimulationReport } = await import("../simulate/simulation-report.ts");
     const folder = resolve(workingFolder, input.out);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "result.json"), `${JSON.stringify(outcome.result, undefined, 2)}\n`);
+    writeFileSync(join(folder, "result.json"), `${JSON.stringify(result, undefined, 2)}\n`);
     const reportedOn = new Date(systemClock.nowMs()).toISOString().slice(0, 10);
-    const page = renderSimulationReport({ study, result: outcome.result, left: outcome.left, language: output.language, reportedOn });
+    const command = input.processes ? "dure simulate --processes" : "dure simulate";
+    const page = renderSimulationReport({ study, result, left, language: output.language, reportedOn, command });
     writeFileSync(join(folder, "report.html"), page);
     const { formatResult } = await import("../result-table.ts");
-    output.result({ json: outcome.result, text: formatResult(outcome.result, output.language) });
-    return outcome.result.analysis.outcome === "converged" ? EXIT.done : EXIT.refused;
+    output.result({ json: result, text: formatResult(result, output.language) });
+    return result.analysis.outcome === "converged" ? EXIT.done : EXIT.refused;
   },
 });
+
+/** A result that came sealed has its keys in canonical order; with the same order here, equal answers are equal bytes. */
+const inCanonicalOrder = (result: StudyResult): StudyResult => JSON.parse(canonicalJson(result as unknown as JsonValue)); // JSON by its type
+
+interface Ordered {
+  readonly study: FrozenStudy;
+  readonly files: readonly { readonly name: string; readonly content: Uint8Array }[];
+  readonly input: SitesInput;
+  readonly grants: readonly OwnRelease[];
+}
+
+async function inOneProcess({ progress, workingFolder, signal }: CommandContext, { study, input, grants }: Ordered): Promise<Simulated> {
+  const { readSites } = await import("../simulate/read-sites.ts");
+  const { runSimulation } = await import("../simulate/run-simulation.ts");
+  const { leftInProcess } = await import("../simulate/simulation-report.ts");
+  const sites = await readSites(study, input, workingFolder);
+  const outcome = await progress.during(text("rounds", "라운드"), (report) =>
+    runSimulation({ study, sites, grants, signal, onRound: report }),
+  );
+  if (outcome.result === undefined) throw stopped(outcome.durable.stopReason, outcome.refusals);
+  return { result: outcome.result, left: leftInProcess(outcome.left) };
+}
+
+async function overProcesses(context: CommandContext, ordered: Ordered): Promise<Simulated> {
+  const { output, progress, workingFolder, signal } = context;
+  const { runProcesses } = await import("../simulate/run-processes.ts");
+  return progress.during(text("rounds", "라운드"), (tell) =>
+    runProcesses({ ...ordered, workingFolder, signal, onStep: (step) => output.note(step), onRound: (round) => tell(round) }),
+  );
+}
+
+type Simulated = Pick<SimulationReport, "result" | "left">;
 
 const withCell = <Document extends { readonly privacy: object }>(document: Document, minimumCell: number): Document => ({
   ...document,

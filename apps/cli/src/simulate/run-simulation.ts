@@ -21,10 +21,8 @@ export interface SimulationInput {
  * @throws DureError with the problems of every site's table, or `simulate/too-few-sites`
  */
 export async function runSimulation({ study, sites, grants, signal, onRound }: SimulationInput): Promise<SimulationOutcome> {
-  const { minimumSites } = study.document.privacy.secureSum;
-  const trainingCount = sites.filter(({ role }) => role === "training").length;
-  if (trainingCount < minimumSites) throw tooFewSites(trainingCount, minimumSites);
-  const releases: readonly OwnRelease[] = ["headline", ...grants.filter((grant) => grant !== "headline")];
+  assertEnoughSites(study, sites);
+  const releases = releasesOf(grants);
   const started = performance.now();
   return simulate({
     study,
@@ -35,6 +33,19 @@ export async function runSimulation({ study, sites, grants, signal, onRound }: S
     ...(onRound === undefined ? {} : { onProgress: (durable) => onRound(durable.round) }),
   });
 }
+
+/** @throws DureError `simulate/too-few-sites` */
+export function assertEnoughSites(study: FrozenStudy, sites: readonly Pick<SiteRows, "role">[]): void {
+  const { minimumSites } = study.document.privacy.secureSum;
+  const trainingCount = sites.filter(({ role }) => role === "training").length;
+  if (trainingCount < minimumSites) throw tooFewSites(trainingCount, minimumSites);
+}
+
+/** `headline` is granted at every site. */
+export const releasesOf = (grants: readonly OwnRelease[]): readonly OwnRelease[] => [
+  "headline",
+  ...grants.filter((grant) => grant !== "headline"),
+];
 
 function tooFewSites(found: number, needed: number): DureError {
   return new DureError({

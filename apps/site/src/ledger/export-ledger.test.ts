@@ -57,7 +57,7 @@ test("a file that is not there is one clear problem", async () => {
   const path = join(folder, "absent.jsonl");
   await assert.rejects(
     verifyExportedLedger({ path, alliance, siteId: "hospital-1" }),
-    (error) => error instanceof DureError && error.code === "ledger/file-unreadable",
+    (error) => error instanceof DureError && error.code === "file/unreadable",
   );
 });
 

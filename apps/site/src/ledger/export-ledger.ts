@@ -70,7 +70,7 @@ export function ownLedgerCheck(
 function unreadable(path: string, cause: unknown): DureError {
   return new DureError(
     {
-      code: "ledger/file-unreadable",
+      code: "file/unreadable",
       severity: "error",
       place: { file: path },
       what: text("The ledger's file cannot be read.", "원장 파일을 읽을 수 없습니다."),

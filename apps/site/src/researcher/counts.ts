@@ -1,6 +1,6 @@
 /** A feasibility question from an enrolled folder: how many patients could each hospital bring? */
 
-import { canonicalJson, type Clock } from "@dure/kernel";
+import { type Clock, canonicalJson } from "@dure/kernel";
 import type { FrozenStudy } from "@dure/study";
 import { readRoster } from "@dure/wire";
 import type { Connection } from "../alliance/connection.ts";

@@ -1,11 +1,10 @@
 /** `dure study propose`: send a study to the hospitals that are to decide on it. */
 
 import { resolve } from "node:path";
-import { DureError, text } from "@dure/kernel";
+import { text } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit-status.ts";
-import { readInputFile, studyFileReader } from "../../study-files.ts";
 import { homeOption } from "../shared-options.ts";
 
 export const studyPropose = defineCommand({
@@ -29,12 +28,8 @@ export const studyPropose = defineCommand({
     },
   ],
   async run({ output, language, workingFolder }, input) {
-    const { checkStudy, freezeStudy, namedFiles } = await import("@dure/study");
-    const checked = checkStudy(readInputFile(input.study, workingFolder), { file: input.study });
-    if (checked.kind === "refused") throw new DureError(checked.problems);
-    const readFile = studyFileReader(input.study, workingFolder);
-    const study = freezeStudy(checked.document, readFile);
-    const files = namedFiles(checked.document).map((name) => ({ name, content: readFile(name) ?? new Uint8Array() }));
+    const { readStudyDraft } = await import("../../study-draft.ts");
+    const { study, files } = readStudyDraft(input.study, workingFolder);
     const { proposeStudy } = await import("@dure/site");
     const { withConnection } = await import("../../connection.ts");
     const invitations = [
