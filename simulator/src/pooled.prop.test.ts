@@ -46,8 +46,12 @@ interface Death {
   readonly awayMs: number;
 }
 
+/** Whoever is away for ten minutes before the first sum is left out for good: five absences together stay below that. */
+const AWAY_BEFORE_FIRST_SUM_MS = 45_000;
+
 /** One in seven deaths is the coordinator's. */
-function killPointOf({ site, round, cause, when, awayMs }: Death, siteNames: readonly string[]): KillPoint {
+function killPointOf({ site, round, cause, when, ...death }: Death, siteNames: readonly string[]): KillPoint {
+  const awayMs = round === 0 ? Math.min(death.awayMs, AWAY_BEFORE_FIRST_SUM_MS) : death.awayMs;
   if (site === 6) return { effect: `coordinator sums ${round} 0`, when, awayMs };
   return { effect: `${siteNames[site % siteNames.length]} ${cause} ${round}`, when, awayMs };
 }
