@@ -20,9 +20,3 @@ export function createLog(): CoordinatorLog {
     error: (entry) => logger.error(entry),
   };
 }
-
-/** The kind of a fault, without its message: a driver's message may quote what it choked on. */
-export function faultCode(cause: unknown): string {
-  if (!(cause instanceof Error)) return "fault/unknown";
-  return "code" in cause && typeof cause.code === "string" ? cause.code : `fault/${cause.name}`;
-}

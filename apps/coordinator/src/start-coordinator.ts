@@ -7,7 +7,7 @@
 import type { Timing } from "@dure/federation/protocol";
 import { defaultTiming } from "@dure/federation/protocol";
 import { parseSigningPrivateKey, signingKeyPair, signMessage } from "@dure/identity";
-import { type Clock, DureError, type SecureRandom } from "@dure/kernel";
+import { type Clock, DureError, faultCode, type SecureRandom } from "@dure/kernel";
 import { alliance as wire } from "@dure/wire";
 import { assertSameAlliance, consoleCommands, publicUrl } from "./admin/administer.ts";
 import { openConsole } from "./admin/console.ts";
@@ -25,7 +25,7 @@ import {
 } from "./home/coordinator-home.ts";
 import { renewServerChain } from "./home/server-certificate.ts";
 import { enrolmentBytesMax, holdMs, housekeepingMs, tickMs } from "./limits.ts";
-import { type CoordinatorLog, createLog, faultCode } from "./log.ts";
+import { type CoordinatorLog, createLog } from "./log.ts";
 import { Mailboxes } from "./mailbox/mailboxes.ts";
 import { RunRegistry } from "./run/run-registry.ts";
 import { Callers } from "./server/callers.ts";

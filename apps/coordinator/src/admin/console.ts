@@ -6,9 +6,9 @@
 import { once } from "node:events";
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type Server } from "node:http";
-import { DureError, fromUtf8, type Problem } from "@dure/kernel";
+import { DureError, faultCode, fromUtf8, type Problem } from "@dure/kernel";
 import { adminBytesMax } from "../limits.ts";
-import { type CoordinatorLog, faultCode } from "../log.ts";
+import type { CoordinatorLog } from "../log.ts";
 import { coordinatorProblem } from "../problems.ts";
 
 /** A command's name to what it does with its argument. */

@@ -18,10 +18,10 @@ import {
   stepRun,
   type ToSite,
 } from "@dure/federation/protocol";
-import type { Clock, SecureRandom } from "@dure/kernel";
+import { type Clock, faultCode, type SecureRandom } from "@dure/kernel";
 import { toSiteBytes, writeToSite } from "@dure/wire";
 import { runQueueMax } from "../limits.ts";
-import { type CoordinatorLog, faultCode } from "../log.ts";
+import type { CoordinatorLog } from "../log.ts";
 import type { Letter, Mailboxes } from "../mailbox/mailboxes.ts";
 import { refuse } from "../server/refusals.ts";
 import type { CoordinatorStore } from "../store/index.ts";

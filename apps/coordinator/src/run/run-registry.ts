@@ -1,8 +1,8 @@
 /** The runs under way in this process: taken up again at the start, told who comes and goes and that time passes, let go when they end. */
 
 import type { RunMessage, Sign } from "@dure/federation/protocol";
-import { assert, type Clock, type SecureRandom } from "@dure/kernel";
-import { type CoordinatorLog, faultCode } from "../log.ts";
+import { assert, type Clock, faultCode, type SecureRandom } from "@dure/kernel";
+import type { CoordinatorLog } from "../log.ts";
 import type { Mailboxes } from "../mailbox/mailboxes.ts";
 import type { CoordinatorStore, StoredRunMessage } from "../store/index.ts";
 import { listRowsMax } from "../store/limits.ts";

@@ -1,9 +1,9 @@
 /** Faults and refusals as the errors that cross the wire: a code for programs, problems for people, never what a driver said. */
 
 import { Code, ConnectError } from "@connectrpc/connect";
-import { DureError, formatProblem, type Place, type Problem } from "@dure/kernel";
+import { DureError, faultCode, formatProblem, type Place, type Problem } from "@dure/kernel";
 import { problemsToHeaders } from "@dure/wire";
-import { type CoordinatorLog, faultCode } from "../log.ts";
+import type { CoordinatorLog } from "../log.ts";
 import { type CoordinatorFlaw, coordinatorProblem } from "../problems.ts";
 
 export function refused(code: Code, problems: Problem | readonly Problem[]): ConnectError {
