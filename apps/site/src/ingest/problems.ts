@@ -288,17 +288,6 @@ export const unknownSensitiveFile = (file: string): Problem => ({
   remedy: text("Name a file of the mapping.", "매핑에 있는 파일 이름을 적으십시오."),
 });
 
-export const diskFull = (): Problem => ({
-  code: "store/disk-full",
-  severity: "error",
-  place: {},
-  what: text(
-    "no space is left for the store; the load was undone and the previous snapshot stands.",
-    "저장 공간이 부족하여 적재를 취소했습니다. 이전 스냅샷은 그대로입니다.",
-  ),
-  remedy: text("Free space on the store's disk and load again.", "저장소 디스크의 공간을 확보한 뒤 다시 적재하십시오."),
-});
-
 export const storeInUse = (): Problem => ({
   code: "store/in-use",
   severity: "error",

@@ -12,6 +12,7 @@ import {
   type SiteEffect,
   type SiteFacts,
   type SiteMessage,
+  type SiteRunDurable,
   type SiteRunState,
   type SiteTools,
   stepSite,
@@ -19,7 +20,7 @@ import {
 } from "@dure/federation/protocol";
 import { performWork } from "@dure/federation/site";
 import type { SealPrivateKey } from "@dure/identity";
-import { type Clock, DureError, type SecureRandom } from "@dure/kernel";
+import { type Clock, DureError, faultCode, type SecureRandom } from "@dure/kernel";
 import type { SiteStore } from "../store/site-store.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
 import { findStanding } from "./standing.ts";
@@ -52,18 +53,19 @@ export class RunHost {
   }
 
   /**
-   * A fault (a full disk, a defect) ends this run's work in memory, not the agent: nothing was sent that was not stored, and the
-   * coordinator's next attempt finds the stored state.
+   * A fault (a full disk, a store in use, a defect) ends this run's work in memory, not the agent: nothing was sent that was not stored,
+   * and the coordinator's next attempt finds the stored state.
    */
   async receive(message: ToSite): Promise<void> {
     const { run } = message;
     try {
       const facts = this.#findFacts(message);
       if (facts !== undefined) await this.#handle(run, { kind: "from-coordinator", message, facts });
-      else if (message.kind !== "run-ended") this.#refuseUnknown(message);
+      else if (message.kind === "run-ended") this.#endWithoutApproval(run);
+      else this.#refuseUnknown(message);
     } catch (error) {
       this.#states.delete(run);
-      this.#options.log({ code: error instanceof DureError ? error.code : `fault/${errorName(error)}`, run });
+      this.#options.log({ code: faultCode(error), run });
     }
   }
 
@@ -83,7 +85,7 @@ export class RunHost {
     const isChanged = after.durable !== before.durable && after.durable !== undefined;
     if (!isChanged && notes.length === 0 && refused.length === 0) return;
     store.transaction(() => {
-      if (after.durable !== undefined && isChanged) store.putRun(after.durable);
+      if (after.durable !== undefined && isChanged) this.#putRun(after.durable);
       for (const note of notes) {
         ledger.appendNote(note);
         if (note.kind === "masked-vector") store.markTableLeft(note.run);
@@ -93,6 +95,12 @@ export class RunHost {
         ledger.appendRefusal(run, code);
       }
     });
+  }
+
+  /** Inside a transaction. A table over which nothing left is no longer compared with others once its run has ended. */
+  #putRun(durable: SiteRunDurable): void {
+    this.#options.store.putRun(durable);
+    if (durable.ended) this.#options.store.dropTableThatNeverLeft(durable.run);
   }
 
   async #perform(run: string, effect: SiteEffect): Promise<void> {
@@ -108,7 +116,10 @@ export class RunHost {
     }
   }
 
-  /** What needs rows. A fault of the data is a code in the hospital's own console, and `not-taking-part` outside. */
+  /**
+   * What needs rows. A fault of the data is a code in the hospital's own console, and `not-taking-part` outside, for good. One that
+   * passes (another process has the store, the disk is full) costs this attempt only.
+   */
   async #work(run: string, effect: Work): Promise<SiteMessage> {
     const about = effect.kind === "contribute" ? "sum" : effect.kind === "compute-headline" ? "headline" : "local-model";
     try {
@@ -117,7 +128,7 @@ export class RunHost {
       const { sealPrivateKey, random } = this.#options;
       return await performWork({ facts, table, sealPrivateKey, random }, effect);
     } catch (error) {
-      if (error instanceof DureError) return { kind: "no-contribution", run, about, code: error.code };
+      if (error instanceof DureError && error.retry !== "transient") return { kind: "no-contribution", run, about, code: error.code };
       throw error;
     }
   }
@@ -145,6 +156,7 @@ export class RunHost {
     const about = message.kind === "headline-request" ? "headline" : message.kind === "local-model-request" ? "local-model" : "sum";
     if (about === "sum" && message.kind !== "open-round") return;
     const { store, ledger, clock, log, send } = this.#options;
+    this.#states.delete(message.run); // keys of an attempt that an approval, since withdrawn, began
     store.transaction(() => {
       store.putRefusal({ atMs: clock.nowMs(), run: message.run, code: "no-approval" });
       ledger.appendRefusal(message.run, "no-approval");
@@ -154,14 +166,16 @@ export class RunHost {
     send({ kind: "not-taking-part", run, round, attempt, about });
   }
 
+  /** The steward withdrew while the run went on: its end is stored and its table removed all the same. */
+  #endWithoutApproval(run: string): void {
+    const { store } = this.#options;
+    const durable = store.findRun(run);
+    if (durable !== undefined) store.transaction(() => this.#putRun({ ...durable, ended: true }));
+    this.#forget(run);
+  }
+
   #forget(run: string): void {
     this.#states.delete(run);
     this.#options.tables.remove(run);
   }
-}
-
-/** The kind of a fault, without its message: a driver's message may quote what it choked on. */
-function errorName(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }

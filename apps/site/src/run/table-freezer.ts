@@ -1,5 +1,6 @@
 /**
- * The table of a run: read once, checked against every table over which sums left before, frozen, and from then on always the same.
+ * The table of a run: read once, checked against every table over which sums left or may still leave, frozen, and from then on always
+ * the same.
  */
 
 import type { SiteFacts } from "@dure/federation/protocol";
@@ -65,7 +66,7 @@ export class TableFreezer {
   }
 
   #refuseDifferencing(run: string, facts: SiteFacts, rowKeyHashes: Uint8Array): void {
-    const earlier = this.#options.store.tablesThatLeft().filter((record) => record.run !== run);
+    const earlier = this.#options.store.frozenTables().filter((record) => record.run !== run);
     const tables = earlier.map((record) => rowKeyTexts(record.rowKeyHashes));
     const verdict = differencingCheck(rowKeyTexts(rowKeyHashes), tables, policyCell(facts));
     if (verdict.kind === "refused") throw new DureError(verdict.problem);

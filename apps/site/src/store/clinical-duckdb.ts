@@ -10,8 +10,9 @@ import { chmod } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { assert, type Clock, DureError, parseSha256 } from "@dure/kernel";
+import { diskFull } from "@dure/machine";
 import type { LoadReport } from "../ingest/load-report.ts";
-import { diskFull, storeInUse } from "../ingest/problems.ts";
+import { storeInUse } from "../ingest/problems.ts";
 import { duckdbSession, type SqlSession } from "./clinical-session.ts";
 import { join, sql, textLiteral } from "./clinical-sql.ts";
 import type { ClinicalStore, Snapshot } from "./clinical-store.ts";
@@ -109,8 +110,8 @@ async function inTurnOf<Result>(waiting: Waiting | undefined, open: () => Promis
     try {
       return await open();
     } catch (cause) {
-      const isTransient = cause instanceof DureError && cause.retry === "transient";
-      if (!isTransient || clock.nowMs() >= giveUpMs) throw cause;
+      const isInUse = cause instanceof DureError && cause.code === "store/in-use";
+      if (!isInUse || clock.nowMs() >= giveUpMs) throw cause;
     }
     await clock.sleep(RETRY_MS, signal);
   }
@@ -180,7 +181,6 @@ async function readSnapshots(session: SqlSession): Promise<readonly Snapshot[]> 
 function storeFault(cause: unknown): unknown {
   if (cause instanceof DureError || !(cause instanceof Error)) return cause;
   if (/lock on file|being used by another process/i.test(cause.message)) return new DureError(storeInUse(), { cause, retry: "transient" });
-  if (/no space left|file too large|out of disk|failed to offload|could not write|disk quota/i.test(cause.message))
-    return new DureError(diskFull(), { cause });
+  if (/no space left|file too large|out of disk|failed to offload|could not write|disk quota/i.test(cause.message)) return diskFull(cause);
   return cause;
 }

@@ -33,7 +33,7 @@ test("a frozen table is read as it was written, by its owner only", () => {
     assert.deepEqual(tables.read("run-1", table.hash), table);
     assert.equal(statSync(join(folder, "run-1.table")).mode & 0o777, 0o600);
     tables.remove("run-1");
-    assert.equal(tables.read("run-1", table.hash), undefined);
+    assert.throws(() => tables.read("run-1", table.hash), { code: "site/frozen-table-altered" });
   });
 });
 
@@ -49,6 +49,19 @@ test("a byte changed anywhere in the values is found", () => {
       altered[offset] = (altered[offset] ?? 0) ^ 1;
       writeFileSync(path, altered);
       assert.throws(() => tables.read("run-1", table.hash), { code: "site/frozen-table-altered" }, `byte ${offset}`);
+    }
+  });
+});
+
+test("a file that was cut anywhere is found", () => {
+  withFolder((folder) => {
+    const tables = new FrozenTables(folder);
+    tables.write("run-1", table);
+    const path = join(folder, "run-1.table");
+    const whole = readFileSync(path);
+    for (let byteCount = 0; byteCount < whole.byteLength; byteCount++) {
+      writeFileSync(path, whole.subarray(0, byteCount));
+      assert.throws(() => tables.read("run-1", table.hash), { code: "site/frozen-table-altered" }, `${byteCount} bytes`);
     }
   });
 });

@@ -3,9 +3,10 @@
  * whatever is loaded meanwhile. The file never leaves the hospital and is removed when the run has ended.
  */
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { DureError, fromUtf8, hmacSha256, type Sha256, text, utf8 } from "@dure/kernel";
+import { writePrivateFile } from "@dure/machine";
 import { type AnalysisTable, hashTable } from "@dure/records";
 
 interface Header {
@@ -22,27 +23,17 @@ export class FrozenTables {
     this.#directory = directory;
   }
 
-  /** Written beside, synchronised, then renamed: a kill leaves the whole file or none. */
+  /** The whole file or none. @throws DureError `store/disk-full`. */
   write(run: string, table: AnalysisTable): void {
-    const path = this.#path(run);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const unfinished = `${path}.unfinished`;
-    const file = openSync(unfinished, "w", 0o600);
-    try {
-      for (const part of encode(table)) writeSync(file, part);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(unfinished, path);
+    writePrivateFile(this.#path(run), encode(table));
   }
 
-  /** @throws DureError `site/frozen-table-altered` when the file is not what was frozen. */
-  read(run: string, expected: string): AnalysisTable | undefined {
+  /** @throws DureError `site/frozen-table-altered` when the file is gone, or not what was frozen: no other rows may take their place. */
+  read(run: string, expected: string): AnalysisTable {
     const path = this.#path(run);
-    if (!existsSync(path)) return undefined;
-    const table = decode(readFileSync(path));
-    if (table.hash !== expected || hashTable(table) !== expected) throw altered(run);
+    if (!existsSync(path)) throw altered(run);
+    const table = findTable(readFileSync(path));
+    if (table?.hash !== expected || hashTable(table) !== expected) throw altered(run);
     return table;
   }
 
@@ -80,6 +71,15 @@ function encode(table: AnalysisTable): readonly Uint8Array[] {
   return [length, padded, ...columns, table.heldOut];
 }
 
+/** Undefined for a file that was cut, or is none of ours. */
+function findTable(file: Buffer): AnalysisTable | undefined {
+  try {
+    return decode(file);
+  } catch {
+    return undefined;
+  }
+}
+
 function decode(file: Buffer): AnalysisTable {
   const headerBytes = file.readUInt32LE(0);
   const header = JSON.parse(fromUtf8(file.subarray(4, 4 + headerBytes))) as Header; // written by encode, and its hash is checked
@@ -102,8 +102,8 @@ function altered(run: string): DureError {
     severity: "error",
     place: { run },
     what: text(
-      "The frozen table of this run is not the one whose hash the ledger holds.",
-      "이 실행의 고정된 표가 원장에 기록된 해시와 다릅니다.",
+      "The frozen table of this run is gone, or not the one whose hash the ledger holds.",
+      "이 실행의 고정된 표가 없거나 원장에 기록된 해시와 다릅니다.",
     ),
     remedy: text("Decline the run and begin a new one.", "이 실행을 중단하고 새로 시작해 주십시오."),
   });

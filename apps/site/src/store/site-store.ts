@@ -3,6 +3,7 @@
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import type { SiteRunDurable } from "@dure/federation/protocol";
 import { canonicalJson, DureError, type JsonValue, type Sha256, text } from "@dure/kernel";
+import { namingFullDisk } from "@dure/machine";
 import { siteSchema, siteSchemaVersion } from "./site-schema.ts";
 
 export interface StudyRecord {
@@ -47,6 +48,10 @@ export class SiteStore {
   constructor(path: string) {
     // The timeout holds from the first statement: the agent and the steward's command open the file at any moment.
     this.#db = new DatabaseSync(path, { timeout: BUSY_MS });
+    namingFullDisk(() => this.#prepare(path));
+  }
+
+  #prepare(path: string): void {
     this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
     const found = num(this.#db.prepare("PRAGMA user_version").get() ?? {}, "user_version");
     if (found > siteSchemaVersion) throw newerStore(path, found);
@@ -58,17 +63,20 @@ export class SiteStore {
     this.#db.close();
   }
 
-  /** Everything inside is on the disk when this returns, or nothing of it is. */
+  /** Everything inside is on the disk when this returns, or nothing of it is. @throws DureError `store/disk-full` (transient). */
   transaction<Result>(work: () => Result): Result {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
-    }
+    return namingFullDisk(() => {
+      this.#db.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        this.#db.exec("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk makes the database roll back by itself.
+        if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+        throw error;
+      }
+    });
   }
 
   putStudy(study: StudyRecord, files: readonly { readonly sha256: string; readonly name: string; readonly content: Uint8Array }[]): void {
@@ -162,9 +170,13 @@ export class SiteStore {
     this.#run("UPDATE frozen_table SET has_left = 1 WHERE run = ?", run);
   }
 
-  /** Tables over which sums left, of any study: a new one that differs by a few rows would show those rows. */
-  tablesThatLeft(): readonly FrozenTableRecord[] {
-    return this.#all("SELECT * FROM frozen_table WHERE has_left = 1 ORDER BY run").map(frozenOf);
+  /** Every table that left sums or may still leave some, of any study: one that differs by a few rows would show those rows. */
+  frozenTables(): readonly FrozenTableRecord[] {
+    return this.#all("SELECT * FROM frozen_table ORDER BY run").map(frozenOf);
+  }
+
+  dropTableThatNeverLeft(run: string): void {
+    this.#run("DELETE FROM frozen_table WHERE run = ? AND has_left = 0", run);
   }
 
   appendLedger(sequence: number, entry: string): void {
@@ -226,7 +238,7 @@ export class SiteStore {
   }
 
   #run(sql: string, ...values: readonly (string | number | Uint8Array)[]): void {
-    this.#db.prepare(sql).run(...values);
+    namingFullDisk(() => this.#db.prepare(sql).run(...values));
   }
 
   #get(sql: string, ...values: readonly (string | number)[]): Row | undefined {
