@@ -133,13 +133,18 @@ export class TestSiteProcess {
   }
 }
 
+interface Posted {
+  readonly from: string;
+  readonly message: Leaving;
+}
+
 /** Four hospitals that train, a fifth that validates. */
 export class TestAlliance implements Disposable {
   readonly clock = testClock();
   readonly coordinator = createSigningKey(random);
   readonly sites: ReadonlyMap<string, TestSiteProcess>;
   readonly #root = mkdtempSync(join(tmpdir(), "dure-run-"));
-  readonly #inbox: { readonly from: string; readonly message: Leaving }[] = [];
+  #inbox: Posted[] = [];
 
   constructor(sources: Readonly<Record<string, TableSource>> = {}) {
     this.sites = new Map(
@@ -165,8 +170,10 @@ export class TestAlliance implements Disposable {
     this.#inbox.push({ from, message });
   }
 
-  takePosted(): readonly { readonly from: string; readonly message: Leaving }[] {
-    return this.#inbox.splice(0);
+  takePosted(run: string): readonly Posted[] {
+    const posted = this.#inbox.filter(({ message }) => message.run === run);
+    this.#inbox = this.#inbox.filter(({ message }) => message.run !== run);
+    return posted;
   }
 
   /** Every hospital holds the study, and its steward approved. */
@@ -266,7 +273,7 @@ export class TestRun {
       if (next === undefined) return;
       if (!(await this.onArrival(next.to, next.message))) continue;
       await this.#alliance.site(next.to).receive(next.message);
-      for (const { from, message } of this.#alliance.takePosted())
+      for (const { from, message } of this.#alliance.takePosted(this.run))
         this.#tell({ kind: "from-site", site: from, message: asReceived(message) });
     }
   }
