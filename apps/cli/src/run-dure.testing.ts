@@ -35,3 +35,43 @@ export function runDure(
     child.once("close", (status) => resolve({ status, stdout, stderr }));
   });
 }
+
+/** A command that runs until it is told to stop. */
+export interface Running {
+  /** Resolves with the first line that holds the text. Fails with everything it wrote where the process ends without one. */
+  line(holding: string): Promise<string>;
+  /** SIGTERM, and resolves when the process is gone. */
+  stop(): Promise<void>;
+  /** SIGKILL, likewise. */
+  kill(): Promise<void>;
+}
+
+export function startDure(words: readonly string[], { environment = { DURE_LANG: "en" } }: RunOptions = {}): Running {
+  const child = spawn(process.execPath, [launcher, ...words], {
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let written = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk) => {
+      written += chunk;
+      child.emit("written");
+    });
+  }
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const end = (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    return ended;
+  };
+  const line = (holding: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = written.split("\n").find((one) => one.includes(holding));
+        if (found !== undefined) resolve(found);
+      };
+      child.on("written", look);
+      void ended.then(() => reject(new Error(`dure ${words.join(" ")} ended without "${holding}":\n${written}`)));
+      look();
+    });
+  return { line, stop: () => end("SIGTERM"), kill: () => end("SIGKILL") };
+}

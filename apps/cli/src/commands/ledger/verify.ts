@@ -132,7 +132,7 @@ function describe(report: LedgerReport, isProven: boolean, language: Language): 
   const fields = formatFields([
     [text("entries", "항목 수")[language], String(entryCount)],
     [text("root", "루트")[language], root],
-    ...checkpoints.map(({ size, cosignedBy }): readonly [string, string] => [
+    ...(isProven ? checkpoints : []).map(({ size, cosignedBy }): readonly [string, string] => [
       text("checkpoint", "체크포인트")[language],
       cosignedWords(size, cosignedBy)[language],
     ]),
@@ -144,7 +144,10 @@ function describe(report: LedgerReport, isProven: boolean, language: Language): 
 
 function cosignedWords(size: number, cosignedBy: LedgerReport["checkpoints"][number]["cosignedBy"]) {
   if (cosignedBy.length === 0)
-    return text(`first ${size} entries, cosigned by nobody known here`, `처음 ${size}개 항목, 확인된 공동 서명 없음`);
+    return text(
+      `first ${size} entries, cosigned by no hospital whose key is known here`,
+      `처음 ${size}개 항목, 여기서 키를 아는 병원의 공동 서명 없음`,
+    );
   const names = cosignedBy.map(({ name, atMs }) => `${name} (${timeWord(atMs)})`).join(", ");
   return text(`first ${size} entries, cosigned by ${names}`, `처음 ${size}개 항목, 공동 서명: ${names}`);
 }

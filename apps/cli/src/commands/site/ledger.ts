@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
+import type { NoteKey } from "@dure/identity";
 import { DureError, type JsonValue, type Language, text } from "@dure/kernel";
 import { checkpointsFileOf, writeNotes } from "../../checkpoint-file.ts";
 import { defineCommand } from "../../command.ts";
@@ -61,7 +62,7 @@ export const siteLedger = defineCommand({
           ),
         );
       writeFileSync(checkpointsFileOf(path), writeNotes(found.notes), { mode: 0o600 });
-      const exported = { file: input.export, entryCount, checkpointCount: found.notes.length, ...verifier(steward, found.identityKey) };
+      const exported = { file: input.export, entryCount, checkpointCount: found.notes.length, ...verifier(steward, found) };
       output.result({ json: exported, text: describe(exported, language) });
       return EXIT.done;
     });
@@ -104,6 +105,7 @@ interface FoundNotes {
   readonly notes: readonly string[];
   readonly isCosigned: boolean;
   readonly identityKey: string;
+  readonly witnesses: readonly NoteKey[];
 }
 
 /** With cosignatures from the coordinator where it answers, else the own last one. */
@@ -111,17 +113,23 @@ async function findNotes(home: string, { store, paths, settings }: Steward): Pro
   const { withConnection } = await import("../../connection.ts");
   const { fetchCosignedNotes, ownKeysOf, ownLedgerCheck } = await import("@dure/site");
   const { siteId, identityKey } = ownKeysOf(paths, settings);
+  const { notes: own = [], witnesses = [] } = ownLedgerCheck(store, { siteId, identityKey });
   try {
     const notes = await withConnection(home, ({ connection }) => fetchCosignedNotes(connection, siteId));
-    return { notes, isCosigned: true, identityKey };
+    return { notes, isCosigned: true, identityKey, witnesses };
   } catch (error) {
     if (!isLineFault(error)) throw error;
-    return { notes: ownLedgerCheck(store, { siteId, identityKey }).notes ?? [], isCosigned: false, identityKey };
+    return { notes: own, isCosigned: false, identityKey, witnesses };
   }
 }
 
 /** What somebody elsewhere needs for the proof. */
-const verifier = ({ settings: { alliance, siteId } }: Steward, key: string) => ({ alliance, site: siteId, key });
+const verifier = ({ settings: { alliance, siteId } }: Steward, { identityKey, witnesses }: FoundNotes) => ({
+  alliance,
+  site: siteId,
+  key: identityKey,
+  witnesses: witnesses.map(({ name, publicKey }) => ({ site: name, key: publicKey })),
+});
 
 interface Exported {
   readonly file: string;
@@ -130,16 +138,18 @@ interface Exported {
   readonly alliance: string;
   readonly site: string;
   readonly key: string;
+  readonly witnesses: readonly { readonly site: string; readonly key: string }[];
 }
 
-function describe({ file, entryCount, checkpointCount, alliance, site, key }: Exported, language: Language): string {
+function describe({ file, entryCount, checkpointCount, alliance, site, key, witnesses }: Exported, language: Language): string {
   const fields = formatFields([
     [text("file", "파일")[language], file],
     [text("entries", "항목 수")[language], String(entryCount)],
     [text("checkpoints", "체크포인트")[language], checkpointCount === 0 ? "0" : `${checkpointCount} (${checkpointsFileOf(file)})`],
   ]);
   const how = text("Anybody can verify it, without this hospital:", "누구나 이 병원의 도움 없이 검증할 수 있습니다:");
-  return `${fields}\n\n${how[language]}\n  dure ledger verify ${file} --alliance ${alliance} --site ${site} --key ${key}`;
+  const known = witnesses.map((witness) => ` \\\n    --witness ${witness.site}=${witness.key}`);
+  return `${fields}\n\n${how[language]}\n  dure ledger verify ${file} --alliance ${alliance} --site ${site} --key ${key}${known.join("")}`;
 }
 
 const exportIsWhole = () =>

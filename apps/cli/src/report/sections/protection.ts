@@ -34,7 +34,7 @@ export function renderProtection(edition: Edition): Html {
       text("Each hospital had the last word.", "마지막 결정은 각 병원이 했습니다."),
       text(
         "A hospital ran only what its own data steward had signed, and answered in its own name only with what the steward had ticked. The hospital pages list everything that left.",
-        "각 병원은 자료 책임자가 서명한 연구만 수행했고, 병원 이름으로는 책임자가 허락한 것만 답했습니다. 병원별 쪽에 병원 밖으로 나간 모든 것을 적었습니다.",
+        "각 병원은 자료 관리자가 서명한 연구만 수행했고, 병원 이름으로는 자료 관리자가 허락한 것만 답했습니다. 병원별 쪽에 병원 밖으로 나간 모든 것을 적었습니다.",
       ),
     ],
   ];
