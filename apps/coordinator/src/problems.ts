@@ -139,8 +139,11 @@ const words = {
     text("List the studies to see their hashes.", "연구 목록에서 해시를 확인해 주십시오."),
   ],
   "not-a-participant": [
-    text("Only the proposer and the invited hospitals may see this.", "제안자와 초대된 기관만 볼 수 있습니다."),
-    text("The refusal was recorded.", "거부 내용이 기록되었습니다."),
+    text(
+      "Only its proposer and the invited hospitals may see a study, and only its proposer and the hospitals that agreed a result.",
+      "연구는 제안자와 초대된 병원만, 결과는 제안자와 동의한 병원만 볼 수 있습니다.",
+    ),
+    text("The refusal was recorded.", "이 요청은 거부되었고 그 사실이 기록되었습니다."),
   ],
   "not-invited": [text("This hospital was not invited to the study.", "이 기관은 해당 연구에 초대되지 않았습니다."), askOperator],
   "decision-too-late": [

@@ -4,11 +4,11 @@ import { type Problem, type Text, text } from "@dure/kernel";
 
 const askSteward = text(
   "Ask the hospital's data steward to decide again.",
-  "해당 병원의 데이터 책임자에게 다시 결정해 달라고 요청해 주십시오.",
+  "해당 병원의 자료 관리자에게 다시 결정해 달라고 요청해 주십시오.",
 );
 const nothingLeft = text(
   "Nothing has left. The steward can review the study and sign a new approval.",
-  "아무 자료도 나가지 않았습니다. 데이터 책임자가 연구를 검토하고 새로 승인할 수 있습니다.",
+  "아무 자료도 나가지 않았습니다. 자료 관리자가 연구를 검토하고 새로 승인할 수 있습니다.",
 );
 const correct = text("Correct it and sign again.", "고친 뒤 다시 서명해 주십시오.");
 
@@ -22,7 +22,7 @@ const words = {
   "approval-other-steward": [
     text(
       "The approval is signed by another key than the steward's in the roster.",
-      "승인서가 명부에 적힌 책임자 키가 아닌 다른 키로 서명되어 있습니다.",
+      "승인서가 명부에 적힌 자료 관리자 키가 아닌 다른 키로 서명되어 있습니다.",
     ),
     askSteward,
   ],
@@ -47,7 +47,7 @@ const words = {
   "approval-other-study": [text("The study's hash is not the approved one.", "연구의 해시가 승인된 것과 다릅니다."), nothingLeft],
   "approval-other-roster": [text("The invited roster is not the approved one.", "초대 명부가 승인된 것과 다릅니다."), nothingLeft],
   "approval-release-not-granted": [
-    text("The steward has not granted this own release.", "데이터 책임자가 이 자체 공개 항목을 허용하지 않았습니다."),
+    text("The steward has not granted this own release.", "자료 관리자가 이 자체 공개 항목을 허용하지 않았습니다."),
     nothingLeft,
   ],
   "approval-sums-spent": [text("The approved number of sums of a run is spent.", "승인된 합산 횟수를 모두 사용했습니다."), nothingLeft],
@@ -63,7 +63,7 @@ const words = {
     askSteward,
   ],
   "declination-other-site": [
-    text("The declination names another site or steward than the roster.", "거절 또는 철회 결정의 기관이나 책임자가 명부와 다릅니다."),
+    text("The declination names another site or steward than the roster.", "거절 또는 철회 결정의 기관이나 자료 관리자가 명부와 다릅니다."),
     askSteward,
   ],
   "proposal-bad-signature": [

@@ -21,15 +21,15 @@ const whats = {
   "weak-identity-key": () =>
     text("The identity key is not a usable Ed25519 public key.", "기관 신원 키가 사용할 수 있는 Ed25519 공개 키가 아닙니다."),
   "weak-steward-key": () =>
-    text("The steward key is not a usable Ed25519 public key.", "책임자 키가 사용할 수 있는 Ed25519 공개 키가 아닙니다."),
+    text("The steward key is not a usable Ed25519 public key.", "자료 관리자 키가 사용할 수 있는 Ed25519 공개 키가 아닙니다."),
   "weak-seal-key": () => text("The seal key is not a usable X25519 public key.", "봉인 키가 사용할 수 있는 X25519 공개 키가 아닙니다."),
   "steward-is-agent": () =>
-    text("The steward key equals the identity key of the site agent.", "책임자 키가 기관 에이전트의 신원 키와 같습니다."),
+    text("The steward key equals the identity key of the site agent.", "자료 관리자 키가 기관 에이전트의 신원 키와 같습니다."),
   "duplicate-site": () => text("The site stands twice in the roster.", "같은 기관이 명부에 두 번 들어 있습니다."),
   "duplicate-organisation": () => text("Another member belongs to the same organisation.", "같은 조직에 속한 기관이 이미 명부에 있습니다."),
   "duplicate-identity-key": () => text("Another member has the same identity key.", "신원 키가 같은 기관이 이미 명부에 있습니다."),
   "duplicate-seal-key": () => text("Another member has the same seal key.", "봉인 키가 같은 기관이 이미 명부에 있습니다."),
-  "duplicate-steward-key": () => text("Another member has the same steward key.", "책임자 키가 같은 기관이 이미 명부에 있습니다."),
+  "duplicate-steward-key": () => text("Another member has the same steward key.", "자료 관리자 키가 같은 기관이 이미 명부에 있습니다."),
   "uninvited-member": () =>
     text("The run names a site that the approved roster does not name.", "승인된 명부에 없는 기관이 실행 명부에 들어 있습니다."),
   "changed-member": () =>

@@ -117,7 +117,7 @@ function notEnrolled(root: string): DureError {
     what: text("This folder belongs to no enrolled site.", "이 폴더는 등록된 기관의 폴더가 아닙니다."),
     remedy: text(
       "Enrol first: dure site enrol --home FOLDER --token TOKEN, with a token from the alliance's operator.",
-      "먼저 등록해 주십시오: dure site enrol --home 폴더 --token 토큰 (토큰은 얼라이언스 운영자가 발급합니다).",
+      "먼저 등록해 주십시오: dure site enrol --home 폴더 --token 토큰 (토큰은 연합 운영자가 발급합니다).",
     ),
   });
 }

@@ -137,7 +137,7 @@ function unknownHospitals(unknown: readonly string[], known: readonly string[]):
     place: {},
     what: text(
       `Not members of the alliance: ${unknown.join(", ")}. Members: ${known.join(", ")}.`,
-      `얼라이언스 회원이 아닙니다: ${unknown.join(", ")}. 회원: ${known.join(", ")}.`,
+      `연합 회원이 아닙니다: ${unknown.join(", ")}. 회원: ${known.join(", ")}.`,
     ),
     remedy: text("Invite members only, by their id.", "회원만 아이디로 초대해 주십시오."),
   });

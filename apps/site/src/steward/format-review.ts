@@ -39,7 +39,10 @@ const titles = {
   unavailable: text("What it would mean here cannot be shown yet", "우리 병원에 미치는 영향을 아직 보여 드릴 수 없습니다"),
   members: text("Who takes part (compare fingerprints over the telephone)", "참여 기관 (지문은 전화로 대조해 주십시오)"),
   protection: text("How it is protected", "보호 방법"),
-  releases: text("Figures in our own name, each off unless you tick it", "우리 병원 이름으로 나가는 수치 (선택하지 않으면 나가지 않음)"),
+  releases: text(
+    "Figures in our own name, each off unless you approve it with --release",
+    "우리 병원 이름으로 나가는 수치 (승인할 때 --release 로 지정하지 않으면 나가지 않음)",
+  ),
   decision: text("Your decision", "결정"),
 } as const;
 
@@ -223,7 +226,7 @@ function protectionLines({ ifAllAgree, atFewest }: StudyPreview["protection"], s
   const words = (when: Text, { siteCount, threshold, collusion }: Protection): Text =>
     text(
       `${when.en}: n = ${siteCount} hospitals in a sum, t = ${threshold} open it; the coordinator with up to c = ${collusion} of them learns the sum of the others only.`,
-      `${when.ko}: 합산에 n = ${siteCount}개 병원, t = ${threshold}개가 있어야 열림. 조정 기관이 c = ${collusion}개 병원까지 공모해도 나머지 병원의 합계만 알 수 있음.`,
+      `${when.ko}: 합산에 n = ${siteCount}개 병원, t = ${threshold}개가 있어야 열림. 코디네이터가 c = ${collusion}개 병원까지 공모해도 나머지 병원의 합계만 알 수 있음.`,
     );
   const all = words(text("If all agree", "모두 동의하면"), ifAllAgree);
   const fewest = words(text("At the fewest", "최소 참여 시"), atFewest);
@@ -247,7 +250,10 @@ const releaseLines = (releases: readonly ReleasePreview[], say: Say): readonly s
 ];
 
 function decisionLines({ decision, hash }: StudyReview, say: Say): readonly string[] {
-  const commands = [`dure site approve ${hash}`, `dure site decline ${hash}`];
+  const commands = [
+    text(`dure site approve ${hash} --home FOLDER --reference NUMBER`, `dure site approve ${hash} --home 폴더 --reference 심의번호`),
+    text(`dure site decline ${hash} --home FOLDER`, `dure site decline ${hash} --home 폴더`),
+  ].map(say);
   if (decision === undefined)
     return [
       say(titles.decision),

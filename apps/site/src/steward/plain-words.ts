@@ -47,7 +47,7 @@ export function studyInPlainWords(study: StudyDocument): readonly Text[] {
     ...study.data.variables.map(variableWords),
     text(
       `Rows never leave this hospital. The coordinator sees only sums over at least ${minimumSites} hospitals.`,
-      `환자 행은 병원 밖으로 나가지 않습니다. 조정 기관은 최소 ${minimumSites}개 병원의 합계만 봅니다.`,
+      `환자 행은 병원 밖으로 나가지 않습니다. 코디네이터는 최소 ${minimumSites}개 병원의 합계만 봅니다.`,
     ),
     cellWords(study.privacy.minimumCell),
   ];

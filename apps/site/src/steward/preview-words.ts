@@ -33,7 +33,7 @@ export const releaseWords = {
     ),
   localModel: text(
     "the coefficients of a model fitted on this hospital's patients alone, readable only by the validating hospitals, not by the coordinator",
-    "이 병원 환자만으로 구한 모형의 계수. 검증 병원만 읽을 수 있고 조정 기관은 읽을 수 없음",
+    "이 병원 환자만으로 구한 모형의 계수. 검증 병원만 읽을 수 있고 코디네이터는 읽을 수 없음",
   ),
 } as const;
 

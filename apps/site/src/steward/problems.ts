@@ -5,7 +5,7 @@ import { type Problem, type Text, text } from "@dure/kernel";
 const askProposer = text("Ask the proposer to propose the study again.", "제안자에게 연구를 다시 제안해 달라고 요청해 주십시오.");
 const askOperator = text(
   "Do not approve it. Ask the alliance's operator how this could happen.",
-  "승인하지 마시고, 어떻게 된 일인지 얼라이언스 운영자에게 문의해 주십시오.",
+  "승인하지 마시고, 어떻게 된 일인지 연합 운영자에게 문의해 주십시오.",
 );
 
 const words = {
@@ -57,12 +57,12 @@ const words = {
   "other-steward-key": [
     text(
       "The steward's key of this folder is not the one that the roster names for this hospital.",
-      "이 폴더의 책임자 키가 명부에 적힌 이 병원의 책임자 키와 다릅니다.",
+      "이 폴더의 자료 관리자 키가 명부에 적힌 이 병원의 자료 관리자 키와 다릅니다.",
     ),
     text("Use the folder in which the hospital was enrolled.", "병원을 등록한 폴더에서 실행해 주십시오."),
   ],
   "steward-key-absent": [
-    text("The steward's key file is missing.", "데이터 책임자의 키 파일이 없습니다."),
+    text("The steward's key file is missing.", "자료 관리자의 키 파일이 없습니다."),
     text("Restore steward.json from its backup.", "백업에서 steward.json을 복원해 주십시오."),
   ],
 } as const satisfies Record<string, readonly [what: Text, remedy: Text]>;

@@ -39,7 +39,7 @@ const words = {
   "weak-key": [
     text(
       "A key in the request is not usable: identity and steward keys are Ed25519 and differ, the seal key is X25519.",
-      "요청에 사용할 수 없는 키가 있습니다. 신원 키와 책임자 키는 서로 다른 Ed25519 키, 봉인 키는 X25519 키여야 합니다.",
+      "요청에 사용할 수 없는 키가 있습니다. 신원 키와 자료 관리자 키는 서로 다른 Ed25519 키, 봉인 키는 X25519 키여야 합니다.",
     ),
     enrolAgain,
   ],

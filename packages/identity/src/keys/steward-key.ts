@@ -128,10 +128,10 @@ const wrongPassphrase: Problem = {
   code: "identity/passphrase-wrong",
   severity: "error",
   place: {},
-  what: text("The passphrase does not open the steward's key.", "암호 문구로 데이터 책임자의 키를 열 수 없습니다."),
+  what: text("The passphrase does not open the steward's key.", "암호 문구로 자료 관리자의 키를 열 수 없습니다."),
   remedy: text(
     "Type it again. If it is lost, make a new steward key and have it entered in the alliance's roster.",
-    "다시 입력해 주십시오. 잊으셨다면 책임자 키를 새로 만들어 연합 명부에 등록해 주십시오.",
+    "다시 입력해 주십시오. 잊으셨다면 자료 관리자 키를 새로 만들어 연합 명부에 등록해 주십시오.",
   ),
 };
 
@@ -139,9 +139,9 @@ const fileProblem: Problem = {
   code: "identity/steward-key-file",
   severity: "error",
   place: {},
-  what: text("This is not a steward key file of this version.", "이 버전의 데이터 책임자 키 파일이 아닙니다."),
+  what: text("This is not a steward key file of this version.", "이 버전의 자료 관리자 키 파일이 아닙니다."),
   remedy: text(
     "Restore the file from its backup, or make a new steward key.",
-    "백업에서 파일을 복원하거나 책임자 키를 새로 만들어 주십시오.",
+    "백업에서 파일을 복원하거나 자료 관리자 키를 새로 만들어 주십시오.",
   ),
 };
