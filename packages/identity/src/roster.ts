@@ -53,7 +53,16 @@ export function makeRoster(members: readonly RosterMember[]): Roster {
   return { members: [...members].sort(bySiteId) };
 }
 
-export const hashRoster = (roster: Roster): Sha256 => hashJson({ members: roster.members.map((member) => ({ ...member })) });
+/** Remembered by the roster's identity: one message is hashed for its signature, for its keys and for its checks. */
+const hashes = new WeakMap<Roster, Sha256>();
+
+export function hashRoster(roster: Roster): Sha256 {
+  const known = hashes.get(roster);
+  if (known !== undefined) return known;
+  const hash = hashJson({ members: roster.members.map((member) => ({ ...member })) });
+  hashes.set(roster, hash);
+  return hash;
+}
 
 /** What arrived as JSON, as a roster; undefined where a field is missing, unknown or of another type. `checkRoster` says the rest. */
 export function parseRoster(value: JsonValue): Roster | undefined {

@@ -2,11 +2,11 @@
 
 import { type AnyCoordinatorPart, coordinatorPartFor } from "@dure/federation/coordinator";
 import { earlierRunsOf, type SiteFacts } from "@dure/federation/protocol";
-import { hashRoster, parseApproval, parseProposal } from "@dure/identity";
+import { hashRoster, parseApproval, parseProposal, type Roster } from "@dure/identity";
 import type { JsonValue } from "@dure/kernel";
 import { type FrozenStudy, parseFrozen } from "@dure/study";
 import { readRoster } from "@dure/wire";
-import type { SiteStore } from "../store/site-store.ts";
+import type { SiteStore, StudyRecord } from "../store/site-store.ts";
 
 export interface Present {
   readonly siteId: string;
@@ -20,32 +20,33 @@ export function findStanding(store: SiteStore, study: string, present: Present):
   const decision = store.findDecision(study);
   if (record === undefined || decision?.kind !== "approved") return undefined;
   const approval = parseApproval(json(decision.document));
-  const proposal = parseProposal(json(record.proposal));
-  if (approval === undefined || proposal === undefined) return undefined;
-  const invitedRoster = readRoster(record.roster);
-  if (hashRoster(invitedRoster) !== proposal.terms.invitedRoster) return undefined;
-  const { frozen, part } = parsed(study, record.canonical);
-  const earlierRuns = earlierRunsOf(store.listRuns().filter((run) => run.study === study));
-  return { ...present, study: frozen, part, approval, invitedRoster, earlierRuns };
+  const asked = parsed(record);
+  if (approval === undefined || asked === undefined) return undefined;
+  const earlierRuns = earlierRunsOf(store.listRuns(study));
+  return { ...present, study: asked.frozen, part: asked.part, approval, invitedRoster: asked.invitedRoster, earlierRuns };
 }
 
 interface Parsed {
   readonly frozen: FrozenStudy;
+  readonly invitedRoster: Roster;
   readonly part: AnyCoordinatorPart;
 }
 
-/** A study never changes under its hash. The analysis keeps what it derives from rows by the document's identity, so it must stay one object. */
+/** A study and its proposal never change in the store. The analysis keeps what it derives from rows by the document's identity, so it must stay one object. */
 const known = new Map<string, Parsed>();
 
 /** More studies than run at once; beyond it the oldest is parsed again. */
 const KNOWN_MAX = 50;
 
-function parsed(hash: string, canonical: string): Parsed {
-  const found = known.get(hash);
+/** Undefined where the stored proposal is none, or names another roster. */
+function parsed(record: StudyRecord): Parsed | undefined {
+  const found = known.get(record.hash);
   if (found !== undefined) return found;
-  const frozen = parseFrozen(json(canonical));
-  const study = { frozen, part: coordinatorPartFor(frozen.document) };
-  if (frozen.hash === hash) known.set(hash, study);
+  const invitedRoster = readRoster(record.roster);
+  if (parseProposal(json(record.proposal))?.terms.invitedRoster !== hashRoster(invitedRoster)) return undefined;
+  const frozen = parseFrozen(json(record.canonical));
+  const study = { frozen, invitedRoster, part: coordinatorPartFor(frozen.document) };
+  if (frozen.hash === record.hash) known.set(record.hash, study);
   const [oldest] = known.keys();
   if (known.size > KNOWN_MAX && oldest !== undefined) known.delete(oldest);
   return study;

@@ -143,8 +143,13 @@ export class SiteStore {
     );
   }
 
-  listRuns(): readonly SiteRunDurable[] {
-    return this.#all("SELECT durable FROM run ORDER BY run").map((row) => JSON.parse(str(row, "durable")) as SiteRunDurable); // as above
+  /** Of one study, or of all. */
+  listRuns(study?: string): readonly SiteRunDurable[] {
+    const rows =
+      study === undefined
+        ? this.#all("SELECT durable FROM run ORDER BY run")
+        : this.#all("SELECT durable FROM run WHERE study = ? ORDER BY run", study);
+    return rows.map((row) => JSON.parse(str(row, "durable")) as SiteRunDurable); // as above
   }
 
   putFrozenTable(record: FrozenTableRecord): void {

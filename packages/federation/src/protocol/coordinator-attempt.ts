@@ -19,6 +19,7 @@ import {
   type UnmaskShare,
   verifyAnnouncement,
 } from "@dure/privacy";
+import { signsAtOnce } from "./coordinator-tools.ts";
 import type { AttemptId, ToCoordinator, ToSite } from "./messages.ts";
 
 export type Phase = "keys" | "shares" | "vectors" | "survivors" | "unmask";
@@ -89,9 +90,14 @@ export function outstanding(attempt: Attempt): readonly string[] {
 const phaseOf = { keys: "keys", shares: "shares", vector: "vectors", "survivor-signed": "survivors", unmask: "unmask" } as const;
 
 function isFresh(attempt: Attempt, from: string, message: ToCoordinator): boolean {
+  if (isEarlySignature(attempt, message)) return expected(attempt).includes(from) && !attempt.signatures.has(from);
   const phase = message.kind in phaseOf ? phaseOf[message.kind as keyof typeof phaseOf] : undefined; // `in` has just shown the key
   return phase === attempt.phase && expected(attempt).includes(from) && !answeredBy(attempt).includes(from);
 }
+
+/** It comes with the site's vector, and waits here until all vectors have come. */
+const isEarlySignature = (attempt: Attempt, message: ToCoordinator): boolean =>
+  message.kind === "survivor-signed" && attempt.phase === "vectors" && signsAtOnce(attempt.context);
 
 function expected(attempt: Attempt): readonly string[] {
   switch (attempt.phase) {
@@ -172,6 +178,8 @@ function nextPhase(attempt: Attempt, phaseEndsMs: number): AttemptStep {
     case "vectors": {
       attempt.survivors = inOrder(attempt, attempt.vectorsFrom);
       attempt.phase = "survivors";
+      if (isEnough(attempt)) return nextPhase(attempt, phaseEndsMs);
+      if (signsAtOnce(attempt.context)) return nothing;
       return toEach(attempt.survivors, () => ({ kind: "survivor-list", ...id, survivors: attempt.survivors }));
     }
     case "survivors": {

@@ -2,7 +2,7 @@
 
 import type { Roster } from "@dure/identity";
 import { fromBase64 } from "@dure/kernel";
-import type { AttemptMember } from "@dure/privacy";
+import type { AttemptContext, AttemptMember } from "@dure/privacy";
 import type { AnyCoordinatorPart } from "../coordinator/registry.ts";
 import type { ToSite } from "./messages.ts";
 import type { RunPlan } from "./run-plan.ts";
@@ -25,6 +25,9 @@ export interface RecordEntry {
 export type RunEffect =
   | { readonly kind: "send"; readonly to: string; readonly message: ToSite }
   | { readonly kind: "record"; readonly entry: RecordEntry };
+
+/** Whether the sites sign the survivor list together with their vectors: after the first sum of an exact analysis it is known before. */
+export const signsAtOnce = (context: Pick<AttemptContext, "exact" | "round">): boolean => context.exact && context.round > 0;
 
 /** The contributors in roster order, with the keys that the approvals pin. */
 export function attemptMembers(roster: Roster, contributors: readonly string[]): readonly AttemptMember[] {

@@ -8,7 +8,6 @@ import {
   type Approval,
   type ApprovalRefusal,
   checkApproval,
-  checkRunRoster,
   hashRoster,
   type OwnRelease,
   type Roster,
@@ -21,7 +20,7 @@ import type { HeadlineRequest, LocalModelRequest, OpenRound } from "./messages.t
 import { trainingSites } from "./run-plan.ts";
 import { headlineRequestTranscript, openRoundTranscript } from "./signing.ts";
 import type { EarlierRun, SiteFacts, SiteRunDurable } from "./site-durable.ts";
-import { checkRunApprovals, codeOf, type IdentityCode } from "./verified-approvals.ts";
+import { checkRosterOnce, checkRunApprovals, type IdentityCode } from "./verified-approvals.ts";
 
 /** The checks' own codes; beside them stand identity's, of rosters and approvals. */
 export const siteRefusalCodes = [
@@ -144,8 +143,8 @@ function checkStanding(facts: SiteFacts, durable: Durable, { study, roster, appr
   const own = checkOwnApproval(facts, study);
   if (own !== undefined) return own;
   if (durable !== undefined && durable.study !== study) return "run-of-another-study";
-  const [uninvited] = checkRunRoster(facts.invitedRoster, roster, facts.study.document.privacy.secureSum.minimumSites);
-  if (uninvited !== undefined) return codeOf(uninvited);
+  const uninvited = checkRosterOnce(facts.invitedRoster, roster, facts.study.document.privacy.secureSum.minimumSites);
+  if (uninvited !== undefined) return uninvited;
   if (!roster.members.some((member) => member.siteId === facts.siteId)) return "not-in-roster";
   const invitedRoster = hashRoster(facts.invitedRoster);
   return checkRunApprovals({ runRoster: roster, approvals, study, invitedRoster, nowMs: facts.nowMs });

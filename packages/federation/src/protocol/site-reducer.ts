@@ -23,7 +23,7 @@ import {
   sealShares,
   signSurvivors,
 } from "@dure/privacy";
-import { attemptMembers } from "./coordinator-tools.ts";
+import { attemptMembers, signsAtOnce } from "./coordinator-tools.ts";
 import type {
   AttemptId,
   HeadlineRequest,
@@ -251,9 +251,9 @@ function inAttempt(state: SiteRunState, message: InAttempt, facts: SiteFacts): S
       case "key-list":
         return shareKeys(state, attempt, message);
       case "share-delivery":
-        return mask(state, attempt, message);
+        return maskAndSign(state, { attempt, message, facts });
       case "survivor-list":
-        return sign(state, { attempt, message, facts });
+        return sign(state, { attempt, survivors: message.survivors, facts });
       case "unmask-request":
         return reveal(state, attempt, message);
     }
@@ -269,6 +269,24 @@ function shareKeys(state: SiteRunState, attempt: SiteAttempt, message: KeyList):
     state: { ...state, attempt: { ...attempt, secrets } },
     effects: [{ kind: "send", message: { kind: "shares", ...idOf(attempt.context), shares } }],
   };
+}
+
+/**
+ * After the first sum of an exact analysis there is one survivor list only, that of all contributors: the site signs it together with
+ * its vector, and the round has one exchange less. Before it, the list waits for the vectors, as a hospital that is away may still be
+ * left out.
+ */
+function maskAndSign(
+  state: SiteRunState,
+  { attempt, message, facts }: { attempt: SiteAttempt; message: ShareDelivery; facts: SiteFacts },
+): SiteStep {
+  const masked = mask(state, attempt, message);
+  const after = masked.state.attempt;
+  if (after === undefined || after.delivery !== undefined || !signsAtOnce(after.context)) return masked;
+  const survivors = after.context.members.map((member) => member.siteId);
+  const signed = sign(masked.state, { attempt: after, survivors, facts });
+  // A refusal to sign is a refusal to send.
+  return signed.state.attempt === undefined ? signed : { state: signed.state, effects: [...masked.effects, ...signed.effects] };
 }
 
 function mask(state: SiteRunState, attempt: SiteAttempt, message: ShareDelivery): SiteStep {
@@ -301,25 +319,26 @@ function mask(state: SiteRunState, attempt: SiteAttempt, message: ShareDelivery)
 /** The list is stored (with the state) before its signature leaves, and no other list of this round is ever signed. */
 function sign(
   state: SiteRunState,
-  { attempt, message, facts }: { attempt: SiteAttempt; message: SurvivorList; facts: SiteFacts },
+  { attempt, survivors, facts }: { attempt: SiteAttempt; survivors: readonly string[]; facts: SiteFacts },
 ): SiteStep {
   const { durable } = state;
   if (durable === undefined) return { state, effects: [] };
   const { context, approvals } = attempt;
-  const hash = hashSurvivorList(message.survivors);
-  if (durable.survivorList?.round === message.round && durable.survivorList.hash !== hash) {
+  const { round } = context;
+  const hash = hashSurvivorList(survivors);
+  if (durable.survivorList?.round === round && durable.survivorList.hash !== hash) {
     throw new SecureSumRefusal("another-survivor-list");
   }
   const members = context.members.map((member) => member.siteId);
   const refused = checkEarlierRuns(facts, members, approvals);
   if (refused !== undefined) return refuse(state, { ...idOf(context), about: "sum" }, refused);
-  const { secrets, signature } = signSurvivors(context, attempt.secrets, message.survivors);
+  const { secrets, signature } = signSurvivors(context, attempt.secrets, survivors);
   const isFirst = context.exact && durable.contributors === null;
   const fixed = isFirst ? { contributors: members, inferenceAccepted: acceptingInference(approvals) } : {};
   return {
     state: {
       ...state,
-      durable: { ...durable, ...fixed, survivorList: { round: message.round, hash } },
+      durable: { ...durable, ...fixed, survivorList: { round, hash } },
       attempt: { ...attempt, secrets },
     },
     effects: [{ kind: "send", message: { kind: "survivor-signed", ...idOf(context), signature } }],

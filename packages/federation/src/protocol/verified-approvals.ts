@@ -1,12 +1,12 @@
 /**
- * The approvals of a run, verified once.
+ * The roster and the approvals of a run, verified once.
  *
- * The same approvals come with every attempt of a run, and a signature that holds goes on holding; only their dates have to be looked at
+ * The same ones come with every attempt of a run, and a signature that holds goes on holding; only their dates have to be looked at
  * again. What is remembered is a hash of everything that was verified and the first expiry among it, so another roster, another
  * approval or a later moment is verified anew. Refusals are not remembered.
  */
 
-import { hashApprovals, hashRoster, type RunApprovals, verifyRunApprovals } from "@dure/identity";
+import { checkRunRoster, hashApprovals, hashRoster, type Roster, type RunApprovals, verifyRunApprovals } from "@dure/identity";
 import type { Problem } from "@dure/kernel";
 
 export type IdentityCode = `identity/${string}`;
@@ -25,6 +25,19 @@ export function checkRunApprovals(run: RunApprovals): IdentityCode | undefined {
   verifiedUntilMs.set(key, Math.min(...run.approvals.map(({ terms }) => terms.expiresAtMs)));
   const [oldest] = verifiedUntilMs.keys();
   if (verifiedUntilMs.size > REMEMBERED_MAX && oldest !== undefined) verifiedUntilMs.delete(oldest);
+  return undefined;
+}
+
+const rightRosters = new Set<string>();
+
+/** The code of the first problem, or undefined where nobody is in the run whom the steward did not see, under the same keys. */
+export function checkRosterOnce(approvedInvited: Roster, runRoster: Roster, minimumSites: number): IdentityCode | undefined {
+  const key = [hashRoster(approvedInvited), hashRoster(runRoster), minimumSites].join(" ");
+  if (rightRosters.has(key)) return undefined;
+  const [problem] = checkRunRoster(approvedInvited, runRoster, minimumSites);
+  if (problem !== undefined) return codeOf(problem);
+  if (rightRosters.size >= REMEMBERED_MAX) rightRosters.clear();
+  rightRosters.add(key);
   return undefined;
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { createPrivateKey, createPublicKey, diffieHellman, type KeyObject, verify } from "node:crypto";
-import { concatBytes, fromHex } from "@dure/kernel";
+import { concatBytes, fromHex, toHex } from "@dure/kernel";
 
 const X25519_PRIVATE_PREFIX = fromHex("302e020100300506032b656e04220420");
 const X25519_PUBLIC_PREFIX = fromHex("302a300506032b656e032100");
@@ -33,7 +33,21 @@ export function x25519Agreement(privateKey: Uint8Array): Agreement {
 }
 
 export function verifyEd25519(message: Uint8Array, key: { readonly publicKey: Uint8Array; readonly signature: Uint8Array }): boolean {
-  return verify(null, message, publicObject(ED25519_PUBLIC_PREFIX, key.publicKey), key.signature);
+  return verify(null, message, identityObject(key.publicKey), key.signature);
+}
+
+/** The same few hospitals sign in every round; taking a key in costs more than verifying with it. Public keys only. */
+const identityObjects = new Map<string, KeyObject>();
+const IDENTITY_OBJECTS_MAX = 1_000;
+
+function identityObject(publicKey: Uint8Array): KeyObject {
+  const name = toHex(publicKey);
+  const known = identityObjects.get(name);
+  if (known !== undefined) return known;
+  const object = publicObject(ED25519_PUBLIC_PREFIX, publicKey);
+  if (identityObjects.size >= IDENTITY_OBJECTS_MAX) identityObjects.clear();
+  identityObjects.set(name, object);
+  return object;
 }
 
 function x25519PrivateObject(raw: Uint8Array): KeyObject {
