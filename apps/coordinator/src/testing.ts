@@ -3,7 +3,7 @@
 import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, createClient } from "@connectrpc/connect";
+import { type Client, type Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import {
   createCertificateRequest,
@@ -18,7 +18,7 @@ import {
 } from "@dure/identity";
 import { type Clock, canonicalJson, type JsonValue } from "@dure/kernel";
 import { systemClock, systemRandom } from "@dure/machine";
-import { alliance as wire } from "@dure/wire";
+import { problemsFromHeaders, alliance as wire } from "@dure/wire";
 import { createEnrolmentToken } from "./admin/administer.ts";
 import { coordinatorPaths, readKeyText } from "./home/coordinator-home.ts";
 import { initAlliance } from "./home/init-alliance.ts";
@@ -157,4 +157,15 @@ export async function enrolMember(
   } finally {
     connection.close();
   }
+}
+
+/** The status of a refused call, and the code of its first problem. Fails where it is not refused. */
+export async function refusalOf(call: Promise<unknown>): Promise<readonly [Code, string | undefined]> {
+  try {
+    await call;
+  } catch (error) {
+    const refusal = ConnectError.from(error);
+    return [refusal.code, problemsFromHeaders(refusal.metadata)[0]?.code ?? refusal.message];
+  }
+  throw new Error("not refused");
 }

@@ -2,25 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Code, ConnectError } from "@connectrpc/connect";
-import { problemsFromHeaders } from "@dure/wire";
+import { Code } from "@connectrpc/connect";
 import { coordinatorPaths, readSettings, storeTarget } from "../home/coordinator-home.ts";
 import { startCoordinator } from "../start-coordinator.ts";
 import { openCoordinatorStore } from "../store/index.ts";
 import { testDatabases } from "../store/testing.ts";
-import { clock, connect, enrolMember, makeHome, memoryLog, random } from "../testing.ts";
+import { clock, connect, enrolMember, makeHome, memoryLog, random, refusalOf } from "../testing.ts";
 import { hasEnded, TestFederation } from "../testing-federation.ts";
 import { inventedStudy } from "../testing-study.ts";
-
-async function refusalOf(call: Promise<unknown>): Promise<readonly [Code, string | undefined]> {
-  try {
-    await call;
-  } catch (error) {
-    const refusal = ConnectError.from(error);
-    return [refusal.code, problemsFromHeaders(refusal.metadata)[0]?.code ?? refusal.message];
-  }
-  throw new Error("not refused");
-}
 
 for (const database of testDatabases) {
   test(`a study on ${database.name}`, async (t) => {

@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code } from "@connectrpc/connect";
 import { createTlsKey, readCertificate, requestRenewal } from "@dure/identity";
-import { problemsFromHeaders } from "@dure/wire";
 import { createEnrolmentToken } from "../admin/administer.ts";
 import { enrolmentsPerAddressMax } from "../limits.ts";
 import { type RunningCoordinator, startCoordinator } from "../start-coordinator.ts";
@@ -17,6 +16,7 @@ import {
   makeRequest,
   memoryLog,
   random,
+  refusalOf,
   type TestConnection,
   type TestHome,
 } from "../testing.ts";
@@ -46,16 +46,6 @@ after(async () => {
 
 const invite = (id: string, organisation?: string): Promise<string> =>
   createEnrolmentToken({ home: home.home, role: "site", id, ...(organisation === undefined ? {} : { organisation }), clock, random });
-
-async function refusalOf(call: Promise<unknown>): Promise<readonly [Code, string | undefined]> {
-  try {
-    await call;
-  } catch (error) {
-    const refusal = ConnectError.from(error);
-    return [refusal.code, problemsFromHeaders(refusal.metadata)[0]?.code ?? refusal.message];
-  }
-  throw new Error("not refused");
-}
 
 test("a lost answer is asked for again, also with a newly signed CSR, and gives a certificate for the same member", async () => {
   const token = await invite("repeated");

@@ -15,7 +15,6 @@ import {
   signCheckpoint,
   signDeclination,
 } from "@dure/identity";
-import { problemsFromHeaders } from "@dure/wire";
 import { coordinatorPaths, readSettings, storeTarget } from "../home/coordinator-home.ts";
 import { questionsPerDayMax } from "../limits.ts";
 import { type RunningCoordinator, startCoordinator } from "../start-coordinator.ts";
@@ -29,6 +28,7 @@ import {
   makeHome,
   memoryLog,
   random,
+  refusalOf,
   type TestHome,
   type TestLog,
   type TestMember,
@@ -56,16 +56,6 @@ after(async () => {
   await coordinator.close();
   await home.remove();
 });
-
-async function refusalOf(call: Promise<unknown>): Promise<readonly [Code, string | undefined]> {
-  try {
-    await call;
-  } catch (error) {
-    const refusal = ConnectError.from(error);
-    return [refusal.code, problemsFromHeaders(refusal.metadata)[0]?.code ?? refusal.message];
-  }
-  throw new Error("not refused");
-}
 
 const files = [{ name: tableFile.name, content: tableFile.content.slice() }];
 

@@ -234,13 +234,13 @@ test("an approval withdrawn in the middle of a round stops everything from that 
 test("a study that nobody here approved is answered by one word, and a document that is not the approved one too", async () => {
   using alliance = new TestAlliance();
   const site = alliance.victim;
-  const agreed = alliance.propose(runStudy("Another title"));
+  const agreed = alliance.propose(runStudy());
   withdraw(site, agreed);
   const first = new TestRun(alliance, "not-approved", agreed);
   assert.equal((await first.finish()).status, "completed", "four others are enough");
   assert.deepEqual(site.log.splice(0), ["no-approval"]);
 
-  const swapped = alliance.propose(runStudy("A third title"));
+  const swapped = alliance.propose(runStudy());
   const raw = new DatabaseSync(site.paths.decisions);
   raw
     .prepare("UPDATE study SET canonical = (SELECT canonical FROM study WHERE hash = ?) WHERE hash = ?")

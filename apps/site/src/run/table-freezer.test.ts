@@ -14,7 +14,7 @@ const source = (rowCount: number) => toySource({ rowCount, seed: 1, keyPrefix: v
 
 /** A study of its own over the alliance's tables as they are now. */
 async function runNow(alliance: TestAlliance, run: string): Promise<TestRun> {
-  const made = new TestRun(alliance, run, alliance.propose(runStudy(`Study of ${run}`)));
+  const made = new TestRun(alliance, run, alliance.propose(runStudy()));
   assert.equal((await made.finish()).status, "completed");
   return made;
 }
@@ -53,7 +53,7 @@ for (const [what, rowCount] of [
 test("a table that has not left yet already keeps a close one back: two runs at once tell no more than one after the other", async () => {
   using alliance = new TestAlliance({ [victim]: source(ROWS) });
   const site = alliance.victim;
-  const first = new TestRun(alliance, "first", alliance.propose(runStudy("The first study")));
+  const first = new TestRun(alliance, "first", alliance.propose(runStudy()));
   let second: TestRun | undefined;
   first.onArrival = async (siteId, message) => {
     if (siteId !== victim || message.kind !== "key-list" || second !== undefined) return true;
@@ -71,7 +71,7 @@ test("a table that has not left yet already keeps a close one back: two runs at 
 test("a table over which nothing left keeps nothing back once its run has ended", async () => {
   using alliance = new TestAlliance({ [victim]: source(ROWS) });
   const site = alliance.victim;
-  const ended = new TestRun(alliance, "ended", alliance.propose(runStudy("A study that ends early")));
+  const ended = new TestRun(alliance, "ended", alliance.propose(runStudy()));
   ended.onArrival = async (siteId, message) => {
     if (siteId !== victim || message.kind !== "key-list") return true;
     await site.receive({ kind: "run-ended", run: "ended", outcome: "stopped" });

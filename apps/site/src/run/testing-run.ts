@@ -54,8 +54,10 @@ const siteIds = ["hospital-1", "hospital-2", "hospital-3", "hospital-4", "hospit
 /** Where a test does its worst. */
 export const victim = "hospital-1";
 
-export const runStudy = (title?: string): FrozenStudy =>
-  toyStudy({ holdout: "age > 64", localModels: false, ...(title === undefined ? {} : { title }) });
+let studyCount = 0;
+
+/** A new study each time, over the same table and with the same answer. */
+export const runStudy = (): FrozenStudy => toyStudy({ holdout: "age > 64", localModels: false, title: `Study ${++studyCount}` });
 
 /** A hospital as it stands: what is on the disk outlives `restart`, the rest does not. */
 export class TestSiteProcess {

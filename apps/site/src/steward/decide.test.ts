@@ -15,24 +15,9 @@ import { type JsonValue, sha256, utf8 } from "@dure/kernel";
 import { readLedger } from "../ledger/export-ledger.ts";
 import { findStanding } from "../run/standing.ts";
 import { type ApprovalOptions, approveStudy, declineStudy, deliverDecisions } from "./decide.ts";
-import { fetchStudy } from "./fetch-study.ts";
-import { alliance, nowMs, passphrase, proposed, type TestSite, testCoordinator, testSite, toyStudy } from "./testing-site.ts";
+import { alliance, nowMs, passphrase, siteWithStudy, type TestSite, testCoordinator, toyStudy } from "./testing-site.ts";
 
 const study = toyStudy();
-
-async function siteWithStudy(): Promise<TestSite> {
-  const site = await testSite();
-  const coordinator = testCoordinator();
-  coordinator.studies.set(
-    study.hash,
-    proposed(
-      study,
-      site.hospitals.map(({ member }) => member),
-    ),
-  );
-  await fetchStudy({ connection: coordinator.connection, store: site.store, own: site.own, study: study.hash, clock: site.clock });
-  return site;
-}
 
 const approvalOf = (site: TestSite, change: Partial<ApprovalOptions> = {}): ApprovalOptions => ({
   ...site,
@@ -55,7 +40,7 @@ const json = (document: string | undefined): JsonValue => JSON.parse(document ??
 const details = (site: TestSite) => [...readLedger(site.store)].map((entry) => entry.details?.join(" "));
 
 test("an approval is signed for what the store holds, kept with its ledger entry, and honoured by the run's checks", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   const outcome = await approveStudy(approvalOf(site));
   assert.ok(outcome.kind === "approved" && !outcome.replacesEarlier);
   const decision = site.store.findDecision(study.hash);
@@ -77,7 +62,7 @@ test("an approval is signed for what the store holds, kept with its ledger entry
 });
 
 test("before a run the steward may decide again: the latest word stands and the ledger keeps all", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   await approveStudy(approvalOf(site));
   const again = await approveStudy(approvalOf(site, { sumCountMax: 40, releases: [] }));
   assert.ok(again.kind === "approved" && again.replacesEarlier);
@@ -91,7 +76,7 @@ test("before a run the steward may decide again: the latest word stands and the 
 });
 
 test("a study that was never approved is declined, in the steward's own signature", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   const outcome = await declineStudy(approvalOf(site));
   assert.equal(outcome.kind, "declined");
   const declination = parseDeclination(json(site.store.findDecision(study.hash)?.document));
@@ -100,7 +85,7 @@ test("a study that was never approved is declined, in the steward's own signatur
 });
 
 test("while a run is in progress terms do not change, but the hospital can leave", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   await approveStudy(approvalOf(site));
   const durable = { run: "run-1", study: study.hash, ended: false } as unknown as SiteRunDurable; // the fields that decisions look at
   site.store.putRun(durable);
@@ -111,7 +96,7 @@ test("while a run is in progress terms do not change, but the hospital can leave
 });
 
 test("what cannot be approved is refused by name, all at once, and leaves no trace", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   const rows: readonly (readonly [string, Partial<ApprovalOptions>, readonly string[]])[] = [
     ["no board", { boardReference: " " }, ["identity/approval-board-reference"]],
     [
@@ -131,7 +116,7 @@ test("what cannot be approved is refused by name, all at once, and leaves no tra
 });
 
 test("decisions are handed over once, and again only if they change", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   const coordinator = testCoordinator();
   await approveStudy(approvalOf(site));
   coordinator.failWith = Code.Unavailable;
@@ -152,7 +137,7 @@ test("decisions are handed over once, and again only if they change", async () =
 });
 
 test("a word that changed while it was on its way stays to be handed over", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   await approveStudy(approvalOf(site));
   const before = site.store.findDecision(study.hash);
   assert.ok(before !== undefined);

@@ -7,26 +7,11 @@ import { tableSourceOf } from "../run/store-source.ts";
 import type { TableSource } from "../run/table-source.ts";
 import { alignedTable } from "./aligned-text.ts";
 import { approveStudy } from "./decide.ts";
-import { fetchStudy } from "./fetch-study.ts";
 import { formatReview } from "./format-review.ts";
 import { reviewStudy, type StudyReview } from "./review.ts";
-import { nowMs, passphrase, proposed, type TestSite, tableFile, testCoordinator, testSite, toySource, toyStudy } from "./testing-site.ts";
+import { nowMs, passphrase, siteWithStudy, type TestSite, tableFile, testSite, toySource, toyStudy } from "./testing-site.ts";
 
 const study = toyStudy({ include: "age >= 40" });
-
-async function siteWithStudy(role: "training" | "external" = "training"): Promise<TestSite> {
-  const site = await testSite(role);
-  const coordinator = testCoordinator();
-  coordinator.studies.set(
-    study.hash,
-    proposed(
-      study,
-      site.hospitals.map(({ member }) => member),
-    ),
-  );
-  await fetchStudy({ connection: coordinator.connection, store: site.store, own: site.own, study: study.hash, clock: site.clock });
-  return site;
-}
 
 async function review(site: TestSite, source: TableSource = toySource({ rowCount: 400, ageMissing: 30 })): Promise<StudyReview> {
   const outcome = await reviewStudy({ store: site.store, source, settings: site.settings, study: study.hash });
@@ -35,7 +20,7 @@ async function review(site: TestSite, source: TableSource = toySource({ rowCount
 }
 
 test("a review holds the words, the preview, the roster and the proposer", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   const found = await review(site);
   assert.equal(found.hash, study.hash);
   assert.equal(found.proposer.id, "researcher-1");
@@ -46,7 +31,7 @@ test("a review holds the words, the preview, the roster and the proposer", async
 });
 
 test("in both languages each section is there, no line ends in a space, and every vector has its line", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   const found = await review(site);
   const [en, ko] = [formatReview(found, "en"), formatReview(found, "ko")];
   for (const page of [en, ko]) {
@@ -84,7 +69,7 @@ test("columns are aligned for the eye where letters are two columns wide", () =>
 });
 
 test("rows that cannot be read leave the rest of the review standing", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   const problem = {
     code: "store/no-snapshot",
     severity: "error",
@@ -100,12 +85,12 @@ test("rows that cannot be read leave the rest of the review standing", async () 
 });
 
 test("a validating hospital reads that no sums of it leave", async () => {
-  using site = await siteWithStudy("external");
+  using site = await siteWithStudy(study, "external");
   assert.match(formatReview(await review(site), "en"), /No sums: this hospital only validates/);
 });
 
 test("what was decided is part of the next review", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   await approveStudy({
     ...site,
     study: study.hash,
@@ -129,7 +114,7 @@ test("what was decided is part of the next review", async () => {
 });
 
 test("the rows of a flat file are previewed like those of a store", async () => {
-  using site = await siteWithStudy();
+  using site = await siteWithStudy(study);
   const path = join(site.paths.root, "toy.csv");
   const { source } = await toySource({ rowCount: 300, ageMissing: 20 }).read(study, tableFile.content);
   const cell = (name: string, row: number): string => {

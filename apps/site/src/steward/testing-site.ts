@@ -29,7 +29,7 @@ import { makeSiteHome, type SitePaths, type SiteSettings } from "../home/site-ho
 import { LedgerWriter } from "../run/ledger-writer.ts";
 import type { TableSource } from "../run/table-source.ts";
 import { SiteStore } from "../store/site-store.ts";
-import type { OwnKeys, StudyAnswer } from "./fetch-study.ts";
+import { fetchStudy, type OwnKeys, type StudyAnswer } from "./fetch-study.ts";
 
 export const alliance = "test-alliance";
 export const nowMs = 1_790_000_000_000;
@@ -288,4 +288,14 @@ export function testCoordinator(): TestCoordinator {
   const connection = { studies: createClient(wire.StudyService, transport), sites: createClient(wire.SiteService, transport) };
   const coordinator: TestCoordinator = { connection, studies, decisions, checkpoints, failWith: undefined };
   return coordinator;
+}
+
+/** hospital-1, which has fetched the study and decided nothing yet. */
+export async function siteWithStudy(study: FrozenStudy, role: SiteRole = "training"): Promise<TestSite> {
+  const site = await testSite(role);
+  const coordinator = testCoordinator();
+  const members = site.hospitals.map(({ member }) => member);
+  coordinator.studies.set(study.hash, proposed(study, members));
+  await fetchStudy({ connection: coordinator.connection, store: site.store, own: site.own, study: study.hash, clock: site.clock });
+  return site;
 }
