@@ -25,6 +25,8 @@ export interface NewtonRoundBench {
 const SITES = ["andong", "boryeong", "chuncheon", "daegu", "eumseong"];
 const FEATURES = ["x1", "x2", "x3", "x4", "x5", "x6", "x7"];
 const START_MS_MAX = 300_000;
+/** An agent runs for months; its first studies are slower until the engine has compiled what they use. */
+const WARM_UP_COUNT = 2;
 
 const tableText = `
 dureTable: 1
@@ -38,9 +40,9 @@ ${[...FEATURES, "late"].map((name) => `  ${name}: { type: number, description: {
 `;
 
 /** Without folds a round is that of one fit; with them, of six fits in one sum. */
-const studyText = (hasFolds: boolean): string => `
+const studyText = (hasFolds: boolean, id: string): string => `
 dure: 1
-id: bench-${hasFolds ? "folds" : "single"}
+id: ${id}
 title: Benchmark of a Newton round
 purpose: statistics
 data:
@@ -67,8 +69,10 @@ export async function benchNewtonRound({ rowCount = 3_000 } = {}): Promise<reado
   try {
     await federation.start();
     const results: NewtonRoundBench[] = [];
+    const files = [{ name: "tables/bench.yaml", content: utf8(tableText) }];
+    for (let warmUp = 0; warmUp < WARM_UP_COUNT; warmUp++) await federation.runStudy(readStudy(true, `warm-up-${warmUp}`), files, () => {});
     for (const hasFolds of [false, true]) {
-      const { run } = await federation.runStudy(readStudy(hasFolds), [{ name: "tables/bench.yaml", content: utf8(tableText) }], () => {});
+      const { run } = await federation.runStudy(readStudy(hasFolds), files, () => {});
       const times = newtonTimesMs(federation.home(SITES[0] ?? ""), run);
       const gaps = times.slice(1).map((ms, i) => ms - (times[i] ?? 0));
       results.push({ siteCount: SITES.length, rowCount, fitCount: hasFolds ? 6 : 1, roundCount: times.length, roundMs: median(gaps) });
@@ -80,8 +84,8 @@ export async function benchNewtonRound({ rowCount = 3_000 } = {}): Promise<reado
   }
 }
 
-const readStudy = (hasFolds: boolean): FrozenStudy =>
-  freezeStudy(parseStudy(studyText(hasFolds)), (name) => (name === "tables/bench.yaml" ? utf8(tableText) : undefined));
+const readStudy = (hasFolds: boolean, id = `bench-${hasFolds ? "folds" : "single"}`): FrozenStudy =>
+  freezeStudy(parseStudy(studyText(hasFolds, id)), (name) => (name === "tables/bench.yaml" ? utf8(tableText) : undefined));
 
 function makeRows(seed: number, rowCount: number): string {
   const random = new SeededRandom(seed);

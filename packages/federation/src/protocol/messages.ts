@@ -2,8 +2,9 @@
  * What coordinator and sites say to each other during a run, in the order in which it is said.
  *
  * One attempt of a round: OpenRound → Keys → KeyList → Shares → ShareDelivery → Vector → SurvivorList → SurvivorSigned →
- * UnmaskRequest → Unmask. A crash, a late site or an abort ends the attempt, never the round: the next attempt has fresh keys and
- * the same clear vectors. After the last sum come the own releases: LocalModelRequest → LocalModel, HeadlineRequest → Headline.
+ * UnmaskRequest → Unmask. After the first sum of an exact analysis the survivor list can only be that of all contributors, so
+ * SurvivorSigned comes with Vector and SurvivorList is not sent. A crash, a late site or an abort ends the attempt, never the round:
+ * the next attempt has fresh keys and the same clear vectors. After the last sum come the own releases: LocalModelRequest → LocalModel, HeadlineRequest → Headline.
  */
 
 import type { Approval, OwnRelease, Roster } from "@dure/identity";
