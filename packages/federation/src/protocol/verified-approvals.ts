@@ -41,4 +41,4 @@ export function checkRosterOnce(approvedInvited: Roster, runRoster: Roster, mini
   return undefined;
 }
 
-export const codeOf = (problem: Problem): IdentityCode => problem.code as IdentityCode; // identity's problems begin with its name
+const codeOf = (problem: Problem): IdentityCode => problem.code as IdentityCode; // identity's problems begin with its name
