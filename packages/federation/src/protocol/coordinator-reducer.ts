@@ -258,13 +258,14 @@ function stop(tools: RunTools, state: RunState, reason: StopReason): RunStep {
   const entry: RecordEntry = { code: `stopped/${reason.code}`, round: durable.round, attempt: durable.attempt, sites: reason.sites };
   return {
     state: { ...state, attempt: undefined, durable: { ...durable, status: "stopped", stage: "ended", stopReason: reason } },
-    effects: [{ kind: "record", entry }, ...tellEnd(tools, durable, "stopped")],
+    effects: [{ kind: "record", entry }, ...tellEnd(tools, "stopped")],
   };
 }
 
-function tellEnd(tools: RunTools, durable: RunDurable, outcome: "completed" | "stopped"): readonly RunEffect[] {
-  const { run } = tools.plan;
-  return durable.roster.members.map((member) => ({ kind: "send", to: member.siteId, message: { kind: "run-ended", run, outcome } }));
+/** Also those who were left out: a hospital keeps a frozen table, and counts the run as in progress, until it hears of the end. */
+function tellEnd(tools: RunTools, outcome: "completed" | "stopped"): readonly RunEffect[] {
+  const { run, roster } = tools.plan;
+  return roster.members.map((member) => ({ kind: "send", to: member.siteId, message: { kind: "run-ended", run, outcome } }));
 }
 
 /** What can be done now without waiting for a message: open an attempt, ask for releases, wait, give up. */
@@ -283,7 +284,7 @@ function advance(tools: RunTools, state: RunState, nowMs: number): RunStep {
   };
   if (asked.durable.stage === "ended") {
     const entry: RecordEntry = { code: "completed", round: durable.round, attempt: durable.attempt, sites: [] };
-    return { state: next, effects: [{ kind: "record", entry }, ...tellEnd(tools, durable, "completed")] };
+    return { state: next, effects: [{ kind: "record", entry }, ...tellEnd(tools, "completed")] };
   }
   if (asked.durable.stage !== durable.stage) return advance(tools, next, nowMs);
   const waited = waitFor(tools, next, asked.missing, nowMs);

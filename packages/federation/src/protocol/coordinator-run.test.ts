@@ -128,6 +128,8 @@ test("who has not come when the first sum is due is left out for good, where eno
   assert.equal(durable.status, "completed");
   assert.ok(codes(run).includes("left-out/absent daegu"));
   assert.deepEqual(run.site("daegu").left, [], "it came later, and is asked for nothing");
+  const told = run.sent.filter(({ message }) => message.kind === "run-ended").map(({ to }) => to);
+  assert.deepEqual(told, [...run.sites.keys()], "whoever was left out hears of the end, too");
 });
 
 test("with one training hospital fewer than the study's minimum the run is stopped instead", async () => {
