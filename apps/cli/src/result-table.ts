@@ -21,6 +21,44 @@ const words = {
   notFitted: text("No model:", "모형 없음:"),
 } satisfies Record<string, Text>;
 
+/** What the sums said against a model, and what a researcher can do. */
+const refusals: ReadonlyMap<string, Text> = new Map([
+  [
+    "separated",
+    text(
+      "a column separates the two outcomes completely, so that its coefficient has no finite estimate; leave it out or group it more coarsely",
+      "한 열이 두 결과를 완전히 나누어 계수를 유한하게 추정할 수 없습니다. 이 열을 빼거나 더 크게 묶으십시오",
+    ),
+  ],
+  [
+    "unsupported-column",
+    text(
+      "fewer patients than the minimum cell differ in a column; leave it out or group it more coarsely",
+      "값이 다른 환자 수가 최소 셀보다 적은 열이 있습니다. 이 열을 빼거나 더 크게 묶으십시오",
+    ),
+  ],
+  [
+    "constant-column",
+    text("a column has the same value for every patient; leave it out", "모든 환자의 값이 같은 열이 있습니다. 이 열을 빼십시오"),
+  ],
+  [
+    "collinear-column",
+    text(
+      "a column follows exactly from the others; leave one of them out",
+      "다른 열로 정확히 계산되는 열이 있습니다. 그중 하나를 빼십시오",
+    ),
+  ],
+  [
+    "not-converged",
+    text(
+      "the fit did not settle; look at the named columns for extreme values",
+      "적합이 수렴하지 않았습니다. 해당 열에 극단값이 있는지 확인하십시오",
+    ),
+  ],
+  ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
+  ["too-few-rows", text("there are too few patients for this model", "이 모형에는 환자 수가 너무 적습니다")],
+]);
+
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
   if (analysis.terms.length > 0) parts.push(formatHospitals(evaluation, language));
@@ -33,7 +71,9 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
   const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
   const parts: string[] = [];
   if (analysis.refusal !== undefined) {
-    parts.push(`${word("notFitted")} ${analysis.outcome} ${analysis.refusal.code} ${analysis.refusal.columns.join(", ")}`);
+    const { code, columns } = analysis.refusal;
+    const why = refusals.get(code)?.[language] ?? code;
+    parts.push(`${word("notFitted")} ${why}${columns.length === 0 ? "." : ` (${columns.join(", ")}).`}`);
   }
   if (analysis.terms.length > 0) {
     const headings = [{ heading: word("term") }, right("estimate"), right("standardError"), right("p")];
