@@ -185,3 +185,15 @@ test("the page opens in the language asked for", () => {
   assert.match(korean, /id="show-ko"[^>]* checked>/);
   assert.doesNotMatch(korean, /id="show-en"[^>]* checked>/);
 });
+
+test("without a model the report says why and judges nothing", () => {
+  const { refusal: _, ...analysis } = SAMPLE_RESULT.analysis;
+  const refused = { ...analysis, outcome: "separated" as const, refusal: { code: "separated", columns: ["lnodes"] }, terms: [] };
+  const page = renderReport(
+    { ...SAMPLE_RESULT, analysis: refused, evaluation: { sites: [], localOnExternal: [] } },
+    { ...SAMPLE_OPTIONS, hospitals: [] },
+  );
+  assert.match(page, /lnodes/);
+  assert.doesNotMatch(page, /How well does the model predict/);
+  assert.doesNotMatch(page, /Are the predicted risks right/);
+});

@@ -62,8 +62,10 @@ function languageChoice(language: Language, options: { readonly chosen: boolean;
 }
 
 function renderEdition(edition: Edition): Html {
+  // Without a model there is nothing to judge: the headline says why, the rest says who was studied and what left.
+  const isFitted = edition.result.analysis.outcome === "converged";
   return html`<article class="edition" lang="${edition.language}" aria-label="${edition.say(text("Report in English", "한국어 보고서"))}">
-${renderHeadline(edition)}${renderPerformance(edition)}${renderOddsRatios(edition)}${renderCalibration(edition)}${renderPatients(edition)}${renderProtection(edition)}${renderHospitals(edition)}${renderReproducibility(edition)}</article>
+${renderHeadline(edition)}${isFitted ? renderPerformance(edition) : undefined}${renderOddsRatios(edition)}${isFitted ? renderCalibration(edition) : undefined}${renderPatients(edition)}${renderProtection(edition)}${renderHospitals(edition)}${renderReproducibility(edition)}</article>
 `;
 }
 

@@ -116,7 +116,7 @@ function keyFigures(edition: Edition): Html {
   const share = analysis.n === 0 ? 0 : Math.round((100 * analysis.events) / analysis.n);
   const figures: readonly [string, Text][] = [
     [
-      `${edition.trainingHospitals.length} + ${edition.externalHospitals.length}`,
+      `${edition.result.run.sites} + ${edition.externalHospitals.length}`,
       text("hospitals: training + external", "참여 병원: 학습 + 외부 검증"),
     ],
     [formatInteger(analysis.n), text("patients the model was built on", "모형을 만든 환자 수")],
