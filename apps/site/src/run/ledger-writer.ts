@@ -92,16 +92,16 @@ export class LedgerWriter {
     return this.#head;
   }
 
-  /** After a rollback, or another process's append, the head in memory is not the store's. */
+  /** Another process's entries are read; after a rollback the head in memory is none of the store's, and the chain is read again. */
   #catchUp(): void {
-    const last = this.#options.store.lastLedgerEntry();
-    const hash = last === undefined ? undefined : storedEntry(last).hash;
-    if (hash === this.#head.lastHash || (hash === undefined && this.#head.size === 0)) return;
-    this.#head = resumeLedger(this.#origin, this.#hashes());
+    const { size, lastHash } = this.#head;
+    const hashes = this.#hashes(Math.max(0, size - 1));
+    const isBehind = size === 0 || hashes.next().value === lastHash;
+    this.#head = isBehind ? resumeLedger(this.#origin, hashes, this.#head) : resumeLedger(this.#origin, this.#hashes(0));
   }
 
-  *#hashes(): Generator<Sha256> {
-    for (const entry of this.#options.store.ledger()) yield storedEntry(entry).hash;
+  *#hashes(from: number): Generator<Sha256> {
+    for (const entry of this.#options.store.ledger(from)) yield storedEntry(entry).hash;
   }
 }
 

@@ -70,7 +70,7 @@ test("what accounts for a message is on the disk in the moment in which the mess
 function assertStored(store: SiteStore, message: Leaving): void {
   const durable = store.findRun(message.run);
   assert.ok(durable);
-  const last = JSON.parse(store.lastLedgerEntry() ?? "{}");
+  const last = JSON.parse([...store.ledger()].at(-1) ?? "{}");
   switch (message.kind) {
     case "keys":
       assert.equal(durable.round, message.round);

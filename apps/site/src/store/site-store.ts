@@ -188,13 +188,10 @@ export class SiteStore {
     this.#run("INSERT INTO ledger VALUES (?, ?)", sequence, entry);
   }
 
-  lastLedgerEntry(): string | undefined {
-    const row = this.#get("SELECT entry FROM ledger ORDER BY sequence DESC LIMIT 1");
-    return row === undefined ? undefined : str(row, "entry");
-  }
-
-  *ledger(): Generator<string> {
-    for (const row of this.#db.prepare("SELECT entry FROM ledger ORDER BY sequence").iterate()) yield str(row, "entry");
+  /** In order, from that number on. */
+  *ledger(from = 0): Generator<string> {
+    const rows = this.#db.prepare("SELECT entry FROM ledger WHERE sequence >= ? ORDER BY sequence").iterate(from);
+    for (const row of rows) yield str(row, "entry");
   }
 
   putCheckpoint(site: string, size: number, document: string): void {

@@ -93,9 +93,9 @@ export function emptyLedger(origin: string): LedgerHead {
   return { origin, size: 0, lastHash: sha256(utf8(`dure ledger 1\n${origin}`)), frontier: [] };
 }
 
-/** The head of a stored ledger, from its entries' hashes in order. O(n). */
-export function resumeLedger(origin: string, hashes: Iterable<Sha256>): LedgerHead {
-  let { size, lastHash, frontier } = emptyLedger(origin);
+/** The head of a stored ledger, from its entries' hashes in order; with `from`, of the entries behind that head only. O(n). */
+export function resumeLedger(origin: string, hashes: Iterable<Sha256>, from: LedgerHead = emptyLedger(origin)): LedgerHead {
+  let { size, lastHash, frontier } = from;
   for (const hash of hashes) {
     frontier = appendLeaf(frontier, size, fromHex(hash));
     lastHash = hash;
