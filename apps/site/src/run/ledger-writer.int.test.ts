@@ -67,7 +67,8 @@ test("after a transaction that failed, the next entry follows the last one that 
 test("two processes that append at the same time make one chain", async () => {
   using opened = openLedger();
   const { path, store, ledger } = opened;
-  const entryCount = 300;
+  // With a pause after each, so that neither process can be done while the other waits for its turn.
+  const entryCount = 200;
   const moduleUrl = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
   const source = `
     const { SiteStore } = await import(${moduleUrl("../store/site-store.ts")});
@@ -76,7 +77,10 @@ test("two processes that append at the same time make one chain", async () => {
     const store = new SiteStore(${JSON.stringify(path)});
     const ledger = new LedgerWriter({ store, alliance: "alliance", siteId: "hospital-1", clock: systemClock, random: systemRandom });
     console.log("ready");
-    for (let i = 0; i < ${entryCount}; i++) store.transaction(() => ledger.appendRefusal("run-1", "of-the-other-process"));
+    for (let i = 0; i < ${entryCount}; i++) {
+      store.transaction(() => ledger.appendRefusal("run-1", "of-the-other-process"));
+      await new Promise((resolve) => setTimeout(resolve, 3));
+    }
     store.close();`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
     cwd: import.meta.dirname,
