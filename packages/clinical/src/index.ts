@@ -29,3 +29,12 @@ export { createOmopTables, duckdbType, quoteIdentifier } from "./omop/ddl.ts";
 export { parseResearchTable, sourceReferences } from "./research-table/parse.ts";
 export type { ColumnSource, ResearchColumn, ResearchTable } from "./research-table/schema.ts";
 export { type ConversionFactor, findConversion, isUnit, type Unit, unitNames } from "./units.ts";
+export {
+  type CodeTarget,
+  EQUIVALENCES,
+  type Equivalence,
+  type ResolvedCode,
+  type SourceCode,
+  sourceCodeKey,
+  UNMAPPED,
+} from "./vocabulary/source-code.ts";

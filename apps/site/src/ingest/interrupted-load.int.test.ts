@@ -18,8 +18,11 @@ const before = generateHospital(21, 300);
 const after = generateHospital(22, 3000);
 const moduleUrl = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 
-/** A process that loads the exports of a folder so many times, waiting for its turn, and says `ready` and `loaded`. */
-function spawnLoader(folder: TestFolder, times = 1): ChildProcess {
+/**
+ * A process that loads the exports of a folder, waiting for its turn, and says `ready`. One that holds says `holding` when it has the
+ * store, and loads when it is told to.
+ */
+function spawnLoader(folder: TestFolder, holds = false): ChildProcess {
   const source = `
     const { openClinicalStoreWaiting } = await import(${moduleUrl("../store/clinical-duckdb.ts")});
     const { ingestExports } = await import(${moduleUrl("./ingest-exports.ts")});
@@ -27,14 +30,16 @@ function spawnLoader(folder: TestFolder, times = 1): ChildProcess {
     const { generateHospital } = await import(${moduleUrl("./testing-hospital.ts")});
     const { systemClock } = await import("@dure/machine");
     const mapping = mappingOf(generateHospital(1, 0).mapping);
-    console.log("ready");
-    for (let i = 0; i < ${times}; i++) {
-      const store = await openClinicalStoreWaiting(${JSON.stringify(folder.store.path)}, systemClock);
-      await ingestExports({ store, mapping, directory: ${JSON.stringify(folder.path)}, keyTable: testKeyTable, clock: systemClock });
-      await store.close();
-      console.log("loaded");
-    }`;
-  return spawn(process.execPath, ["--input-type=module", "-e", source], { cwd: import.meta.dirname, stdio: ["ignore", "pipe", "inherit"] });
+    if (!${holds}) console.log("ready");
+    const store = await openClinicalStoreWaiting(${JSON.stringify(folder.store.path)}, systemClock);
+    if (${holds}) {
+      console.log("holding");
+      await new Promise((resolve) => process.stdin.once("data", resolve));
+      process.stdin.destroy();
+    }
+    await ingestExports({ store, mapping, directory: ${JSON.stringify(folder.path)}, keyTable: testKeyTable, clock: systemClock });
+    await store.close();`;
+  return spawn(process.execPath, ["--input-type=module", "-e", source], { cwd: import.meta.dirname, stdio: ["pipe", "pipe", "inherit"] });
 }
 
 const said = (child: ChildProcess): Promise<unknown> => once(child.stdout ?? assert.fail("its output is read"), "data");
@@ -108,23 +113,19 @@ test("a load killed at any moment leaves the previous snapshot, and the next loa
 test("a reading and a load in two processes wait for each other, and the reading sees one snapshot or the other", async () => {
   await using folder = await loadedFolder();
   const lengths = [before, after].map((hospital) => expectedRows(hospital).length);
-  const child = spawnLoader(folder, 3);
+  const child = spawnLoader(folder, true);
+  const ended = once(child, "exit");
   await said(child);
+  await assert.rejects(openClinicalStore(folder.store.path), { code: "store/in-use" });
   const seen: number[] = [];
-  let refusedCount = 0;
-  while (child.exitCode === null) {
-    await openClinicalStore(folder.store.path).then(
-      (store) => store.close(),
-      (error) => {
-        assert.equal(error.code, "store/in-use");
-        refusedCount++;
-      },
-    );
-    seen.push((await rowsOf(folder.store.path)).length);
-  }
+  const readOften = async (): Promise<void> => {
+    do seen.push((await rowsOf(folder.store.path)).length);
+    while (child.exitCode === null);
+  };
+  const reading = readOften(); // begins while the load has the store
+  child.stdin?.write("load\n");
+  await Promise.all([ended, reading]);
   assert.equal(child.exitCode, 0);
-  assert(seen.length > 0);
   assert(seen.every((length) => lengths.includes(length)));
-  assert(refusedCount > 0, "the load had the store at least once");
   assert.deepEqual(await rowsOf(folder.store.path), expectedRows(after));
 });

@@ -7,6 +7,8 @@ import { renderSql, type Sql } from "./clinical-sql.ts";
 export type Cell = string | number | bigint | boolean | null;
 
 export interface SqlSession {
+  /** Statements keep to what both engines speak, and ask here where they cannot. */
+  readonly dialect: "duckdb" | "postgresql";
   readonly run: (statement: Sql) => Promise<void>;
   readonly rows: (statement: Sql) => Promise<readonly (readonly Cell[])[]>;
   /** By column, for large answers. */
@@ -27,6 +29,7 @@ export function duckdbSession(connection: DuckDBConnection): SqlSession {
     return connection.runAndReadAll(text, values);
   };
   return {
+    dialect: "duckdb",
     run: async (statement) => {
       const { text, values } = renderSql(statement);
       await connection.run(text, values);

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { type ConceptName, isConceptName } from "../concepts.ts";
 import { keyedUnion } from "../document/keyed-union.ts";
 import { isUnit, type Unit } from "../units.ts";
+import { fileSource } from "./file-source.ts";
 
 const NAME = /^[a-z][a-zA-Z0-9-]{0,63}$/;
 const nameSchema = z.string().regex(NAME);
@@ -139,9 +140,7 @@ const rowSchema = z.discriminatedUnion("to", [
 ]);
 
 const fileSchema = z.strictObject({
-  path: z.string().regex(/^(?!\.)[^/\\:]+$/),
-  delimiter: z.enum(["comma", "tab", "semicolon", "pipe"]),
-  encoding: z.enum(["utf-8", "utf-8-bom", "cp949"]),
+  ...fileSource,
   missing: z.array(z.string()).default([""]),
   person: columnName,
   values: z.record(nameSchema, valueSchema),

@@ -1,0 +1,1 @@
+export type { FhirResource, ResourceChange, ResourceName } from "./resource-change.ts";
