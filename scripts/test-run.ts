@@ -17,6 +17,8 @@ import { type LineCoverage, readLineCoverage } from "./line-coverage.ts";
 
 export interface TestRun {
   readonly passed: boolean;
+  /** From the repository's root. */
+  readonly failedFiles: readonly string[];
   /** Reason to number of tests. */
   readonly skipped: ReadonlyMap<string, number>;
   readonly coverage: Coverage | undefined;
@@ -31,6 +33,8 @@ export interface Coverage {
 
 export interface TestRunOptions {
   readonly withCoverage: boolean;
+  /** One file after the other, with the machine to itself. */
+  readonly alone?: boolean;
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -38,7 +42,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const TEST_MS_MAX = 3 * 60_000;
 
 /** @param files from the repository's root */
-export async function runTests(files: readonly string[], { withCoverage }: TestRunOptions): Promise<TestRun> {
+export async function runTests(files: readonly string[], { withCoverage, alone = false }: TestRunOptions): Promise<TestRun> {
+  const failedFiles: string[] = [];
   const skipped = new Map<string, number>();
   const output = new Map<string, string>();
   let passed = true;
@@ -47,7 +52,7 @@ export async function runTests(files: readonly string[], { withCoverage }: TestR
   const stream = run({
     cwd: root,
     files: [...files],
-    concurrency: Math.max(2, availableParallelism()), // tests that drive processes wait more than they compute
+    concurrency: alone ? 1 : Math.max(2, availableParallelism()), // tests that drive processes wait more than they compute
     timeout: TEST_MS_MAX,
     execArgv: ["--import", new URL("test-watchdog.mjs", import.meta.url).href],
   });
@@ -62,15 +67,18 @@ export async function runTests(files: readonly string[], { withCoverage }: TestR
       if (event.type === "test:pass" && event.data.skip !== undefined) count(skipped, event.data.skip);
       if (event.type === "test:stdout" || event.type === "test:stderr") append(output, event.data.file, event.data.message); // file as it was named
       if (event.type === "test:summary" && event.data.file !== undefined) printFile(event.data, output);
+      if (event.type === "test:summary" && event.data.file !== undefined && !event.data.success)
+        failedFiles.push(relative(root, event.data.file));
       if (event.type === "test:summary" && event.data.file === undefined) passed = event.data.success;
     }
   }
 
   for await (const text of Readable.from(select()).compose(new spec())) process.stdout.write(text);
-  if (reports === undefined) return { passed, skipped, coverage: undefined };
+  if (reports === undefined) return { passed, failedFiles, skipped, coverage: undefined };
   const coverage = summarise(readLineCoverage(reports, root, isCounted));
   rmSync(reports, { recursive: true, force: true });
-  return { passed, skipped, coverage };
+  delete process.env["NODE_V8_COVERAGE"];
+  return { passed, failedFiles, skipped, coverage };
 }
 
 type SummaryData = Extract<TestEvent, { type: "test:summary" }>["data"];

@@ -9,6 +9,8 @@ import { runStaticChecks } from "./static-checks.ts";
 import { startTestPostgres, TEST_POSTGRES_VARIABLE } from "./test-postgres.ts";
 import { type Coverage, runTests } from "./test-run.ts";
 
+/** More than these are no chance. */
+const UNSTEADY_FILES_MAX = 3;
 /** The repository's own checks are quick, and explain later failures. Then what lasts longest, so that two cores end together. */
 const FOLDERS_IN_ORDER = ["scripts/", "simulator/", "apps/coordinator/", "apps/site/", "apps/cli/", "packages/", "examples/"];
 
@@ -24,14 +26,34 @@ if (files.length === 0) {
 
 const failures = isWhole ? await runStaticChecks() : [];
 const stopPostgres = await providePostgres();
-const { passed, skipped, coverage } = await runTests(files, { withCoverage: isWhole }).finally(stopPostgres);
-if (!passed) failures.push("tests");
+const { skipped, coverage, ...first } = await runTests(files, { withCoverage: isWhole }).catch(stopped);
+const unsteady = first.passed || !isWhole ? [] : await rerunAlone(first.failedFiles).catch(stopped);
+await stopPostgres();
+if (!first.passed && unsteady.length === 0) failures.push("tests");
 if (coverage !== undefined) failures.push(...checkCoverage(coverage));
 
 for (const [reason, count] of skipped) console.log(`skipped: ${reason}: ${count} tests`);
+for (const file of unsteady) console.log(`unsteady: ${file} failed beside the others and passed alone: its waiting needs mending`);
 const seconds = Math.round((performance.now() - startedMs) / 1000);
 console.log(failures.length === 0 ? `✔ all passed in ${seconds} s` : `✖ failed after ${seconds} s: ${failures.join(", ")}`);
 process.exit(failures.length === 0 ? 0 : 1);
+
+async function stopped(cause: unknown): Promise<never> {
+  await stopPostgres();
+  throw cause;
+}
+
+/**
+ * Tests that drive real processes wait for each other on a busy machine, and a wait can be too short by chance. A few such files may show alone
+ * that the product was not at fault; they are named at the end. Any other failure, and more than a few, stands.
+ * @returns the files that passed alone, if all did
+ */
+async function rerunAlone(failed: readonly string[]): Promise<readonly string[]> {
+  if (failed.length === 0 || failed.length > UNSTEADY_FILES_MAX || !failed.every((file) => file.endsWith(".int.test.ts"))) return [];
+  console.log(`\nOnce more, with nothing beside: ${failed.join(", ")}`);
+  const { passed } = await runTests(failed, { withCoverage: false, alone: true });
+  return passed ? failed : [];
+}
 
 function testFiles(below: readonly string[]): string[] {
   const all = globSync("{scripts,packages,simulator,apps,examples}/**/*.test.ts", {
