@@ -1,6 +1,6 @@
 /** One connection to the clinical store: statements made of typed pieces, answers as plain values. */
 
-import type { DuckDBConnection } from "@duckdb/node-api";
+import { type DuckDBAppender, type DuckDBConnection, DuckDBDateValue } from "@duckdb/node-api";
 import { assert } from "@dure/kernel";
 import { renderSql, type Sql } from "./clinical-sql.ts";
 
@@ -16,12 +16,14 @@ export interface SqlSession {
   /** The one number of a one-row answer. */
   readonly count: (statement: Sql) => Promise<number>;
   /** Adds rows to an existing table; `types` name the column types in order. */
-  readonly append: (
-    table: string,
-    types: readonly ("bigint" | "text" | "blob")[],
-    rows: Iterable<readonly (bigint | string | Uint8Array)[]>,
-  ) => Promise<void>;
+  readonly append: (table: string, types: readonly AppendType[], rows: Iterable<readonly AppendValue[]>) => Promise<void>;
 }
+
+/** `integer` has 32 bits; `date` is an ISO day of the years 0001 to 9999. */
+export type AppendType = "bigint" | "integer" | "double" | "text" | "date" | "blob";
+
+/** bigint, number, number, string, string, bytes: in the order of the types. Null in any column. */
+export type AppendValue = bigint | number | string | Uint8Array | null;
 
 export function duckdbSession(connection: DuckDBConnection): SqlSession {
   const read = async (statement: Sql) => {
@@ -41,18 +43,31 @@ export function duckdbSession(connection: DuckDBConnection): SqlSession {
       const [schema, name] = table.includes(".") ? table.split(".") : [undefined, table];
       const appender = await connection.createAppender(name ?? table, schema ?? null);
       for (const row of rows) {
-        types.forEach((type, i) => {
-          const value = row[i];
-          if (type === "bigint" && typeof value === "bigint") appender.appendBigInt(value);
-          else if (type === "text" && typeof value === "string") appender.appendVarchar(value);
-          else if (type === "blob" && value instanceof Uint8Array) appender.appendBlob(value);
-          else assert(false, "each value has its column's type");
-        });
+        for (let i = 0; i < types.length; i++) appendValue(appender, types[i], row[i]);
         appender.endRow();
       }
       appender.closeSync();
     },
   };
+}
+
+function appendValue(appender: DuckDBAppender, type: AppendType | undefined, value: AppendValue | undefined): void {
+  if (value === null) appender.appendNull();
+  else if (type === "text" && typeof value === "string") appender.appendVarchar(value);
+  else if (type === "integer" && typeof value === "number") appender.appendInteger(value);
+  else if (type === "double" && typeof value === "number") appender.appendDouble(value);
+  else if (type === "date" && typeof value === "string") appender.appendDate(new DuckDBDateValue(epochDay(value)));
+  else if (type === "bigint" && typeof value === "bigint") appender.appendBigInt(value);
+  else if (type === "blob" && value instanceof Uint8Array) appender.appendBlob(value);
+  else assert(false, "each value has its column's type");
+}
+
+const DAY_MS = 86_400_000;
+
+function epochDay(isoDay: string): number {
+  const ms = Date.parse(isoDay);
+  assert(isoDay.length === 10 && Number.isFinite(ms), "a date is an ISO day");
+  return ms / DAY_MS;
 }
 
 function toCell(value: unknown): Cell {

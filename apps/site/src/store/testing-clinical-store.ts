@@ -54,6 +54,22 @@ export function testClinicalStore(name: string, open: (path: string) => Promise<
     assert.deepEqual(answers, [1, 2, 2, 3, 3]);
   });
 
+  inFolder("appended values of every type, and empty ones, come back as they were", async (_, store) => {
+    const rows = await store.load([], async (session) => {
+      await session.run(sql`CREATE TEMP TABLE appended (big BIGINT, small INTEGER, fraction DOUBLE PRECISION, word VARCHAR, day DATE)`);
+      const types = ["bigint", "integer", "double", "text", "date"] as const;
+      await session.append("appended", types, [
+        [2n ** 60n, -7, 0.1, "신장", "1899-02-28"],
+        [null, null, null, null, null],
+      ]);
+      return { keep: false, result: await session.rows(sql`SELECT big, small, fraction, word, day FROM appended ORDER BY big`) };
+    });
+    assert.deepEqual(rows, [
+      [2n ** 60n, -7, 0.1, "신장", "1899-02-28"],
+      [null, null, null, null, null],
+    ]);
+  });
+
   inFolder("a load reads the files that it named and no other, and a reading reads none", async (folder, store) => {
     const [named, other] = [join(folder, "named.csv"), join(folder, "other.csv")];
     for (const path of [named, other]) writeFileSync(path, "a\n1\n2\n");
