@@ -45,19 +45,23 @@ function buildProgram({ commands, groups, version, context }: CommandLineOptions
     output.result({ json: { version, node }, text: `dure ${version} (Node ${node})` });
     throw new CommanderError(EXIT.done, "commander.version", "");
   });
-  for (const [group, summary] of Object.entries(groups)) {
-    const own = commands.filter(({ name }) => name.startsWith(`${group} `));
-    if (own.length === 0) continue;
-    const parent = newCommander(group, helpOfGroup(group, summary, commands, language), context);
-    for (const command of own) parent.addCommand(buildCommand(command, context, run));
-    program.addCommand(parent);
+  const parents = new Map<string, CommanderCommand>();
+  // Groups of one word come before those of two, which hang below them.
+  for (const [group, summary] of Object.entries(groups).sort(([a], [b]) => a.split(" ").length - b.split(" ").length)) {
+    if (!commands.some(({ name }) => name.startsWith(`${group} `))) continue;
+    const parent = newCommander(lastWord(group), helpOfGroup(group, summary, commands, language), context);
+    parents.set(group, parent);
+    (parents.get(withoutLastWord(group)) ?? program).addCommand(parent);
   }
-  for (const command of commands.filter(({ name }) => !name.includes(" "))) program.addCommand(buildCommand(command, context, run));
+  for (const command of commands) (parents.get(withoutLastWord(command.name)) ?? program).addCommand(buildCommand(command, context, run));
   return program;
 }
 
+const lastWord = (name: string): string => name.slice(name.lastIndexOf(" ") + 1);
+const withoutLastWord = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf(" ")));
+
 function buildCommand(command: Command, context: CommandContext, run: Run): CommanderCommand {
-  const built = newCommander(command.name.split(" ").at(-1) ?? "", helpOfCommand(command, context.language), context);
+  const built = newCommander(lastWord(command.name), helpOfCommand(command, context.language), context);
   for (const { kind, placeholder } of Object.values(command.arguments)) {
     built.argument(kind === "text" ? `<${placeholder.toLowerCase()}>` : `[${placeholder.toLowerCase()}]`);
   }

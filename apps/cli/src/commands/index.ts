@@ -52,7 +52,7 @@ export const COMMANDS: readonly Command[] = [
   demo,
 ];
 
-/** The first word of a command with two. */
+/** The words before the last of a command with several. */
 export const GROUPS: Readonly<Record<string, Text>> = {
   alliance: text("the alliance of hospitals and its certificates", "병원 연합과 인증서"),
   coordinator: text("the coordinator of an alliance", "연합의 코디네이터"),
