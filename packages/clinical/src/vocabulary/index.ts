@@ -1,0 +1,1 @@
+export { type CodeCandidate, codeCandidates } from "./code-candidates.ts";
