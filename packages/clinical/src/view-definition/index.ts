@@ -1,3 +1,3 @@
-export { type CompiledView, compileView, type ViewCell, type ViewRow } from "./evaluate.ts";
+export { type CompiledView, compileView, readResource, type ViewCell, type ViewRow } from "./evaluate.ts";
 export { parseViewDefinition } from "./parse.ts";
 export type { ViewColumn, ViewDefinition } from "./schema.ts";

@@ -1,0 +1,2 @@
+export { readNdjson } from "./read-ndjson.ts";
+export { runView, type ViewRun, type ViewRunReport } from "./run-view.ts";
