@@ -1,0 +1,1 @@
+export { convertUnits, findUcumCode, isUcumCode, type NoConversion, type Substance, type UnitConversion } from "./ucum.ts";
