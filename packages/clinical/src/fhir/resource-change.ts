@@ -15,7 +15,8 @@ export interface ResourceName {
 
 /**
  * `version` orders the changes of one resource: an ISO instant in UTC (meta.lastUpdated, the message's time), compared as text.
- * An older version that arrives late changes nothing; of two equal ones the later arrival stands.
+ * An older version that arrives late changes nothing; of two equal ones the later arrival stands. Where the source names none it is
+ * empty, and the order of arrival decides.
  */
 export type ResourceChange =
   | { readonly kind: "put"; readonly resource: FhirResource; readonly version: string }

@@ -1,0 +1,178 @@
+/** The intake store on DuckDB: a file of its own, opened by one process, with no access to any other file. */
+
+import { resolve } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { FhirResource } from "@dure/clinical/fhir";
+import { assert, type Problem } from "@dure/kernel";
+import { type Cell, duckdbSession, type SqlSession } from "../store/clinical-session.ts";
+import { integer, renderSql, sql } from "../store/clinical-sql.ts";
+import {
+  inTransaction,
+  inTurnOf,
+  openDuckdbFile,
+  releaseInProcess,
+  storeFault,
+  takeInProcess,
+  type Waiting,
+} from "../store/duckdb-file.ts";
+import { applyChanges, createScratchTables } from "./apply-batch.ts";
+import { followChains } from "./apply-merges.ts";
+import { createIntakeTables, intakeInUse, mergeCycle } from "./intake-schema.ts";
+import type { Delivery, DeliveryReport, IntakeBatch, IntakeStore, StoredResource } from "./intake-store.ts";
+
+/** With the process's own share under the 600 MB that a whole intake may take; larger sorts go to a temporary folder beside the file. */
+const MEMORY_MAX = "256MB";
+/** Faults listed in a delivery's report: nobody reads more, and the first ones tell the cause. */
+const FAULTS_LISTED_MAX = 100;
+
+/**
+ * @param waiting how long to wait for a turn; not at all where it is not given.
+ * @throws DureError `store/in-use` (transient) where another process, or another part of this one, has it open.
+ */
+export async function openIntakeStore(path: string, waiting?: Waiting): Promise<IntakeStore> {
+  const file = resolve(path);
+  await inTurnOf(waiting, async () => takeInProcess(file, intakeInUse()));
+  const options = { path: file, memoryMax: MEMORY_MAX, filePaths: [], inUse: intakeInUse() };
+  const instance = await inTurnOf(waiting, () => openDuckdbFile(options, createIntakeTables)).catch((cause: unknown) => {
+    releaseInProcess(file);
+    throw cause;
+  });
+  const writer = await instance.connect();
+  const session = duckdbSession(writer);
+  await createScratchTables(session);
+  let isClosed = false;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const result = queue.then(() => {
+      assert(!isClosed, "the store was closed");
+      return work();
+    });
+    queue = result.catch(() => undefined);
+    return result.catch((cause: unknown) => {
+      throw storeFault(cause, intakeInUse());
+    });
+  };
+  const transaction = <Result>(work: () => Promise<Result>): Promise<Result> =>
+    inTurn(() => inTransaction(session, async () => ({ keep: true, result: await work() })));
+
+  return {
+    begin: (delivery) => transaction(() => beginDelivery(session, delivery)),
+    apply: (number, batch) => transaction(() => applyBatch(session, number, batch)),
+    finish: (number) => transaction(() => finishDelivery(session, number)),
+    deliveries: () => inTurn(() => readDeliveries(session)),
+    counts: (source) => inTurn(() => readCounts(session, source)),
+    merges: (source) => inTurn(() => readMerges(session, source)),
+    async *resources(source, resourceType) {
+      assert(!isClosed, "the store was closed");
+      const connection = await instance.connect();
+      try {
+        yield* readResources(connection, source, resourceType);
+      } catch (cause) {
+        throw storeFault(cause, intakeInUse());
+      } finally {
+        connection.closeSync();
+      }
+    },
+    close: async () => {
+      if (isClosed) return;
+      await queue;
+      isClosed = true;
+      writer.closeSync();
+      instance.closeSync();
+      releaseInProcess(file);
+    },
+  };
+}
+
+async function beginDelivery(session: SqlSession, { source, name, sha256 }: Delivery) {
+  const [known] = await session.rows(
+    sha256 === undefined
+      ? sql`SELECT number, position, is_done FROM dure_intake.delivery WHERE source = ${source} AND name = ${name} AND sha256 IS NULL`
+      : sql`SELECT number, position, is_done FROM dure_intake.delivery WHERE source = ${source} AND sha256 = ${sha256}`,
+  );
+  if (known !== undefined) return { number: Number(known[0]), position: Number(known[1]), isDone: known[2] === true };
+  const number = 1 + (await session.count(sql`SELECT coalesce(max(number), 0) FROM dure_intake.delivery`));
+  await session.run(sql`
+    INSERT INTO dure_intake.delivery VALUES (${integer(number)}, ${source}, ${name}, ${sha256 ?? null}, false, 0, 0, 0, 0, 0, 0, 0, '[]')`);
+  return { number, position: 0, isDone: false };
+}
+
+async function applyBatch(session: SqlSession, number: number, { changes, faults, position }: IntakeBatch): Promise<void> {
+  const before = await readDelivery(session, number);
+  const counts = await applyChanges(session, { source: before.source, number }, changes);
+  const cycles = Array.from({ length: counts.cycles }, () => mergeCycle(before.name));
+  const listed = [...before.faults, ...faults, ...cycles].slice(0, FAULTS_LISTED_MAX);
+  await session.run(sql`
+    UPDATE dure_intake.delivery SET position = ${integer(position)}, added = added + ${integer(counts.added)},
+      replaced = replaced + ${integer(counts.replaced)}, deleted = deleted + ${integer(counts.deleted)},
+      merged = merged + ${integer(counts.merged)}, outdated = outdated + ${integer(counts.outdated)},
+      fault_count = fault_count + ${integer(faults.length + cycles.length)}, faults = ${JSON.stringify(listed)}
+    WHERE number = ${integer(number)}`);
+}
+
+/** A stream is never done: what comes next goes on where it stopped. */
+async function finishDelivery(session: SqlSession, number: number): Promise<DeliveryReport> {
+  await session.run(sql`UPDATE dure_intake.delivery SET is_done = true WHERE number = ${integer(number)} AND sha256 IS NOT NULL`);
+  return readDelivery(session, number);
+}
+
+const DELIVERY_COLUMNS = sql`number, source, name, is_done, added, replaced, deleted, merged, outdated, fault_count, faults`;
+
+async function readDelivery(session: SqlSession, number: number): Promise<DeliveryReport> {
+  const [row] = await session.rows(sql`SELECT ${DELIVERY_COLUMNS} FROM dure_intake.delivery WHERE number = ${integer(number)}`);
+  assert(row !== undefined, "the delivery was begun");
+  return toReport(row);
+}
+
+async function readDeliveries(session: SqlSession): Promise<readonly DeliveryReport[]> {
+  return (await session.rows(sql`SELECT ${DELIVERY_COLUMNS} FROM dure_intake.delivery ORDER BY number`)).map(toReport);
+}
+
+function toReport([number, source, name, isDone, ...rest]: readonly Cell[]): DeliveryReport {
+  const [added = 0, replaced = 0, deleted = 0, merged = 0, outdated = 0, faultCount = 0] = rest.slice(0, 6).map(Number);
+  return {
+    number: Number(number),
+    source: String(source),
+    name: String(name),
+    isDone: isDone === true,
+    itemsIn: added + replaced + deleted + merged + outdated + faultCount,
+    added,
+    replaced,
+    deleted,
+    merged,
+    outdated,
+    faultCount,
+    faults: JSON.parse(String(rest[6])) as readonly Problem[], // written by `applyBatch` into this table
+  };
+}
+
+async function readCounts(session: SqlSession, source: string) {
+  const rows = await session.rows(sql`
+    SELECT resource_type, count(*) FROM dure_intake.resource WHERE source = ${source} AND content <> '' GROUP BY resource_type ORDER BY resource_type`);
+  return rows.map(([resourceType, count]) => ({ resourceType: String(resourceType), count: Number(count) }));
+}
+
+async function readMerges(session: SqlSession, source: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await session.rows(sql`SELECT id, survivor FROM dure_intake.merged WHERE source = ${source} AND resource_type = 'Patient'`);
+  return followChains(new Map(rows.map(([id, survivor]) => [String(id), String(survivor)])));
+}
+
+/** Streamed by the engine's own blocks of at most 2048 rows. */
+async function* readResources(
+  connection: DuckDBConnection,
+  source: string,
+  resourceType: string,
+): AsyncGenerator<readonly StoredResource[]> {
+  const { text, values } = renderSql(sql`
+    SELECT content, version, delivery FROM dure_intake.resource
+    WHERE source = ${source} AND resource_type = ${resourceType} AND content <> '' ORDER BY id`);
+  const result = await connection.stream(text, values);
+  for await (const rows of result.yieldRows()) {
+    yield rows.map(([content, version, delivery]) => ({
+      resource: JSON.parse(String(content)) as FhirResource, // written by `applyChanges` from one
+      version: String(version),
+      delivery: Number(delivery),
+    }));
+  }
+}

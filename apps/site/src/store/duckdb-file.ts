@@ -1,0 +1,123 @@
+/**
+ * One DuckDB file, opened by one process, and in that process once; faults of the engine get this product's names.
+ *
+ * The engine locks its file against other processes only, and a lock of that kind falls when any part of the process closes the file:
+ * a second opening here would read unguarded. So what this process has open is listed.
+ */
+
+import { chmod } from "node:fs/promises";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { type Clock, DureError, type Problem } from "@dure/kernel";
+import { diskFull } from "@dure/machine";
+import { duckdbSession, type SqlSession } from "./clinical-session.ts";
+import { join, sql, textLiteral } from "./clinical-sql.ts";
+
+const OWNER_ONLY = 0o600;
+const RETRY_MS = 100;
+
+export interface Waiting {
+  readonly clock: Clock;
+  readonly waitMsMax: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface DuckdbFileOptions {
+  readonly path: string;
+  /** As the engine writes it, such as `1GB`; larger intermediate results go to a temporary folder beside the file. */
+  readonly memoryMax: string;
+  /** The only other files that its statements may read. */
+  readonly filePaths: readonly string[];
+  /** With code `store/in-use`. */
+  readonly inUse: Problem;
+}
+
+const openInProcess = new Set<string>();
+
+/** @throws DureError `store/in-use` (transient) where another part of this process has the file. */
+export function takeInProcess(file: string, inUse: Problem): void {
+  if (openInProcess.has(file)) throw new DureError(inUse, { retry: "transient" });
+  openInProcess.add(file);
+}
+
+export const releaseInProcess = (file: string): boolean => openInProcess.delete(file);
+
+/** Opens, and tries again while somebody else has the file; not at all where no waiting is given. */
+export async function inTurnOf<Result>(waiting: Waiting | undefined, open: () => Promise<Result>): Promise<Result> {
+  if (waiting === undefined) return open();
+  const { clock, waitMsMax, signal } = waiting;
+  const giveUpMs = clock.nowMs() + waitMsMax;
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      return await open();
+    } catch (cause) {
+      const isInUse = cause instanceof DureError && cause.code === "store/in-use";
+      if (!isInUse || clock.nowMs() >= giveUpMs) throw cause;
+    }
+    await clock.sleep(RETRY_MS, signal);
+  }
+}
+
+/**
+ * No statement of the instance reaches another file than those named, or the network, and none changes that.
+ * @param prepare makes the schemas that have to be there.
+ */
+export async function openDuckdbFile(
+  { path, memoryMax, filePaths, inUse }: DuckdbFileOptions,
+  prepare: (session: SqlSession) => Promise<void>,
+): Promise<DuckDBInstance> {
+  const instance = await DuckDBInstance.create(path, { memory_limit: memoryMax }).catch((cause: unknown) => {
+    throw storeFault(cause, inUse);
+  });
+  const allowed = join(filePaths.map(textLiteral));
+  await withSession(instance, inUse, async (session) => {
+    await chmod(path, OWNER_ONLY); // the engine makes files as the process's mask says
+    if (filePaths.length > 0) await session.run(sql`SET allowed_paths = [${allowed}]`);
+    await session.run(sql`SET enable_external_access = false`);
+    await session.run(sql`SET lock_configuration = true`);
+    await prepare(session);
+  }).catch((cause: unknown) => {
+    instance.closeSync();
+    throw storeFault(cause, inUse);
+  });
+  return instance;
+}
+
+export async function withSession<Result>(
+  instance: DuckDBInstance,
+  inUse: Problem,
+  work: (session: SqlSession, connection: DuckDBConnection) => Promise<Result>,
+): Promise<Result> {
+  const connection = await instance.connect();
+  try {
+    return await work(duckdbSession(connection), connection);
+  } catch (cause) {
+    throw storeFault(cause, inUse);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/** All of the work or nothing of it. */
+export async function inTransaction<Result>(
+  session: SqlSession,
+  work: (session: SqlSession) => Promise<{ readonly keep: boolean; readonly result: Result }>,
+): Promise<Result> {
+  await session.run(sql`BEGIN`);
+  try {
+    const { keep, result } = await work(session);
+    await session.run(keep ? sql`COMMIT` : sql`ROLLBACK`);
+    return result;
+  } catch (cause) {
+    await session.run(sql`ROLLBACK`).catch(() => undefined); // the engine may have ended the transaction itself; the first cause is the one to tell
+    throw cause;
+  }
+}
+
+/** The engine's messages can quote cells, so they go no further than `cause`. */
+export function storeFault(cause: unknown, inUse: Problem): unknown {
+  if (cause instanceof DureError || !(cause instanceof Error)) return cause;
+  if (/lock on file|being used by another process/i.test(cause.message)) return new DureError(inUse, { cause, retry: "transient" });
+  if (/no space left|file too large|out of disk|failed to offload|could not write|disk quota/i.test(cause.message)) return diskFull(cause);
+  return cause;
+}
