@@ -26,7 +26,7 @@ export interface ReadExportOptions {
   /** The name shown in problems. */
   readonly name: string;
   readonly path: string;
-  readonly encoding: MappingFile["encoding"];
+  readonly encoding: Extract<MappingFile, { readonly format: "delimited" }>["encoding"];
   readonly delimiter: string;
   /** Where a CP949 file is decoded to; the caller removes it. Owner-only. */
   readonly decodedPath: string;

@@ -5,14 +5,14 @@
 
 import { findValue, type Mapping, type MappingFile, type ResolvedValue, referencesOf, usesOf } from "@dure/clinical";
 import { assert, DureError, type Problem, type Sha256 } from "@dure/kernel";
+import { type OpenedExport, openExport } from "../sources/open-export.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { conditionsSql } from "./condition-sql.ts";
 import { findFaults, limitProblems } from "./find-faults.ts";
 import type { SensitiveCells } from "./load-report.ts";
 import { duplicateColumn, missingColumn } from "./problems.ts";
-import { type BrokenRows, findBrokenRows, readCsvSql } from "./read-csv-sql.ts";
-import { type ReadExport, readExport } from "./read-export.ts";
+import type { BrokenRows } from "./read-csv-sql.ts";
 import type { StagingNames } from "./staging-names.ts";
 import { columnOf, columnsOf, hasFault, hasSeveralUnits, parsedColumns, textColumnsOf, valueColumns } from "./value-sql.ts";
 
@@ -40,19 +40,17 @@ export interface StagedFile {
   readonly problems: readonly Problem[];
 }
 
-const DELIMITERS = { comma: ",", tab: "\t", semicolon: ";", pipe: "|" } as const;
-
 /** Stages one file; problems are in the result, except a file that cannot be opened or decoded at all. */
 export async function stageFile(plan: StagePlan, file: string, scratch: string[]): Promise<StagedFile> {
   const definition = fileOf(plan.mapping, file);
   const decodedPath = `${plan.scratchPath}.${scratch.length}.csv`;
   scratch.push(decodedPath);
-  const source = await readExport({
-    name: definition.path,
-    path: `${plan.directory}/${definition.path}`,
-    encoding: definition.encoding,
-    delimiter: DELIMITERS[definition.delimiter],
-    decodedPath,
+  const source = await openExport({
+    definition,
+    directory: plan.directory,
+    columns: neededColumns(definition, sensitiveOf(plan, file)),
+    copyPath: decodedPath,
+    rejects: `rejects_${Object.keys(plan.mapping.files).indexOf(file)}`,
     ...(plan.signal ? { signal: plan.signal } : {}),
   });
   const headerProblems = checkHeader(definition, source, sensitiveOf(plan, file));
@@ -74,7 +72,7 @@ export async function stageFile(plan: StagePlan, file: string, scratch: string[]
   };
 }
 
-const emptyStage = (file: string, definition: MappingFile, source: ReadExport) => ({
+const emptyStage = (file: string, definition: MappingFile, source: OpenedExport) => ({
   file,
   path: definition.path,
   sha256: source.sha256,
@@ -82,9 +80,8 @@ const emptyStage = (file: string, definition: MappingFile, source: ReadExport) =
   reasons: [],
 });
 
-function checkHeader(definition: MappingFile, source: ReadExport, sensitive: readonly SensitiveCells[]): readonly Problem[] {
-  const needed = new Set([...declaredColumns(definition), ...sensitive.map(({ column }) => column)]);
-  return [...needed].flatMap((column) => {
+function checkHeader(definition: MappingFile, source: OpenedExport, sensitive: readonly SensitiveCells[]): readonly Problem[] {
+  return neededColumns(definition, sensitive).flatMap((column) => {
     const count = source.header.filter((name) => name === column).length;
     if (count === 0) return [missingColumn(definition.path, column, source.header.length)];
     return count > 1 ? [duplicateColumn(definition.path, column)] : [];
@@ -95,26 +92,21 @@ function checkHeader(definition: MappingFile, source: ReadExport, sensitive: rea
  * What the engine reads of the file, each cell trimmed, and parsed where its value is a date or a number. Rows that are no rows of a
  * table are the problems.
  */
-async function readRaw(plan: StagePlan, file: string, definition: MappingFile, source: ReadExport): Promise<BrokenRows> {
+async function readRaw(plan: StagePlan, file: string, definition: MappingFile, source: OpenedExport): Promise<BrokenRows> {
   const { session, mapping, names } = plan;
-  const csv = {
-    path: source.path,
-    columnCount: source.header.length,
-    delimiter: DELIMITERS[definition.delimiter],
-    rejects: `rejects_${Object.keys(mapping.files).indexOf(file)}`,
-  };
   const column = (name: string): Sql => identifier(`c${source.header.indexOf(name)}`);
   const sensitive = sensitiveOf(plan, file);
-  const read = [...new Set([...declaredColumns(definition), ...sensitive.map((cells) => cells.column)])];
-  const cells = read.map((name) => sql`${withoutTokens(column(name), definition.missing)} AS ${column(name)}`);
+  const cells = neededColumns(definition, sensitive).map(
+    (name) => sql`${withoutTokens(column(name), definition.missing)} AS ${column(name)}`,
+  );
   const texts = [...new Set([definition.person, ...Object.values(stagedValues(mapping, file)).flatMap(textColumnsOf)])];
   const parsed = Object.entries(definition.values).flatMap(([name, value]) =>
     parsedColumns({ file, name, value }, { mapping, names, cell: column }),
   );
   await session.run(sql`
     CREATE TEMP TABLE ${names.rawTable(file)} AS
-    SELECT ${join([...texts.map(column), ...parsed])}, ${isSensitive(sensitive, column)} AS is_sensitive FROM (SELECT ${join(cells)} FROM ${readCsvSql(csv)})`);
-  return findBrokenRows(session, csv, definition.path);
+    SELECT ${join([...texts.map(column), ...parsed])}, ${isSensitive(sensitive, column)} AS is_sensitive FROM (SELECT ${join(cells)} FROM ${source.table})`);
+  return source.brokenRows(session);
 }
 
 const sensitiveOf = (plan: StagePlan, file: string): readonly SensitiveCells[] => plan.sensitive.filter((cells) => cells.file === file);
@@ -126,6 +118,10 @@ function isSensitive(sensitive: readonly SensitiveCells[], column: (name: string
   );
   return tests.length === 0 ? sql`false` : sql`(${join(tests, " OR ")})`;
 }
+
+const neededColumns = (definition: MappingFile, sensitive: readonly SensitiveCells[]): readonly string[] => [
+  ...new Set([...declaredColumns(definition), ...sensitive.map(({ column }) => column)]),
+];
 
 const declaredColumns = (definition: MappingFile): readonly string[] => [
   ...new Set([definition.person, ...Object.values(definition.values).flatMap(columnsOf)]),
@@ -151,7 +147,7 @@ function fileOf(mapping: Mapping, file: string): MappingFile {
  * The typed table, with why each row is excluded; returns the reasons by number.
  * Row ids follow the file's order; inside a transaction the engine counts them from a large number of its own.
  */
-async function stageValues(plan: StagePlan, file: string, definition: MappingFile, source: ReadExport): Promise<readonly string[]> {
+async function stageValues(plan: StagePlan, file: string, definition: MappingFile, source: OpenedExport): Promise<readonly string[]> {
   const { session, mapping, names } = plan;
   const isPersons = file === mapping.persons;
   const cell = (column: string): Sql => sql`cells.${identifier(`c${source.header.indexOf(column)}`)}`;

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { type ConceptName, isConceptName } from "../concepts.ts";
 import { keyedUnion } from "../document/keyed-union.ts";
 import { isUnit, type Unit } from "../units.ts";
-import { fileSource } from "./file-source.ts";
+import { exportFile } from "./file-source.ts";
 
 const NAME = /^[a-z][a-zA-Z0-9-]{0,63}$/;
 const nameSchema = z.string().regex(NAME);
@@ -139,8 +139,7 @@ const rowSchema = z.discriminatedUnion("to", [
   z.strictObject({ to: z.literal("visit"), concept: conceptSource, date: valueReference, end: valueReference.optional(), ...when }),
 ]);
 
-const fileSchema = z.strictObject({
-  ...fileSource,
+const fileSchema = exportFile({
   missing: z.array(z.string()).default([""]),
   person: columnName,
   values: z.record(nameSchema, valueSchema),

@@ -20,6 +20,7 @@ const all = series.flatMap(({ patients }) => patients);
 const DELIMITERS = { comma: ",", tab: "\t", semicolon: ";", pipe: "|" } as const;
 
 function headerOf(file: ExportFile, definition: Mapping["files"][string]): readonly string[] {
+  assert(definition.format === "delimited");
   const text = definition.encoding === "cp949" ? decodeCp949(file.bytes) : new TextDecoder().decode(file.bytes.subarray(0, 4096));
   return (text.split(/\r?\n/)[0] ?? "").split(DELIMITERS[definition.delimiter]);
 }

@@ -1,0 +1,68 @@
+/**
+ * One export of a mapping, whatever its format, as a relation of text cells: the engine's columns `c0`, `c1`, … in the order of the header.
+ *
+ * Delimited text and Parquet are read by the engine where they lie. A workbook and a database's table are first copied, the needed columns
+ * only, to delimited text beside the store: the engine then reads every format the same way, in order and on all processors, and memory
+ * stays flat. The copy is readable by its owner only, and the caller removes it.
+ */
+
+import type { MappingFile } from "@dure/clinical";
+import { type Sha256, unreachable } from "@dure/kernel";
+import { type BrokenRows, type CsvSource, findBrokenRows, readCsvSql } from "../ingest/read-csv-sql.ts";
+import { readExport } from "../ingest/read-export.ts";
+import type { SqlSession } from "../store/clinical-session.ts";
+import type { Sql } from "../store/clinical-sql.ts";
+import { openParquet } from "./parquet.ts";
+
+export interface ExportRequest {
+  readonly definition: MappingFile;
+  /** Where the files lie. */
+  readonly directory: string;
+  /** Columns that will be read; others need not be in the relation. */
+  readonly columns: readonly string[];
+  /** Where a copy may be written. */
+  readonly copyPath: string;
+  /** Name of the temporary table of broken rows; made of letters, digits and underscores. */
+  readonly rejects: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface OpenedExport {
+  /** Of the file's bytes; of a database's table, of the rows read. */
+  readonly sha256: Sha256;
+  readonly header: readonly string[];
+  /** Column `c<i>` for the i-th of the header, at least for those asked for that the header has once. */
+  readonly table: Sql;
+  /** To be asked after the table was read: what was set aside. */
+  readonly brokenRows: (session: SqlSession) => Promise<BrokenRows>;
+}
+
+const DELIMITERS = { comma: ",", tab: "\t", semicolon: ";", pipe: "|" } as const;
+
+/** @throws DureError with a problem of the export as a whole; what is wrong with single rows is told by `brokenRows`. */
+export async function openExport(request: ExportRequest): Promise<OpenedExport> {
+  const { definition } = request;
+  switch (definition.format) {
+    case "delimited": {
+      const source = await readExport({
+        ...{ name: definition.path, path: `${request.directory}/${definition.path}`, encoding: definition.encoding },
+        ...{ delimiter: DELIMITERS[definition.delimiter], decodedPath: request.copyPath },
+        ...(request.signal ? { signal: request.signal } : {}),
+      });
+      const csv = { path: source.path, columnCount: source.header.length, delimiter: DELIMITERS[definition.delimiter] };
+      return delimitedRelation(definition.path, source, { ...csv, rejects: request.rejects });
+    }
+    case "parquet":
+      return openParquet(definition, request);
+    case "xlsx":
+    case "postgresql":
+      throw new Error("not yet");
+    default:
+      return unreachable(definition);
+  }
+}
+
+function delimitedRelation(name: string, source: Pick<OpenedExport, "sha256" | "header">, csv: CsvSource): OpenedExport {
+  const { sha256, header } = source;
+  return { sha256, header, table: readCsvSql(csv), brokenRows: (session) => findBrokenRows(session, csv, name) };
+}
