@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { parseMapping } from "@dure/clinical";
 import { Cp949ToUtf8, encodeCp949, SeededRandom } from "@dure/kernel";
 import { ingestExports } from "../apps/site/src/ingest/ingest-exports.ts";
-import { openClinicalStore } from "../apps/site/src/store/clinical-duckdb.ts";
+import { openClinicalStore } from "../apps/site/src/store/open-clinical-store.ts";
 
 const LAB_ROWS = 500_000;
 const PATIENTS = 20_000;

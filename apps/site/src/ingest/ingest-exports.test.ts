@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Mapping } from "@dure/clinical";
 import { DureError } from "@dure/kernel";
-import { openClinicalStore } from "../store/clinical-duckdb.ts";
+import { openClinicalStore } from "../store/open-clinical-store.ts";
 import { sql } from "../store/clinical-sql.ts";
 import { snapshotSchema } from "../store/clinical-store.ts";
 import { readResearchTable } from "../store/clinical-table.ts";

@@ -6,7 +6,7 @@ import { parseMapping } from "@dure/clinical";
 import { type Clock, DureError, fromUtf8, type SecureRandom, text } from "@dure/kernel";
 import { readKey, readSettings, sitePaths } from "../home/site-home.ts";
 import { LedgerWriter } from "../run/ledger-writer.ts";
-import { openClinicalStore, openClinicalStoreWaiting } from "../store/clinical-duckdb.ts";
+import { openClinicalStore, openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
 import { SiteStore } from "../store/site-store.ts";
 import { type IngestProgress, ingestExports } from "./ingest-exports.ts";
 import type { LoadReport } from "./load-report.ts";

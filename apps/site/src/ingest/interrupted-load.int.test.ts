@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { systemClock } from "@dure/machine";
-import { openClinicalStore, openClinicalStoreWaiting } from "../store/clinical-duckdb.ts";
+import { openClinicalStore, openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
 import { readResearchTable } from "../store/clinical-table.ts";
 import { ingestExports } from "./ingest-exports.ts";
 import { mappingOf, researchTable, type TestFolder, testClock, testFolder, testKeyTable } from "./testing.ts";
@@ -24,7 +24,7 @@ const moduleUrl = (path: string): string => JSON.stringify(new URL(path, import.
  */
 function spawnLoader(folder: TestFolder, holds = false): ChildProcess {
   const source = `
-    const { openClinicalStoreWaiting } = await import(${moduleUrl("../store/clinical-duckdb.ts")});
+    const { openClinicalStoreWaiting } = await import(${moduleUrl("../store/open-clinical-store.ts")});
     const { ingestExports } = await import(${moduleUrl("./ingest-exports.ts")});
     const { mappingOf, testKeyTable } = await import(${moduleUrl("./testing.ts")});
     const { generateHospital } = await import(${moduleUrl("./testing-hospital.ts")});

@@ -22,7 +22,7 @@ const moduleUrl = (path: string): string => JSON.stringify(new URL(path, import.
 test("a second process is refused the store by name", async () => {
   await using folder = await testFolder();
   const said = runChild(`
-    const { openClinicalStore } = await import(${moduleUrl("../store/clinical-duckdb.ts")});
+    const { openClinicalStore } = await import(${moduleUrl("../store/open-clinical-store.ts")});
     await openClinicalStore(${JSON.stringify(folder.store.path)}).then(() => console.log("opened"), (error) => console.log(error.code));`);
   assert.equal(said.trim(), "store/in-use");
 });
@@ -41,7 +41,7 @@ test("a full disk refuses the load by name, and the previous snapshot stands", a
   await folder.store.close();
   const said = runChild(
     `
-    const { openClinicalStore } = await import(${moduleUrl("../store/clinical-duckdb.ts")});
+    const { openClinicalStore } = await import(${moduleUrl("../store/open-clinical-store.ts")});
     const { ingestExports } = await import(${moduleUrl("./ingest-exports.ts")});
     const { mappingOf, testClock, testKeyTable } = await import(${moduleUrl("./testing.ts")});
     const { generateHospital } = await import(${moduleUrl("./testing-hospital.ts")});

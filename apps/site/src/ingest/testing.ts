@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Mapping, parseMapping, parseResearchTable, type ResearchTable } from "@dure/clinical";
 import type { Clock } from "@dure/kernel";
-import { openClinicalStore } from "../store/clinical-duckdb.ts";
+import { openClinicalStore } from "../store/open-clinical-store.ts";
 import type { ClinicalStore } from "../store/clinical-store.ts";
 import type { PersonKeyTable } from "./person-keys.ts";
 

@@ -10,7 +10,7 @@ import { signDeclination } from "@dure/identity";
 import { type Clock, canonicalJson, type JsonValue, sha256, utf8 } from "@dure/kernel";
 import { Releasable } from "@dure/privacy";
 import { testClock, toySource } from "../steward/testing-site.ts";
-import { openClinicalStore } from "../store/clinical-duckdb.ts";
+import { openClinicalStore } from "../store/open-clinical-store.ts";
 import { SiteStore } from "../store/site-store.ts";
 import { tableSourceOf } from "./store-source.ts";
 import { type Proposed, runStudy, TestAlliance, TestRun, type TestSiteProcess, victim } from "./testing-run.ts";

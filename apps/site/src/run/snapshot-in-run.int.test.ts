@@ -12,7 +12,7 @@ import { freezeStudy, parseStudy } from "@dure/study";
 import { ingestExports } from "../ingest/ingest-exports.ts";
 import { mappingOf, type TestFolder, testClock, testFolder, testKeyTable } from "../ingest/testing.ts";
 import { generateHospital } from "../ingest/testing-hospital.ts";
-import { openClinicalStoreWaiting } from "../store/clinical-duckdb.ts";
+import { openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
 import { FrozenTables } from "../store/frozen-table.ts";
 import { SiteStore } from "../store/site-store.ts";
 import { LedgerWriter } from "./ledger-writer.ts";

@@ -5,7 +5,7 @@ import { type Clock, fromUtf8, hashJson } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
 import type { FrozenStudy } from "@dure/study";
 import type { SiteSettings } from "../home/site-home.ts";
-import { openClinicalStoreWaiting } from "../store/clinical-duckdb.ts";
+import { openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
 import { readFlatTable } from "../store/clinical-flat.ts";
 import { readResearchTable } from "../store/clinical-table.ts";
 import type { ReadTable, TableSource } from "./table-source.ts";

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Clock } from "@dure/kernel";
-import { openClinicalStore, openClinicalStoreWaiting } from "./clinical-duckdb.ts";
+import { openDuckdbClinicalStore } from "./clinical-duckdb.ts";
+import { openClinicalStore, openClinicalStoreWaiting } from "./open-clinical-store.ts";
 import { testClinicalStore } from "./testing-clinical-store.ts";
 
-testClinicalStore("DuckDB", (path) => openClinicalStore(path));
+testClinicalStore("DuckDB", (path) => openDuckdbClinicalStore(path));
 
 /** Time that passes only in sleep; `onSleep` is told how long it has been. */
 function fakeClock(onSleep: (nowMs: number) => Promise<void> = async () => undefined): Clock {

@@ -8,7 +8,7 @@
 
 import { resolve } from "node:path";
 import type { DuckDBInstance } from "@duckdb/node-api";
-import { assert, type Clock, parseSha256 } from "@dure/kernel";
+import { assert, parseSha256 } from "@dure/kernel";
 import type { LoadReport } from "../ingest/load-report.ts";
 import { storeInUse } from "../ingest/problems.ts";
 import type { SqlSession } from "./clinical-session.ts";
@@ -18,14 +18,12 @@ import { inTransaction, inTurnOf, openDuckdbFile, releaseInProcess, takeInProces
 
 /** Larger intermediate results go to a temporary folder beside the store. */
 const MEMORY_MAX = "1GB";
-/** Reading a research table takes a second or two, a load of half a million rows a few more. */
-const WAIT_MS_MAX = 10_000;
 
 /**
  * @param waiting how long to wait for a turn; not at all where it is not given.
  * @throws DureError `store/in-use` (transient) where another process, or another part of this one, has it open.
  */
-export async function openClinicalStore(path: string, waiting?: Waiting): Promise<ClinicalStore> {
+export async function openDuckdbClinicalStore(path: string, waiting?: Waiting): Promise<ClinicalStore> {
   const file = resolve(path);
   await inTurnOf(waiting, async () => takeInProcess(file, storeInUse()));
   let instance: DuckDBInstance | undefined;
@@ -77,10 +75,6 @@ export async function openClinicalStore(path: string, waiting?: Waiting): Promis
     close,
   };
 }
-
-/** As `openClinicalStore`, waiting up to 10 s at each opening for a load or a reading that has the store. */
-export const openClinicalStoreWaiting = (path: string, clock: Clock, signal?: AbortSignal): Promise<ClinicalStore> =>
-  openClinicalStore(path, { clock, waitMsMax: WAIT_MS_MAX, ...(signal === undefined ? {} : { signal }) });
 
 async function createBookkeeping(session: SqlSession): Promise<void> {
   await session.run(sql`CREATE SCHEMA IF NOT EXISTS dure`);

@@ -1,6 +1,6 @@
 /** A research table document compiled to one query over a snapshot's OMOP tables. */
 
-import { CONCEPTS, type ColumnSource, findConcept, isConceptName, type ResearchTable } from "@dure/clinical";
+import { CONCEPTS, type ColumnSource, findConcept, isConceptName, type ResearchTable, sourceReferences } from "@dure/clinical";
 import { assert, unreachable } from "@dure/kernel";
 import { identifier, integer, join, type Sql, sql } from "./clinical-sql.ts";
 
@@ -23,12 +23,14 @@ export function compileTable(table: ResearchTable, schema: string): TableQuery {
   const in_ = (omopTable: string): Sql => sql`${identifier(schema)}.${identifier(omopTable)}`;
   const finding = (i: number): Sql => identifier(`j${i}`);
   const joins = sources.flatMap(([, source], i) => findingJoin(source, finding(i), in_));
-  const values = sources.map(([name, source], i) => sql`${sourceSql(source, finding(i), column)} AS ${column(name)}`);
+  const value = ([name, source]: (typeof sources)[number]): Sql =>
+    sql`${sourceSql(source, finding(sources.findIndex(([candidate]) => candidate === name)), column)} AS ${column(name)}`;
+  const found = sources.filter(([, source]) => sourceReferences(source).length === 0).map(value);
   const rules = [
     ...table.complete.map((name) => ({ reason: `${name}: missing`, holds: sql`${column(name)} IS NULL` })),
     ...table.keep.map(({ column: name, above, reason }) => ({
       reason: `${name}: ${reason}`,
-      holds: sql`NOT ${column(name)} > ${above}::DOUBLE`,
+      holds: sql`NOT ${column(name)} > ${above}::FLOAT8`,
     })),
   ];
   const excluded =
@@ -39,13 +41,18 @@ export function compileTable(table: ResearchTable, schema: string): TableQuery {
           " ",
         )} ELSE 0 END`;
   const columns = Object.entries(table.columns).flatMap(([name, { source }]) => (source === undefined ? [] : [name]));
+  const persons = sql`
+    SELECT ${join([sql`i.person_id::VARCHAR AS row_key`, ...found])} FROM index_condition i
+      LEFT JOIN recurrences r ON r.event_id = i.event_id LEFT JOIN deaths d ON d.person_id = i.person_id
+      LEFT JOIN observed o ON o.person_id = i.person_id ${join(joins, " ")}`;
+  // What is computed from other columns stands one level above them: only DuckDB lets a column speak of its neighbours.
+  const rows = sources
+    .filter(([, source]) => sourceReferences(source).length > 0)
+    .reduce((inner, source) => sql`SELECT below.*, ${value(source)} FROM (${inner}) below`, persons);
   const statement = sql`
     WITH ${withIndex(findConcept(table.index.condition).id, in_)}
-    SELECT row_key, ${excluded} AS excluded, ${join(columns.map(column))}
-    FROM (SELECT i.person_id::VARCHAR AS row_key, ${join(values)} FROM index_condition i
-      LEFT JOIN recurrences r ON r.event_id = i.event_id LEFT JOIN deaths d ON d.person_id = i.person_id
-      LEFT JOIN observed o ON o.person_id = i.person_id ${join(joins, " ")})
-    ORDER BY row_key`;
+    SELECT row_key, ${excluded} AS excluded, ${join(columns.map(column))} FROM (${rows}) all_rows
+    ORDER BY length(row_key), row_key`;
   return { statement, reasons: rules.map(({ reason }) => reason), columns };
 }
 
@@ -86,7 +93,7 @@ function findingValue(source: Finding): Sql {
   if (source.codes === undefined) return sql`value_as_number`;
   const cases = Object.entries(source.codes).map(([name, value]) => {
     assert(isConceptName(name), "the table was checked");
-    return sql`WHEN ${integer(findConcept(name).id)} THEN ${value}::DOUBLE`;
+    return sql`WHEN ${integer(findConcept(name).id)} THEN ${value}::FLOAT8`;
   });
   return sql`CASE value_as_concept_id ${join(cases, " ")} END`;
 }
@@ -95,22 +102,23 @@ function sourceSql(source: ColumnSource, finding: Sql, column: (name: string) =>
   if ("measurement" in source || "observation" in source) return sql`${finding}.value`;
   if ("daysTo" in source) {
     const days = source.daysTo.map((what) => (what === "recurrence" ? sql`r.day` : what === "death" ? sql`d.day` : sql`o.day`));
-    return sql`date_diff('day', i.day, least(${join(days)}))::DOUBLE`;
+    return sql`(least(${join(days)}) - i.day)::FLOAT8`; // a difference of dates is in days, on both engines
   }
   if ("occurred" in source) {
     const days = source.occurred.map((what) => (what === "recurrence" ? sql`r.day IS NOT NULL` : sql`d.day IS NOT NULL`));
-    return sql`CASE WHEN ${join(days, " OR ")} THEN 1.0::DOUBLE WHEN o.day IS NOT NULL THEN 0.0::DOUBLE END`;
+    return sql`CASE WHEN ${join(days, " OR ")} THEN 1.0::FLOAT8 WHEN o.day IS NOT NULL THEN 0.0::FLOAT8 END`;
   }
   if ("classOf" in source) {
     const value = column(source.classOf);
-    const cases = source.upTo.map((bound, i) => sql`WHEN ${value} <= ${bound}::DOUBLE THEN ${integer(i + 1)}::DOUBLE`);
-    return sql`CASE WHEN ${value} IS NULL THEN NULL ${join(cases, " ")} ELSE ${integer(source.upTo.length + 1)}::DOUBLE END`;
+    const cases = source.upTo.map((bound, i) => sql`WHEN ${value} <= ${bound}::FLOAT8 THEN ${integer(i + 1)}::FLOAT8`);
+    return sql`CASE WHEN ${value} IS NULL THEN NULL ${join(cases, " ")} ELSE ${integer(source.upTo.length + 1)}::FLOAT8 END`;
   }
-  if ("reaches" in source) return sql`(${column(source.reaches)} >= ${source.atLeast}::DOUBLE)::DOUBLE`;
+  if ("reaches" in source)
+    return sql`CASE WHEN ${column(source.reaches)} IS NULL THEN NULL WHEN ${column(source.reaches)} >= ${source.atLeast}::FLOAT8 THEN 1.0::FLOAT8 ELSE 0.0::FLOAT8 END`;
   if ("firstOf" in source) return sql`coalesce(${join(source.firstOf.map(column))})`;
   if ("event" in source) {
     const [event, days] = [column(source.event), column(source.days)];
-    return sql`CASE WHEN ${event} = 1 AND ${days} <= ${source.withinDays}::DOUBLE THEN 1.0::DOUBLE WHEN ${days} > ${source.withinDays}::DOUBLE THEN 0.0::DOUBLE END`;
+    return sql`CASE WHEN ${event} = 1 AND ${days} <= ${source.withinDays}::FLOAT8 THEN 1.0::FLOAT8 WHEN ${days} > ${source.withinDays}::FLOAT8 THEN 0.0::FLOAT8 END`;
   }
   return unreachable(source);
 }

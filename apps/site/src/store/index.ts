@@ -1,4 +1,4 @@
-export { openClinicalStore, openClinicalStoreWaiting } from "./clinical-duckdb.ts";
+export { openClinicalStore, openClinicalStoreWaiting } from "./open-clinical-store.ts";
 export { readFlatTable } from "./clinical-flat.ts";
 export type { ClinicalStore } from "./clinical-store.ts";
 export { readResearchTable } from "./clinical-table.ts";

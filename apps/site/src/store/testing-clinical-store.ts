@@ -5,8 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { sql } from "./clinical-sql.ts";
-import type { ClinicalStore } from "./clinical-store.ts";
+import { hashJson } from "@dure/kernel";
+import { identifier, integer, type Sql, sql } from "./clinical-sql.ts";
+import { type ClinicalStore, snapshotSchema } from "./clinical-store.ts";
 
 export function testClinicalStore(name: string, open: (path: string) => Promise<ClinicalStore>): void {
   const inFolder = (fact: string, work: (folder: string, store: ClinicalStore) => Promise<void>): void => {
@@ -21,12 +22,27 @@ export function testClinicalStore(name: string, open: (path: string) => Promise<
       }
     });
   };
-  const put = (store: ClinicalStore, value: number, keep = true): Promise<number> =>
+  /** A load that makes the next snapshot, of one table; earlier ones go. */
+  const putRows = (store: ClinicalStore, rows: Sql, keep = true): Promise<number> =>
     store.load([], async (session) => {
-      await session.run(sql`CREATE OR REPLACE TABLE kept AS SELECT ${value} AS value`);
-      return { keep, result: value };
+      const last = await session.count(sql`SELECT coalesce(max(number), 0) FROM dure.snapshot`);
+      if (last > 0) await session.run(sql`DROP SCHEMA ${identifier(snapshotSchema(last))} CASCADE`);
+      await session.run(sql`DELETE FROM dure.snapshot`);
+      await session.run(sql`CREATE SCHEMA ${identifier(snapshotSchema(last + 1))}`);
+      await session.run(sql`CREATE TABLE ${identifier(snapshotSchema(last + 1))}.kept AS ${rows}`);
+      await session.run(sql`INSERT INTO dure.snapshot VALUES (${integer(last + 1)}, ${hashJson(last + 1)}, '{}')`);
+      return { keep, result: last + 1 };
     });
-  const keptValue = (store: ClinicalStore): Promise<number> => store.read((session) => session.count(sql`SELECT value FROM kept`));
+  const put = async (store: ClinicalStore, value: number, keep = true): Promise<number> => {
+    await putRows(store, sql`SELECT ${integer(value)} AS value`, keep);
+    return value;
+  };
+  const kept = (store: ClinicalStore) =>
+    store.read(async (session) => {
+      const newest = await session.count(sql`SELECT max(number) FROM dure.snapshot`);
+      return session.rows(sql`SELECT * FROM ${identifier(snapshotSchema(newest))}.kept`);
+    });
+  const keptValue = async (store: ClinicalStore): Promise<number> => Number((await kept(store))[0]?.[0]);
 
   inFolder("a load gives its result, and what it kept is read, also after the store is opened again", async (folder, store) => {
     assert.equal(await put(store, 1), 1);
@@ -41,7 +57,8 @@ export function testClinicalStore(name: string, open: (path: string) => Promise<
     await put(store, 1);
     assert.equal(await put(store, 2, false), 2);
     const failed = store.load([], async (session) => {
-      await session.run(sql`CREATE OR REPLACE TABLE kept AS SELECT 3 AS value`);
+      await session.run(sql`CREATE SCHEMA snapshot_9`);
+      await session.run(sql`INSERT INTO dure.snapshot VALUES (9, ${hashJson(9)}, '{}')`);
       throw new RangeError("on purpose");
     });
     await assert.rejects(failed, { name: "RangeError", message: "on purpose" });
@@ -79,6 +96,29 @@ export function testClinicalStore(name: string, open: (path: string) => Promise<
     assert.equal(await loadNamed(named), 2);
     await assert.rejects(loadNamed(other));
     await assert.rejects(store.read((session) => session.count(countRows(named))));
+  });
+
+  inFolder("values come back as they were: wide numbers, quotes, line ends, an empty text and none", async (_, store) => {
+    const rows = sql`
+      SELECT 9007199254740993::BIGINT AS a, -0.1::DOUBLE AS b, DATE '1969-12-31' AS c, true AS d, 7::INTEGER AS e,
+        unnest(['', NULL, 'it''s "so"', E'two\\nlines, \\\\N', E'\\\\N', '\\.', '한글']) AS f`;
+    await putRows(store, rows);
+    const read = await kept(store);
+    assert.deepEqual(
+      read.map((row) => row.slice(0, 5)),
+      read.map(() => [9007199254740993n, -0.1, "1969-12-31", true, 7]),
+    );
+    const texts = ["", null, 'it\'s "so"', "two\nlines, \\N", "\\N", "\\.", "한글"];
+    assert.deepEqual(
+      read.map((row) => row[5]),
+      texts,
+    );
+  });
+
+  inFolder("snapshots are listed oldest first, with hash and report", async (_, store) => {
+    await put(store, 1);
+    await put(store, 2);
+    assert.deepEqual(await store.snapshots(), [{ number: 2, hash: hashJson(2), report: {} }]);
   });
 
   inFolder("a new store has no snapshot", async (_, store) => {
