@@ -16,6 +16,7 @@ export type { Mapping, MappingCondition, MappingFile, MappingRow, MappingValue, 
 export { usesOf, type ValueUse } from "./mapping/uses.ts";
 export {
   isOmopTable,
+  isSharedVocabulary,
   OMOP_TABLES,
   OMOP_VERSION,
   type OmopField,

@@ -2,6 +2,8 @@
 
 import type { ConceptName, OmopTable } from "@dure/clinical";
 import type { Sha256 } from "@dure/kernel";
+import type { ContributorReport } from "../load/contributor-report.ts";
+import type { EraCounts, FollowUp, PeriodEffect } from "../load/snapshot-counts.ts";
 
 export interface ExcludedCount {
   readonly reason: string;
@@ -36,14 +38,23 @@ export interface LoadReport {
   readonly snapshotHash: Sha256;
   /** The load gave the very rows of the last snapshot, so no new one was made. */
   readonly unchanged: boolean;
+  /** The document that steered the load: a mapping, or the plan of a load from several sources. */
   readonly mapping: { readonly id: string; readonly version: number; readonly hash: Sha256 };
   readonly parameters: Readonly<Record<string, string>>;
   readonly loadedAtMs: number;
   readonly personCount: number;
   readonly newPersonCount: number;
+  /** Of all mappings of the load, rule by rule. */
   readonly files: readonly FileReport[];
-  /** Input: persons loaded. */
+  readonly contributors: readonly ContributorReport[];
+  /** Persons that two contributors brought: the first one's PERSON and DEATH rows stand. */
+  readonly personsOfSeveralContributors: number;
+  /** In: persons loaded. Out: persons with a period. */
   readonly observationPeriods: RuleReport;
+  readonly periodEffect: PeriodEffect;
+  readonly eras: EraCounts;
+  readonly followUp: FollowUp;
+  readonly vocabularyVersion: string;
 }
 
 /** Left out before any count, on top of what the mapping leaves out. */

@@ -23,10 +23,10 @@ export function stagePeriods(context: Context): Sql {
       LEFT JOIN (SELECT person_id, max(day) AS day FROM (${days(end, context)}) GROUP BY person_id) z ON z.person_id = p.person_id)`;
 }
 
-export const insertPeriods = (context: Context): Sql => sql`
+export const insertPeriods = (context: Context, idOffset: number): Sql => sql`
   INSERT INTO ${identifier(context.schema)}.observation_period
     (observation_period_id, person_id, observation_period_start_date, observation_period_end_date, period_type_concept_id)
-  SELECT row_number() OVER (ORDER BY person_id), person_id, first, last, ${integer(CONCEPTS[context.mapping.recordType].id)} FROM periods WHERE e = 0`;
+  SELECT row_number() OVER (ORDER BY person_id) + ${integer(idOffset)}, person_id, first, last, ${integer(CONCEPTS[context.mapping.recordType].id)} FROM periods WHERE e = 0`;
 
 function days(dates: readonly PeriodDate[], context: Context): Sql {
   return join(

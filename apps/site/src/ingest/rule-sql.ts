@@ -42,18 +42,18 @@ export interface Rule {
 }
 
 /** The statement that counts rows by exclusion number; 0 = taken. */
-export const countExcluded = (rule: Rule): Sql => sql`SELECT e, count(*) FROM (${taken(rule)}) GROUP BY e ORDER BY e`;
+export const countExcluded = (rule: Rule): Sql => sql`SELECT e, count(*) FROM (${takenRows(rule)}) GROUP BY e ORDER BY e`;
 
 /** The statements that insert. */
 export const insertRows = (rule: Rule, schema: string): readonly Sql[] =>
   rule.inserts.map(
     ({ table, columns }) => sql`
       INSERT INTO ${identifier(schema)}.${identifier(table)} (${join(columns.map(([name]) => identifier(name)))})
-      SELECT ${join(columns.map(([, value]) => value))} FROM (${taken(rule)}) WHERE e = 0`,
+      SELECT ${join(columns.map(([, value]) => value))} FROM (${takenRows(rule)}) WHERE e = 0`,
   );
 
 /** Rows that are kept by the file, each with the number of the rule's exclusion. */
-function taken(rule: Rule): Sql {
+export function takenRows(rule: Rule): Sql {
   const cases = rule.exclusions.map(({ holds }, i) => sql`WHEN ${holds} THEN ${integer(i + 1)}`);
   const number = cases.length === 0 ? sql`0` : sql`CASE ${join(cases, " ")} ELSE 0 END`;
   const rows = sql`SELECT *, ${number} AS e FROM ${rule.from} WHERE x = 0`;

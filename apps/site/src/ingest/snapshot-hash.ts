@@ -7,23 +7,24 @@
  * rows could make two sets meet (a generalised birthday search), but the site computes this about its own rows, and a site that wanted
  * to deceive would load other rows in the first place.
  *
- * CDM_SOURCE is left out: it says when the load was, and the same rows a day later are the same snapshot.
+ * CDM_SOURCE is left out: it says when the load was, and the same rows a day later are the same snapshot. The vocabulary, millions of
+ * rows that many snapshots share, enters by its version.
  */
 
-import { type OmopTable, omopFields, omopTables } from "@dure/clinical";
+import { isSharedVocabulary, type OmopTable, omopFields, omopTables } from "@dure/clinical";
 import { hashJson, type Sha256 } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, join, type Sql, sql, textLiteral } from "../store/clinical-sql.ts";
 
-export async function hashSnapshot(session: SqlSession, schema: string): Promise<Sha256> {
+export async function hashSnapshot(session: SqlSession, schema: string, vocabularyVersion: string): Promise<Sha256> {
   const rows = await session.rows(
     join(
-      omopTables.filter((table) => table !== "cdm_source").map((table) => tableSums(schema, table)),
+      omopTables.filter((table) => table !== "cdm_source" && !isSharedVocabulary(table)).map((table) => tableSums(schema, table)),
       " UNION ALL ",
     ),
   );
   const tables = Object.fromEntries(rows.map(([table, ...sums]) => [String(table), sums.map(String)]));
-  return hashJson({ format: "dure-snapshot-2", tables });
+  return hashJson({ format: "dure-snapshot-3", vocabulary: vocabularyVersion, tables });
 }
 
 function tableSums(schema: string, table: OmopTable): Sql {

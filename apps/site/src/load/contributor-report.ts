@@ -1,13 +1,17 @@
 /** What became of one contributor's input: rows in = rows out + rows excluded by reason, per kind of input and per table. */
 
 import type { OmopTable } from "@dure/clinical";
-import type { ExcludedCount } from "../ingest/load-report.ts";
+import type { ExcludedCount, FileReport, RuleReport } from "../ingest/load-report.ts";
 
 export interface ContributorReport {
   readonly contributor: string;
   readonly inputs: readonly InputReport[];
   /** For each vocabulary of the source: how many rows carried a code of it, and how many of those got a standard concept. */
   readonly mapped: readonly MappedShare[];
+  /** Of a mapping: its files, rule by rule. The load's report tells them apart from the contributors. */
+  readonly files?: readonly FileReport[];
+  /** Where the contributor wrote OBSERVATION_PERIOD by a rule of its own. In: its persons. Out: those with a period. */
+  readonly observationPeriods?: RuleReport;
 }
 
 /** One kind of input: a file of a mapping, a FHIR resource type, a table. Every input row is counted once. */

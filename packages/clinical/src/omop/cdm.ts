@@ -33,6 +33,9 @@ export const omopTables: readonly OmopTable[] = Object.keys(OMOP_TABLES) as Omop
 
 export const isOmopTable = (name: string): name is OmopTable => Object.hasOwn(OMOP_TABLES, name);
 
+/** The same for all snapshots that stand on one vocabulary. SOURCE_TO_CONCEPT_MAP is not: each snapshot keeps the map it was built with. */
+export const isSharedVocabulary = (table: OmopTable): boolean => OMOP_TABLES[table].schema === "VOCAB" && table !== "source_to_concept_map";
+
 /** The fields of a table in the order of the specification. */
 export function omopFields(table: OmopTable): readonly (readonly [name: string, field: FieldDefinition])[] {
   return Object.entries(OMOP_TABLES[table].fields);

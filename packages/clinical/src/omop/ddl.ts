@@ -9,9 +9,9 @@
 import { type OmopTable, omopFields, omopTables } from "./cdm.ts";
 import type { FieldDefinition } from "./definition.ts";
 
-/** Statements that create all 39 tables in `schema`, which must exist. */
-export function createOmopTables(schema: string): readonly string[] {
-  return omopTables.map((table) => createTable(schema, table));
+/** Statements that create all 39 tables in `schema`, which must exist; or those of them that are `wanted`. */
+export function createOmopTables(schema: string, wanted: (table: OmopTable) => boolean = () => true): readonly string[] {
+  return omopTables.filter(wanted).map((table) => createTable(schema, table));
 }
 
 /** An SQL identifier in double quotes. */

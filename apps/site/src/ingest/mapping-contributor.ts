@@ -1,0 +1,236 @@
+/**
+ * A mapping's exports as a contributor of a load: all files are staged and checked first, then the rows are inserted.
+ */
+
+import { rm } from "node:fs/promises";
+import { join as joinPath } from "node:path";
+import type { Mapping, MappingRow, OmopTable } from "@dure/clinical";
+import { assert, DureError, type Problem } from "@dure/kernel";
+import type { Contributor, SnapshotContext } from "../load/contributor.ts";
+import type { ContributorReport, InputReport } from "../load/contributor-report.ts";
+import type { SqlSession } from "../store/clinical-session.ts";
+import { identifier, integer, type Sql, sql } from "../store/clinical-sql.ts";
+import type { ExcludedCount, FileReport, RuleReport, SensitiveCategories } from "./load-report.ts";
+import { insertPeriods, PERIOD_REASONS, stagePeriods } from "./period-sql.ts";
+import { openPersonKeys, type PersonKeyTable, resolvePersons } from "./person-keys.ts";
+import { badParameter, unknownSensitiveFile } from "./problems.ts";
+import { countExcluded, insertRows, planRule, type Rule, reasonsOf, takenRows } from "./rule-sql.ts";
+import { problemsOf, type StagedFile, type StagePlan, stageFile } from "./stage-file.ts";
+import { type StagingNames, stagingNames } from "./staging-names.ts";
+
+export interface MappingSource {
+  readonly mapping: Mapping;
+  /** A value for each parameter of the mapping. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Where the exported files lie. */
+  readonly directory: string;
+  readonly sensitive?: SensitiveCategories;
+  /** Beginning of the paths of decoded copies: beside the store, and used by no other contributor. */
+  readonly scratchPath: string;
+}
+
+/** @throws DureError `ingest/bad-parameter` or `ingest/unknown-sensitive-file`. */
+export function mappingContributor(source: MappingSource): Contributor {
+  const parameters = checkParameters(source);
+  const files = Object.values(source.mapping.files);
+  const scratch = files.map((_, i) => `${source.scratchPath}.${i}.csv`);
+  return {
+    name: `mapping:${source.mapping.id}`,
+    filePaths: [...files.map(({ path }) => joinPath(source.directory, path)), ...scratch],
+    contribute: async (context) => {
+      await removeScratch(scratch); // left by a process that was killed
+      try {
+        return await contribute(context, { ...source, parameters });
+      } finally {
+        await removeScratch(scratch);
+      }
+    },
+  };
+}
+
+type Source = MappingSource & { readonly parameters: Readonly<Record<string, string>> };
+
+async function contribute(context: SnapshotContext, source: Source): Promise<ContributorReport> {
+  const { session, keyTable } = context;
+  const { mapping } = source;
+  const names = stagingNames(mapping);
+  await openPersonKeys(session, keyTable);
+  await session.run(sql`CREATE TEMP TABLE opt_out (hospital_number VARCHAR)`);
+  await session.append(
+    "opt_out",
+    ["text"],
+    context.optOut.map((number) => [number.trim()]),
+  );
+  const plan = {
+    ...{ session, mapping, names, parameters: source.parameters, directory: source.directory, scratchPath: source.scratchPath },
+    sensitive: source.sensitive?.cells ?? [],
+    ...(context.signal ? { signal: context.signal } : {}),
+  };
+  const staged = await stageAll(plan, context);
+  const files = await writeRules(context, source, names, staged);
+  const observationPeriods = await writePeriods(context, source, names);
+  const inputs = await Promise.all(files.map((file) => inputReport(session, mapping, file)));
+  return { contributor: `mapping:${mapping.id}`, inputs, mapped: [], files, observationPeriods };
+}
+
+async function stageAll(base: Omit<StagePlan, "personsAreStaged">, context: SnapshotContext): Promise<readonly StagedFile[]> {
+  const { mapping, session, names } = base;
+  const scratch: string[] = [];
+  const order = [mapping.persons, ...Object.keys(mapping.files).filter((file) => file !== mapping.persons)];
+  const staged: StagedFile[] = [];
+  const problems: Problem[] = [];
+  let personsAreStaged = false;
+  for (const [done, file] of order.entries()) {
+    context.signal?.throwIfAborted();
+    context.onProgress?.({ contributor: `mapping:${mapping.id}`, step: "checking", item: file, done, of: order.length });
+    try {
+      const result = await stageFile({ ...base, personsAreStaged }, file, scratch);
+      staged.push(result);
+      problems.push(...result.problems);
+      if (file === mapping.persons && result.reasons.length > 0) {
+        await addPersonIds(session, names.table(file), context.keyTable, result.problems.length > 0);
+        personsAreStaged = true;
+      }
+    } catch (cause) {
+      problems.push(...problemsOf(cause));
+    }
+  }
+  if (problems.length > 0) throw new DureError(problems);
+  return staged;
+}
+
+/**
+ * Gives every kept row of the persons file its surrogate. Where the file has problems the load will fail, but the other files are
+ * still checked: of a doubled patient the first row then stands for both, lest every row of the others be told twice.
+ */
+async function addPersonIds(session: SqlSession, table: Sql, keyTable: PersonKeyTable, hasProblems: boolean): Promise<void> {
+  await resolvePersons(session, keyTable, sql`SELECT person_key FROM ${table} WHERE x = 0`);
+  const first = hasProblems ? sql`QUALIFY row_number() OVER (PARTITION BY s.person_key, s.x = 0 ORDER BY s.source_row) = 1` : sql``;
+  await session.run(sql`
+    CREATE TEMP TABLE with_ids AS SELECT s.* REPLACE (i.person_id AS person_id) FROM ${table} s LEFT JOIN person_ids i ON i.person_key = s.person_key ${first} ORDER BY s.source_row`);
+  await session.run(sql`DROP TABLE ${table}`);
+  await session.run(sql`ALTER TABLE with_ids RENAME TO ${table}`);
+}
+
+/** Conditions first: the others may link to them. */
+async function writeRules(
+  context: SnapshotContext,
+  source: Source,
+  names: StagingNames,
+  staged: readonly StagedFile[],
+): Promise<readonly FileReport[]> {
+  const { session, schema } = context;
+  const { mapping } = source;
+  const reports = new Map<string, { readonly index: number; readonly report: RuleReport }[]>(staged.map(({ file }) => [file, []]));
+  const rules = staged.flatMap((stage) => (mapping.files[stage.file]?.rows ?? []).map((row, i) => ({ stage, row, index: i + 1 })));
+  const ordered = [...rules].sort((a, b) => rank(a.row) - rank(b.row));
+  await session.run(sql`CREATE TEMP TABLE used_rows (file INTEGER, source_row BIGINT)`);
+  for (const [done, { stage, row, index }] of ordered.entries()) {
+    context.signal?.throwIfAborted();
+    context.onProgress?.({ contributor: `mapping:${mapping.id}`, step: "writing", item: stage.file, done, of: ordered.length });
+    const base = { mapping, names, parameters: source.parameters, sensitive: source.sensitive?.concepts ?? [], file: stage.file, schema };
+    const table = planRule(row, index, { ...base, idOffset: 0 }).table;
+    const idOffset = context.reserveIds(table, stage.rowsIn) - 1;
+    const rule = planRule(row, index, { ...base, idOffset });
+    const counts = await session.rows(countExcluded(rule));
+    if (rulesOf(mapping, stage.file) > 1) await noteUsedRows(session, rule, fileIndex(mapping, stage.file));
+    for (const statement of insertRows(rule, schema)) await session.run(statement);
+    if (row.to === "condition") await session.run(firstOfEachPerson(names.link(row.id), schema, idOffset, stage.rowsIn));
+    reports.get(stage.file)?.push({ index, report: ruleReport(rule.name, table, counts, reasonsOf(rule)) });
+  }
+  return Promise.all(
+    staged.map(async (stage) =>
+      fileReport(
+        stage,
+        await fileExclusions(session, names, stage),
+        (reports.get(stage.file) ?? []).sort((a, b) => a.index - b.index).map(({ report }) => report),
+      ),
+    ),
+  );
+}
+
+const noteUsedRows = (session: SqlSession, rule: Rule, file: number): Promise<void> =>
+  session.run(sql`INSERT INTO used_rows SELECT ${integer(file)}, source_row FROM (${takenRows(rule)}) WHERE e = 0`);
+
+const rulesOf = (mapping: Mapping, file: string): number => mapping.files[file]?.rows.length ?? 0;
+
+const fileIndex = (mapping: Mapping, file: string): number => Object.keys(mapping.files).indexOf(file);
+
+const rank = (row: MappingRow): number => (row.to === "person" ? 0 : row.to === "condition" ? 1 : 2);
+
+/** The person's first condition made by one rule, by date and then by id. */
+const firstOfEachPerson = (link: Sql, schema: string, idOffset: number, rowsIn: number): Sql => sql`
+  CREATE TEMP TABLE ${link} AS SELECT DISTINCT ON (person_id) person_id, condition_occurrence_id, condition_concept_id FROM ${identifier(schema)}.condition_occurrence
+  WHERE condition_occurrence_id > ${integer(idOffset)} AND condition_occurrence_id <= ${integer(idOffset + rowsIn)}
+  ORDER BY person_id, condition_start_date, condition_occurrence_id`;
+
+async function fileExclusions(session: SqlSession, names: StagingNames, stage: StagedFile): Promise<readonly ExcludedCount[]> {
+  const rows = await session.rows(sql`SELECT x, count(*) FROM ${names.table(stage.file)} WHERE x > 0 GROUP BY x ORDER BY x`);
+  return rows.map(([x, count]) => ({ reason: stage.reasons[Number(x)] ?? "", rowCount: Number(count) }));
+}
+
+function fileReport(stage: StagedFile, excluded: readonly ExcludedCount[], rules: readonly RuleReport[]): FileReport {
+  const rowsOutByTable: Partial<Record<OmopTable, number>> = {};
+  for (const { table, rowsOut } of rules) {
+    rowsOutByTable[table] = (rowsOutByTable[table] ?? 0) + rowsOut;
+    if (table === "episode") rowsOutByTable.episode_event = (rowsOutByTable.episode_event ?? 0) + rowsOut;
+  }
+  const kept = stage.rowsIn - total(excluded);
+  for (const rule of rules) assert(rule.rowsIn === kept, "every rule sees every row that its file keeps");
+  return { file: stage.file, path: stage.path, sha256: stage.sha256, rowsIn: stage.rowsIn, excluded, rules, rowsOutByTable };
+}
+
+function ruleReport(rule: string, table: OmopTable, counts: readonly (readonly unknown[])[], reasons: readonly string[]): RuleReport {
+  const byNumber = new Map(counts.map(([e, count]) => [Number(e), Number(count)]));
+  const excluded = reasons.flatMap((reason, i) => {
+    const rowCount = byNumber.get(i + 1) ?? 0;
+    return rowCount === 0 ? [] : [{ reason, rowCount }];
+  });
+  const rowsOut = byNumber.get(0) ?? 0;
+  const rowsIn = [...byNumber.values()].reduce((sum, count) => sum + count, 0);
+  assert(rowsIn === rowsOut + total(excluded), "rows in = rows out + rows excluded by reason");
+  return { rule, table, rowsIn, rowsOut, excluded };
+}
+
+/** A row that no rule took is excluded, too: here rows are counted once, whatever the number of rules. */
+async function inputReport(session: SqlSession, mapping: Mapping, file: FileReport): Promise<InputReport> {
+  const kept = file.rowsIn - total(file.excluded);
+  const noted = sql`SELECT count(DISTINCT source_row) FROM used_rows WHERE file = ${integer(fileIndex(mapping, file.file))}`;
+  const rowsUsed = rulesOf(mapping, file.file) > 1 ? await session.count(noted) : (file.rules[0]?.rowsOut ?? 0);
+  const untaken = kept === rowsUsed ? [] : [{ reason: "taken by no rule of the mapping", rowCount: kept - rowsUsed }];
+  return {
+    input: file.file,
+    rowsIn: file.rowsIn,
+    rowsUsed,
+    excluded: [...file.excluded, ...untaken],
+    rowsOutByTable: file.rowsOutByTable,
+  };
+}
+
+const total = (excluded: readonly ExcludedCount[]): number => excluded.reduce((sum, { rowCount }) => sum + rowCount, 0);
+
+async function writePeriods(context: SnapshotContext, source: Source, names: StagingNames): Promise<RuleReport> {
+  const { session, schema } = context;
+  const rule = { mapping: source.mapping, names, parameters: source.parameters, schema };
+  await session.run(stagePeriods(rule));
+  const persons = await session.count(sql`SELECT count(*) FROM periods`);
+  await session.run(insertPeriods(rule, context.reserveIds("observation_period", persons) - 1));
+  const counts = await session.rows(sql`SELECT e, count(*) FROM periods GROUP BY e ORDER BY e`);
+  return ruleReport("observation period", "observation_period", counts, PERIOD_REASONS);
+}
+
+function checkParameters(source: MappingSource): Readonly<Record<string, string>> {
+  const declared = source.mapping.parameters;
+  const given = source.parameters ?? {};
+  const problems = [...new Set([...Object.keys(declared), ...Object.keys(given)])].flatMap((name) => {
+    const allowed = Object.hasOwn(declared, name) ? (declared[name]?.allowed ?? []) : [];
+    return allowed.includes(given[name] ?? "") ? [] : [badParameter(name, allowed)];
+  });
+  for (const { file } of source.sensitive?.cells ?? []) {
+    if (!Object.hasOwn(source.mapping.files, file)) problems.push(unknownSensitiveFile(file));
+  }
+  if (problems.length > 0) throw new DureError(problems);
+  return given;
+}
+
+const removeScratch = (paths: readonly string[]): Promise<unknown> => Promise.all(paths.map((path) => rm(path, { force: true })));
