@@ -33,4 +33,13 @@ export { fetchStudy, listStudies, ownKeysOf, type StudyListing } from "./steward
 export { formatReview } from "./steward/format-review.ts";
 export { findKnownStudy, type KnownStudy } from "./steward/known-study.ts";
 export { reviewStudy, type StudyReview } from "./steward/review.ts";
-export { type ClinicalStore, openClinicalStore, readFlatTable, readResearchTable, SiteStore } from "./store/index.ts";
+export {
+  type ClinicalStore,
+  clinicalEngine,
+  openClinicalStore,
+  readFlatTable,
+  readResearchTable,
+  SiteStore,
+  useDuckdb,
+  usePostgres,
+} from "./store/index.ts";

@@ -19,6 +19,8 @@ import { siteLedger } from "./site/ledger.ts";
 import { siteReview } from "./site/review.ts";
 import { siteStandingApproval } from "./site/standing-approval.ts";
 import { siteStart } from "./site/start.ts";
+import { siteStore } from "./site/store.ts";
+import { siteView } from "./site/view.ts";
 import { studyCheck } from "./study/check.ts";
 import { studyCount } from "./study/count.ts";
 import { studyList } from "./study/list.ts";
@@ -35,6 +37,8 @@ export const COMMANDS: readonly Command[] = [
   coordinatorRestore,
   siteEnrol,
   siteIngest,
+  siteStore,
+  siteView,
   siteReview,
   siteApprove,
   siteDecline,
