@@ -21,13 +21,13 @@ export const OWN_VOCABULARY = "Dure";
 
 export async function createVocabularyTables(session: SqlSession, schema: string): Promise<void> {
   await session.run(sql`CREATE SCHEMA ${identifier(schema)}`);
-  for (const table of vocabularyTables) await session.run(createTable(schema, table));
+  for (const table of vocabularyTables) await session.run(createVocabularyTable(schema, table));
 }
 
 /** A type name of the specification has no letter that would need quoting. */
 const typeName = (type: string): Sql => ({ kind: "sql", parts: [type] });
 
-function createTable(schema: string, table: OmopTable): Sql {
+export function createVocabularyTable(schema: string, table: OmopTable): Sql {
   const columns = omopFields(table).map(([name, field]) => {
     const type = typeName(duckdbType(name, field));
     return sql`${identifier(name)} ${type}${field.required ? sql` NOT NULL` : emptySql}`;
