@@ -13,6 +13,8 @@ import { readExport } from "../ingest/read-export.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
 import type { Sql } from "../store/clinical-sql.ts";
 import { openParquet } from "./parquet.ts";
+import { openPostgresql } from "./postgresql.ts";
+import { openXlsx } from "./xlsx.ts";
 
 export interface ExportRequest {
   readonly definition: MappingFile;
@@ -55,8 +57,9 @@ export async function openExport(request: ExportRequest): Promise<OpenedExport> 
     case "parquet":
       return openParquet(definition, request);
     case "xlsx":
+      return openXlsx(definition, request);
     case "postgresql":
-      throw new Error("not yet");
+      return openPostgresql(definition, request);
     default:
       return unreachable(definition);
   }

@@ -7,16 +7,15 @@
  * looked at. So it is read through once by an engine of its own, and only a file that could be read is named to the store's.
  */
 
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { MappingFile } from "@dure/clinical";
-import { DureError, parseSha256, type Sha256 } from "@dure/kernel";
+import { DureError } from "@dure/kernel";
 import { emptyFile, missingFile } from "../ingest/problems.ts";
 import { duckdbSession, type SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, join, type Sql, sql, textLiteral } from "../store/clinical-sql.ts";
 import { dateFormatsOf, OF_DATE, OF_TIME } from "./date-formats.ts";
+import { hashFile } from "./hash-file.ts";
 import type { ExportRequest, OpenedExport } from "./open-export.ts";
 import { badParquet, needsTimeZone, notText } from "./source-problems.ts";
 
@@ -134,10 +133,4 @@ function asText(cell: Sql, type: string, { format, timeZone }: Written): Sql {
 /** Every page of the needed columns is decoded and written as text, and nothing is kept. */
 async function readThrough(session: SqlSession, table: Sql): Promise<void> {
   await session.rows(sql`SELECT max(length(cells::VARCHAR)) FROM ${table} AS cells`);
-}
-
-async function hashFile(path: string, signal?: AbortSignal): Promise<Sha256> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20, ...(signal ? { signal } : {}) })) hash.update(chunk);
-  return parseSha256(hash.digest("hex"));
 }
