@@ -10,9 +10,21 @@ export {
 } from "./concepts.ts";
 export type { DocumentSource } from "./document/read-document.ts";
 export { conceptsOf } from "./mapping/check.ts";
+export { keepsRows, lookupSteps } from "./mapping/check-lookups.ts";
+export type { Lookup, LookupTable } from "./mapping/lookup-schema.ts";
 export { parseMapping } from "./mapping/parse.ts";
 export { findFileValue, findValue, kindOf, type ResolvedValue, referencesOf, unitsOf, type ValueKind } from "./mapping/resolve.ts";
-export type { Mapping, MappingCondition, MappingFile, MappingRow, MappingValue, PeriodDate, ValueCondition } from "./mapping/schema.ts";
+export { conditionsIn, type RowReference, referencesIn } from "./mapping/row-references.ts";
+export type {
+  ConceptReference,
+  Mapping,
+  MappingCondition,
+  MappingFile,
+  MappingRow,
+  MappingValue,
+  PeriodDate,
+  ValueCondition,
+} from "./mapping/schema.ts";
 export { usesOf, type ValueUse } from "./mapping/uses.ts";
 export {
   isOmopTable,
@@ -27,6 +39,12 @@ export {
 } from "./omop/cdm.ts";
 export { type BrokenField, checkOmopRow, type RowCheck } from "./omop/check-row.ts";
 export { createOmopTables, duckdbType, quoteIdentifier } from "./omop/ddl.ts";
+export {
+  type OmopSourceVersion,
+  renamedField,
+  versionOfColumns,
+} from "./omop/from-5.3.ts";
+export { isIdentifying } from "./omop/identifying-fields.ts";
 export { parseResearchTable, sourceReferences } from "./research-table/parse.ts";
 export type { ColumnSource, ResearchColumn, ResearchTable } from "./research-table/schema.ts";
 export { type ConversionFactor, findConversion, isUnit, type Unit, unitNames } from "./units.ts";

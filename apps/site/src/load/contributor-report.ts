@@ -12,6 +12,16 @@ export interface ContributorReport {
   readonly files?: readonly FileReport[];
   /** Where the contributor wrote OBSERVATION_PERIOD by a rule of its own. In: its persons. Out: those with a period. */
   readonly observationPeriods?: RuleReport;
+  /** Of FHIR: what of the HL7 FHIR-to-OMOP guide can be seen on the rows of this load. */
+  readonly requirements?: readonly RequirementResult[];
+}
+
+/** One requirement held against one load; `count` is of rows, resources or codes that speak against it. */
+export interface RequirementResult {
+  /** Such as `f2o-050`. */
+  readonly requirement: string;
+  readonly outcome: "pass" | "fail";
+  readonly count: number;
 }
 
 /** One kind of input: a file of a mapping, a FHIR resource type, a table. Every input row is counted once. */
