@@ -201,16 +201,26 @@ export const foreignFormat = (file: string, format: ForeignFormat): Problem => (
   severity: "error",
   place: { file },
   what: FOREIGN_FORMATS[format],
-  remedy: text(
-    "Save it as delimited text in UTF-8 (in Excel: Save As, CSV UTF-8) and load that file.",
-    "UTF-8 텍스트로 저장한 뒤(Excel: 다른 이름으로 저장 → CSV UTF-8) 그 파일을 적재하십시오.",
-  ),
+  remedy: format === "excel" || format === "parquet" ? DECLARE_FORMAT : SAVE_AS_TEXT,
 });
+
+const DECLARE_FORMAT = text(
+  "Declare what it is in the mapping (`format: xlsx` or `format: parquet`, without delimiter and encoding), or save it as CSV UTF-8.",
+  "매핑에 실제 형식을 적거나(`format: xlsx` 또는 `format: parquet`, delimiter와 encoding은 삭제) CSV UTF-8로 저장하십시오.",
+);
+const SAVE_AS_TEXT = text(
+  "Save it as delimited text in UTF-8 (in Excel: Save As, CSV UTF-8) and load that file.",
+  "UTF-8 텍스트로 저장한 뒤(Excel: 다른 이름으로 저장 → CSV UTF-8) 그 파일을 적재하십시오.",
+);
 
 const FOREIGN_FORMATS = {
   excel: text(
-    "this is an Excel workbook, whatever its name; delimited text is needed.",
-    "이름과 달리 Excel 통합 문서입니다. 구분자로 나눈 텍스트 파일이 필요합니다.",
+    "this is an Excel workbook, but the mapping declares delimited text.",
+    "Excel 통합 문서인데 매핑에는 구분자로 나눈 텍스트로 선언되어 있습니다.",
+  ),
+  parquet: text(
+    "this is a Parquet file, but the mapping declares delimited text.",
+    "Parquet 파일인데 매핑에는 구분자로 나눈 텍스트로 선언되어 있습니다.",
   ),
   html: text(
     "this is a web page, whatever its name; delimited text is needed.",
@@ -218,6 +228,29 @@ const FOREIGN_FORMATS = {
   ),
   "utf-16": text("this is UTF-16 text; UTF-8 or CP949 is needed.", "UTF-16 텍스트입니다. UTF-8 또는 CP949 텍스트가 필요합니다."),
 } as const satisfies Record<ForeignFormat, Text>;
+
+/** Row 0 is the header line. */
+export const zeroByte = (file: string, row: number): Problem => ({
+  code: "ingest/zero-byte",
+  severity: "error",
+  place: atRow(file, row),
+  what: text("this row holds a zero byte, which no text has.", "이 행에 텍스트에는 있을 수 없는 0 바이트(NUL)가 있습니다."),
+  remedy: text(
+    "The file is damaged, padded or in UTF-16: export it again as UTF-8 or CP949 text.",
+    "파일이 손상되었거나 NUL로 채워졌거나 UTF-16입니다. UTF-8 또는 CP949 텍스트로 다시 내보내십시오.",
+  ),
+});
+
+export const noRows = (file: string): Problem => ({
+  code: "ingest/no-rows",
+  severity: "error",
+  place: { file },
+  what: text("the export has a header and no rows.", "머리글만 있고 행이 없습니다."),
+  remedy: text(
+    "Export it again; if there is truly nothing in it, write `mayBeEmpty: true` in the mapping.",
+    "다시 내보내십시오. 정말 비어 있는 자료라면 매핑에 `mayBeEmpty: true`라고 적으십시오.",
+  ),
+});
 
 export const lineTooLong = (file: string, bytesMax: number): Problem => ({
   code: "ingest/line-too-long",

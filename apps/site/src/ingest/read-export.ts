@@ -2,8 +2,9 @@
  * One pass over an exported file before the SQL engine sees it: its hash, its header line, and whether every byte is in the declared
  * encoding. A Korean hospital's CP949 file read as UTF-8 must stop here with a row number, not become unreadable names in a store.
  *
- * In UTF-8 and in CP949 the byte 0x0A is only ever a line end (a CP949 trail byte is 0x41 or more), so blocks that end at a line end
- * can be checked and decoded by themselves.
+ * In UTF-8 and in CP949 the bytes 0x0A and 0x0D are only ever line ends (a CP949 trail byte is 0x41 or more), so blocks that end at a line
+ * end can be checked and decoded by themselves. Lines that end in a carriage return alone, as old Macintosh programs write them, are given
+ * line feeds in the copy.
  */
 
 import { isUtf8 } from "node:buffer";
@@ -13,7 +14,7 @@ import { open, stat } from "node:fs/promises";
 import type { MappingFile } from "@dure/clinical";
 import { Cp949Error, Cp949ToUtf8, DureError, parseSha256, type Sha256 } from "@dure/kernel";
 import { findForeignFormat } from "./foreign-format.ts";
-import { cutShort, emptyFile, foreignFormat, lineTooLong, missingFile, wrongEncoding } from "./problems.ts";
+import { cutShort, emptyFile, foreignFormat, lineTooLong, missingFile, wrongEncoding, zeroByte } from "./problems.ts";
 
 export interface ReadExport {
   /** UTF-8, maybe with a byte order mark: the file itself, or a decoded copy at `decodedPath`. */
@@ -28,18 +29,19 @@ export interface ReadExportOptions {
   readonly path: string;
   readonly encoding: Extract<MappingFile, { readonly format: "delimited" }>["encoding"];
   readonly delimiter: string;
-  /** Where a CP949 file is decoded to; the caller removes it. Owner-only. */
+  /** Where a file that the engine cannot read as it is, is copied to in UTF-8 and with line feeds; the caller removes it. Owner-only. */
   readonly decodedPath: string;
   readonly signal?: AbortSignal;
 }
 
 const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 /** A line longer than this is not a row of a table. */
 const LINE_BYTES_MAX = 16 * 2 ** 20;
 const CHUNK_BYTES = 2 ** 20;
 
 /**
- * @throws DureError `ingest/missing-file`, `empty-file`, `foreign-format`, `line-too-long`, `wrong-encoding` or `cut-short`.
+ * @throws DureError `ingest/missing-file`, `empty-file`, `foreign-format`, `line-too-long`, `zero-byte`, `wrong-encoding` or `cut-short`.
  * Time: one pass over the bytes, memory of a few chunks.
  */
 export async function readExport(options: ReadExportOptions): Promise<ReadExport> {
@@ -48,12 +50,17 @@ export async function readExport(options: ReadExportOptions): Promise<ReadExport
     .catch(() => false);
   if (!isThere) throw new DureError(missingFile(options.name));
   const hash = createHash("sha256");
-  const output = options.encoding === "cp949" ? await open(options.decodedPath, "wx", 0o600) : undefined;
-  const toUtf8 = output === undefined ? checkedUtf8(options) : decodedCp949(options);
+  const lineEnd = await lineEndOf(options);
+  const output = options.encoding === "cp949" || lineEnd === CARRIAGE_RETURN ? await open(options.decodedPath, "wx", 0o600) : undefined;
+  const toUtf8 = options.encoding === "cp949" ? decodedCp949(options) : checkedUtf8(options);
   let header: string | undefined;
+  let rowsBefore = 0;
   try {
-    for await (const block of lineBlocks(options, (chunk) => hash.update(chunk))) {
-      const decoded = toUtf8(block);
+    for await (const block of lineBlocks(options, lineEnd, (chunk) => hash.update(chunk))) {
+      const zeroAt = block.indexOf(0);
+      if (zeroAt >= 0) throw new DureError(zeroByte(options.name, rowsBefore + countLines(block.subarray(0, zeroAt))));
+      const decoded = toUtf8(block, rowsBefore);
+      rowsBefore += countLines(block);
       header ??= firstLine(decoded);
       await output?.writeFile(decoded);
     }
@@ -68,18 +75,29 @@ export async function readExport(options: ReadExportOptions): Promise<ReadExport
   };
 }
 
-/** Chunks of the file cut after the last line end, so that no character is cut. */
-async function* lineBlocks(options: ReadExportOptions, onChunk: (chunk: Uint8Array) => void): AsyncIterable<Buffer> {
+/** By the first chunk, which also tells of a file that is no text at all. */
+async function lineEndOf({ path, name }: ReadExportOptions): Promise<number> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK_BYTES), 0, CHUNK_BYTES, 0);
+    const start = buffer.subarray(0, bytesRead);
+    const foreign = findForeignFormat(start);
+    if (foreign !== undefined) throw new DureError(foreignFormat(name, foreign));
+    return !start.includes(LINE_FEED) && start.includes(CARRIAGE_RETURN) ? CARRIAGE_RETURN : LINE_FEED;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Chunks of the file cut after the last line end, so that no character is cut; line ends are line feeds. */
+async function* lineBlocks(options: ReadExportOptions, lineEnd: number, onChunk: (chunk: Uint8Array) => void): AsyncIterable<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
-  let isFirst = true;
   const stream = createReadStream(options.path, { highWaterMark: CHUNK_BYTES, ...(options.signal ? { signal: options.signal } : {}) });
   // A stream without an encoding gives Buffers.
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    const foreign = isFirst ? findForeignFormat(chunk) : undefined;
-    if (foreign !== undefined) throw new DureError(foreignFormat(options.name, foreign));
-    isFirst = false;
     onChunk(chunk);
     const bytes: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    if (lineEnd === CARRIAGE_RETURN) feedLines(bytes);
     const end = bytes.lastIndexOf(LINE_FEED) + 1;
     rest = bytes.subarray(end);
     if (rest.length > LINE_BYTES_MAX) throw new DureError(lineTooLong(options.name, LINE_BYTES_MAX));
@@ -88,19 +106,20 @@ async function* lineBlocks(options: ReadExportOptions, onChunk: (chunk: Uint8Arr
   if (rest.length > 0) yield rest;
 }
 
-type ToUtf8 = (block: Buffer) => Buffer;
+function feedLines(bytes: Buffer): void {
+  for (let at = bytes.indexOf(CARRIAGE_RETURN); at >= 0; at = bytes.indexOf(CARRIAGE_RETURN, at + 1)) bytes[at] = LINE_FEED;
+}
+
+/** @param rowsBefore lines before the block, of which the first is the header */
+type ToUtf8 = (block: Buffer, rowsBefore: number) => Buffer;
 
 /** Passes blocks on as they are. */
 function checkedUtf8({ name, encoding }: ReadExportOptions): ToUtf8 {
-  let rowsBefore = 0;
-  return (block) => {
-    if (!isUtf8(block)) {
-      const row = rowsBefore + badLineIndex(block);
-      if (isUtf8CutShort(block)) throw new DureError(cutShort(name, row));
-      throw new DureError(wrongEncoding(name, row, encoding, isCp949(block) ? "cp949" : undefined));
-    }
-    rowsBefore += countLines(block);
-    return block;
+  return (block, rowsBefore) => {
+    if (isUtf8(block)) return block;
+    const row = rowsBefore + badLineIndex(block);
+    if (isUtf8CutShort(block)) throw new DureError(cutShort(name, row));
+    throw new DureError(wrongEncoding(name, row, encoding, isCp949(block) ? "cp949" : undefined));
   };
 }
 

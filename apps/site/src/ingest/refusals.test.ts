@@ -115,6 +115,14 @@ const refusals: readonly Refusal[] = [
     labs: "<html><table><tr><td>PATNO\n",
     problems: [["ingest/foreign-format", "labs.csv", 0, ""]],
   },
+  {
+    name: "a Parquet file",
+    labs: Buffer.from("PAR1\0\0\x15\x04PAR1", "latin1"),
+    problems: [["ingest/foreign-format", "labs.csv", 0, ""]],
+  },
+  { name: "a zero byte", labs: `${LABS}A1,40,3,m\0m\n`, problems: [["ingest/zero-byte", "labs.csv", 4, ""]] },
+  { name: "a zero byte in the header line", labs: LABS.replace("DAY", "D\0Y"), problems: [["ingest/zero-byte", "labs.csv", 0, ""]] },
+  { name: "a header without rows", labs: "PATNO,DAY,SIZE,UNIT\n", problems: [["ingest/no-rows", "labs.csv", 0, ""]] },
   { name: "an empty file", patients: "", problems: [["ingest/empty-file", "patients.csv", 0, ""]] },
   {
     name: "several problems of several files",
@@ -193,6 +201,25 @@ test("every syllable of CP949 is read, not only those of KS X 1001; bytes outsid
     folder.write("patients.csv", Buffer.concat([encodeCp949(patients), Buffer.from(bytes)]));
     assert.deepEqual(inOrder((await problemsOf(load(folder, CP949_MAPPING))).map(place)), [`${code} patients.csv 3 `]);
   }
+});
+
+test("the same rows are the same load whatever ends their lines, CP949 or UTF-8; an empty table is declared", async () => {
+  await using folder = await testFolder();
+  folder.write("patients.csv", PATIENTS);
+  folder.write("labs.csv", LABS);
+  const { snapshotHash } = await load(folder);
+  for (const end of ["\r\n", "\r"]) {
+    for (const [mapping, encode] of [
+      [MAPPING, (text: string) => new TextEncoder().encode(text)] as const,
+      [CP949_MAPPING, encodeCp949] as const,
+    ]) {
+      folder.write("patients.csv", encode(PATIENTS.replaceAll("\n", end)));
+      folder.write("labs.csv", encode(LABS.replaceAll("\n", end)));
+      assert.equal((await load(folder, mapping)).snapshotHash, snapshotHash);
+    }
+  }
+  folder.write("labs.csv", "PATNO,DAY,SIZE,UNIT\r");
+  assert.equal((await load(folder, MAPPING.replace("path: labs.csv", "path: labs.csv\n    mayBeEmpty: true"))).personCount, 2);
 });
 
 test("a file that is not there is one problem beside those of the others", async () => {

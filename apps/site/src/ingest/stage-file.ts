@@ -11,7 +11,7 @@ import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.
 import { conditionsSql } from "./condition-sql.ts";
 import { findFaults, limitProblems } from "./find-faults.ts";
 import type { SensitiveCells } from "./load-report.ts";
-import { duplicateColumn, missingColumn } from "./problems.ts";
+import { duplicateColumn, missingColumn, noRows } from "./problems.ts";
 import type { BrokenRows } from "./read-csv-sql.ts";
 import type { StagingNames } from "./staging-names.ts";
 import { columnOf, columnsOf, hasFault, hasSeveralUnits, parsedColumns, textColumnsOf, valueColumns } from "./value-sql.ts";
@@ -62,13 +62,14 @@ export async function stageFile(plan: StagePlan, file: string, scratch: string[]
   const faults = await findFaults(plan, file, broken.rows);
   const rowsIn = await plan.session.count(sql`SELECT count(*) FROM ${plan.names.rawTable(file)}`);
   await plan.session.run(sql`DROP TABLE ${plan.names.rawTable(file)}`);
+  const isHeaderOnly = rowsIn === 0 && broken.count === 0 && !definition.mayBeEmpty;
   return {
     file,
     path: definition.path,
     sha256: source.sha256,
     rowsIn,
     reasons,
-    problems: limitProblems(definition.path, [broken, faults]),
+    problems: isHeaderOnly ? [noRows(definition.path)] : limitProblems(definition.path, [broken, faults]),
   };
 }
 

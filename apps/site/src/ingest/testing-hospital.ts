@@ -102,6 +102,7 @@ persons: patients
 files:
   patients:
     path: 환자.csv
+    mayBeEmpty: true
     delimiter: comma
     encoding: cp949
     person: 등록번호
@@ -119,6 +120,7 @@ files:
       - { to: observation, concept: hormone-therapy, date: diagnosed, value: hormon, of: cancer }
   pathology:
     path: pathology.csv
+    mayBeEmpty: true
     delimiter: semicolon
     encoding: utf-8-bom
     person: PATNO
@@ -136,6 +138,7 @@ files:
       - { to: measurement, concept: progesterone-receptor, date: patients.diagnosed, value: pr, of: cancer }
   events:
     path: events.txt
+    mayBeEmpty: true
     delimiter: pipe
     encoding: utf-8
     person: PATNO
@@ -147,6 +150,7 @@ files:
       - { to: death, date: happened, when: [{ value: kind, is: D }], otherwise: not a death }
   visits:
     path: visits.tsv
+    mayBeEmpty: true
     delimiter: tab
     encoding: utf-8
     person: PATNO

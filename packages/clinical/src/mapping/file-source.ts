@@ -20,24 +20,30 @@ const timeZone = z.string().refine(isTimeZone, {
   params: { ko: "IANA 표준 시간대가 아닙니다. 예: Asia/Seoul" },
 });
 
+/** A table without rows is an export that failed, far more often than a hospital without such records: who has none says so. */
+const mayBeEmpty = z.boolean().default(false);
+
 const FORMATS = {
   delimited: {
     format: z.literal("delimited").default("delimited"),
+    mayBeEmpty,
     path: plainFileName,
     delimiter: z.enum(["comma", "tab", "semicolon", "pipe"]),
     encoding: z.enum(["utf-8", "utf-8-bom", "cp949"]),
   },
   xlsx: {
     format: z.literal("xlsx"),
+    mayBeEmpty,
     path: plainFileName,
     /** Its name, or its number from 1. Needed where the workbook has several. */
     sheet: z.union([z.string().min(1).max(31), z.int().min(1).max(1000)]).optional(),
     /** The row that names the columns, counted from 1 as the spreadsheet shows it. */
     headerRow: z.int().min(1).max(1000).default(1),
   },
-  parquet: { format: z.literal("parquet"), path: plainFileName, timeZone: timeZone.optional() },
+  parquet: { format: z.literal("parquet"), mayBeEmpty, path: plainFileName, timeZone: timeZone.optional() },
   postgresql: {
     format: z.literal("postgresql"),
+    mayBeEmpty,
     schema: databaseName.default("public"),
     /** A table or a view. */
     table: databaseName,
