@@ -35,7 +35,7 @@ export const EXIT_MEANINGS: readonly (readonly [ExitStatus, Text])[] = [
 ];
 
 /** Documents and data that a person wrote and can mend. */
-const INPUT_GROUPS = new Set(["study", "expression", "table", "mapping", "ingest", "quality", "clinical", "roster"]);
+const INPUT_GROUPS = new Set(["study", "expression", "table", "mapping", "ingest", "intake", "quality", "clinical", "roster"]);
 /** What the machine or the network has to give. */
 const SURROUNDINGS_GROUPS = new Set(["machine", "store", "site-store", "wire", "transport", "file"]);
 

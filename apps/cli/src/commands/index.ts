@@ -15,6 +15,8 @@ import { siteApprove } from "./site/approve.ts";
 import { siteDecline } from "./site/decline.ts";
 import { siteEnrol } from "./site/enrol.ts";
 import { siteIngest } from "./site/ingest.ts";
+import { siteIntakeFhir } from "./site/intake/fhir.ts";
+import { siteIntakeStatus } from "./site/intake/status.ts";
 import { siteLedger } from "./site/ledger.ts";
 import { siteReview } from "./site/review.ts";
 import { siteStandingApproval } from "./site/standing-approval.ts";
@@ -37,6 +39,8 @@ export const COMMANDS: readonly Command[] = [
   coordinatorRestore,
   siteEnrol,
   siteIngest,
+  siteIntakeFhir,
+  siteIntakeStatus,
   siteStore,
   siteView,
   siteReview,
@@ -61,6 +65,7 @@ export const GROUPS: Readonly<Record<string, Text>> = {
   alliance: text("the alliance of hospitals and its certificates", "병원 연합과 인증서"),
   coordinator: text("the coordinator of an alliance", "연합의 코디네이터"),
   site: text("a hospital's own records, decisions and agent", "병원의 자료, 결정, 에이전트"),
+  "site intake": text("FHIR and HL7 v2 as they come in", "FHIR와 HL7 v2 자료의 반입"),
   ledger: text("the record of what left a hospital", "병원 밖으로 나간 자료의 기록"),
   study: text("studies: check, count, propose, run, result", "연구: 점검, 대상자 수, 제안, 실행, 결과"),
 };

@@ -6,6 +6,7 @@
  *   steward.json           the steward's key, encrypted by the passphrase: the agent cannot open it
  *   decisions.sqlite       studies, decisions, runs, ledger
  *   clinical.duckdb        the OMOP store; beside its schemas the encrypted key table, of no use without keys/persons.key
+ *   intake.duckdb          FHIR and HL7 v2 as it came in, without direct identifiers: what loads are made from
  *   frozen/                frozen analysis tables of running studies
  */
 
@@ -44,6 +45,7 @@ export interface SitePaths {
   readonly steward: string;
   readonly decisions: string;
   readonly clinical: string;
+  readonly intake: string;
   readonly frozen: string;
   readonly agentLock: string;
 }
@@ -65,6 +67,7 @@ export function sitePaths(home: string): SitePaths {
     steward: join(root, "steward.json"),
     decisions: join(root, "decisions.sqlite"),
     clinical: join(root, "clinical.duckdb"),
+    intake: join(root, "intake.duckdb"),
     frozen: join(root, "frozen"),
     agentLock: join(root, "agent.lock"),
   };

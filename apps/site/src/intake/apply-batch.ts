@@ -3,9 +3,10 @@
  * in memory, and only the outcome is written. So a statement's cost is that of the batch, not of a row.
  */
 
-import type { ResourceChange } from "@dure/clinical/fhir";
+import { hash } from "node:crypto";
+import type { ResourceChange, ResourceName } from "@dure/clinical/fhir";
 import { isOlderVersion, versionOfInstant } from "@dure/clinical/fhir";
-import { type Sha256, sha256 } from "@dure/kernel";
+import { assert } from "@dure/kernel";
 import type { Cell, SqlSession } from "../store/clinical-session.ts";
 import { sql } from "../store/clinical-sql.ts";
 import { applyMerges } from "./apply-merges.ts";
@@ -31,19 +32,21 @@ type Outcome = "added" | "replaced" | "deleted" | "outdated";
 
 /** Of one resource, as the batch goes on. */
 interface State {
-  version: string;
-  isDeleted: boolean;
-  /** Of what stands in the store; absent where the batch has `content`, or the versions differ anyway. */
-  hash?: Sha256;
-  content?: string;
+  readonly version: string;
+  readonly digest: bigint;
+  /** Absent where what stands in the store stays. */
+  readonly content?: string;
   readonly rowId?: bigint;
-  isChanged: boolean;
 }
+
+/** Instead of a content's digest where the resource is deleted. */
+const DELETED = 0n;
 
 /** Tables of one connection's own, which the disk never sees. */
 export async function createScratchTables(session: SqlSession): Promise<void> {
-  await session.run(sql`CREATE TEMP TABLE named (resource_type VARCHAR, id VARCHAR, version VARCHAR)`);
+  await session.run(sql`CREATE TEMP TABLE named (key BIGINT)`);
   await session.run(sql`CREATE TEMP TABLE superseded (row_id BIGINT)`);
+  await session.run(sql`CREATE TEMP TABLE linked (resource_type VARCHAR, id VARCHAR)`);
 }
 
 /** Inside the caller's transaction. Memory: that of the batch. */
@@ -53,11 +56,13 @@ export async function applyChanges(
   changes: readonly ResourceChange[],
 ): Promise<AppliedCounts> {
   const versions = changes.map(versionOf);
-  const states = await findStates(session, delivery.source, changes, versions);
+  const states = await findStates(session, delivery.source, changes);
   const counts = { added: 0, replaced: 0, deleted: 0, outdated: 0 };
   changes.forEach((change, i) => {
     if (change.kind === "merge") return;
-    const name = nameOf(change);
+    const { id } = change.resource;
+    assert(typeof id === "string" && id !== "", "a resource has an id");
+    const name = nameOf(change.resource);
     const [outcome, state] = play(change, versions[i] ?? "", states.get(name));
     counts[outcome]++;
     states.set(name, state);
@@ -70,75 +75,65 @@ export async function applyChanges(
 
 function play(change: Put | Delete, version: string, before: State | undefined): readonly [Outcome, State] {
   if (before !== undefined && isOlderVersion(version, before.version)) return ["outdated", before];
-  const row = before?.rowId === undefined ? {} : { rowId: before.rowId };
-  if (change.kind === "delete") {
-    if (before?.isDeleted === true && before.version === version) return ["outdated", before];
-    return ["deleted", { version, isDeleted: true, content: "", isChanged: true, ...row }];
-  }
-  const content = JSON.stringify(change.resource);
-  if (before !== undefined && !before.isDeleted && before.version === version && holds(before, content)) return ["outdated", before];
-  const isNew = before === undefined || before.isDeleted;
-  return [isNew ? "added" : "replaced", { version, isDeleted: false, content, isChanged: true, ...row }];
+  const content = change.kind === "put" ? JSON.stringify(change.resource) : "";
+  const digest = content === "" ? DELETED : digestOf(content);
+  if (before !== undefined && before.version === version && before.digest === digest) return ["outdated", before];
+  const state = { version, digest, content, ...(before?.rowId === undefined ? {} : { rowId: before.rowId }) };
+  if (change.kind === "delete") return ["deleted", state];
+  return [before === undefined || before.digest === DELETED ? "added" : "replaced", state];
 }
 
-const holds = (state: State, content: string): boolean =>
-  state.content === undefined ? state.hash === sha256(content) : state.content === content;
-
-/** What the store has of the resources that the batch names; contents are hashed only where the version is the same. */
-async function findStates(
-  session: SqlSession,
-  source: string,
-  changes: readonly ResourceChange[],
-  versions: readonly string[],
-): Promise<Map<string, State>> {
-  await session.run(sql`DELETE FROM named`);
-  await session.append("named", ["text", "text", "text"], namedRows(changes, versions));
+/** What the store has of the resources that the batch names. */
+async function findStates(session: SqlSession, source: string, changes: readonly ResourceChange[]): Promise<Map<string, State>> {
+  await nameResources(
+    session,
+    changes.flatMap((change) => (change.kind === "merge" ? [] : [change.resource])),
+  );
   const rows = await session.rows(sql`
-    SELECT r.resource_type, r.id, r.version, r.content = '', r.rowid, CASE WHEN r.version = n.version THEN sha256(r.content) END
-    FROM dure_intake.resource r JOIN (SELECT DISTINCT resource_type, id, version FROM named) n ON n.resource_type = r.resource_type AND n.id = r.id
-    WHERE r.source = ${source}`);
-  const states = new Map<string, State>();
-  for (const [resourceType, id, version, isDeleted, rowId, hash] of rows) {
-    const name = `${resourceType}/${id}`;
-    const known = states.get(name);
-    const state = known ?? { version: String(version), isDeleted: isDeleted === true, rowId: toBigInt(rowId), isChanged: false };
-    if (typeof hash === "string") state.hash = hash as Sha256; // the engine's sha256() writes lower-case hexadecimal digits
-    if (known === undefined) states.set(name, state);
-  }
-  return states;
-}
-
-function* namedRows(changes: readonly ResourceChange[], versions: readonly string[]): Iterable<readonly string[]> {
-  for (const [i, change] of changes.entries()) {
-    if (change.kind === "merge") continue;
-    const { resourceType, id } = change.resource;
-    yield [resourceType, id, versions[i] ?? ""];
-  }
-}
-
-async function write(session: SqlSession, { source, number }: DeliveryName, states: ReadonlyMap<string, State>): Promise<void> {
-  await session.run(sql`DELETE FROM superseded`);
-  const replaced = [...states.values()].flatMap(({ isChanged, rowId }) => (isChanged && rowId !== undefined ? [[rowId]] : []));
-  if (replaced.length > 0) {
-    await session.append("superseded", ["bigint"], replaced);
-    await session.run(sql`DELETE FROM dure_intake.resource WHERE rowid IN (SELECT row_id FROM superseded)`);
-  }
-  await session.append(
-    "dure_intake.resource",
-    ["text", "text", "text", "text", "bigint", "text"],
-    resourceRows(source, BigInt(number), states),
+    SELECT r.resource_type, r.id, r.version, r.digest, r.rowid FROM dure_intake.resource r
+    WHERE r.key IN (SELECT key FROM named) AND r.source = ${source}`);
+  return new Map(
+    rows.map(([resourceType, id, version, digest, rowId]) => [
+      `${resourceType}/${id}`,
+      { version: String(version), digest: toBigInt(digest), rowId: toBigInt(rowId) },
+    ]),
   );
 }
 
+/** Their digests into the scratch table `named`, by which a statement finds them in one pass. */
+export async function nameResources(session: SqlSession, names: readonly ResourceName[]): Promise<void> {
+  await session.run(sql`DELETE FROM named`);
+  await session.append(
+    "named",
+    ["bigint"],
+    names.map((name) => [digestOf(nameOf(name))]),
+  );
+}
+
+async function write(session: SqlSession, { source, number }: DeliveryName, states: ReadonlyMap<string, State>): Promise<void> {
+  const superseded = [...states.values()].flatMap(({ content, rowId }) => (content !== undefined && rowId !== undefined ? [[rowId]] : []));
+  if (superseded.length > 0) {
+    await session.run(sql`DELETE FROM superseded`);
+    await session.append("superseded", ["bigint"], superseded);
+    await session.run(sql`DELETE FROM dure_intake.resource WHERE rowid IN (SELECT row_id FROM superseded)`);
+  }
+  await session.append("dure_intake.resource", RESOURCE_COLUMNS, resourceRows(source, BigInt(number), states));
+}
+
+const RESOURCE_COLUMNS = ["text", "text", "text", "bigint", "text", "bigint", "bigint", "text"] as const;
+
 function* resourceRows(source: string, number: bigint, states: ReadonlyMap<string, State>) {
-  for (const [name, { version, content, isChanged }] of states) {
-    if (!isChanged) continue;
+  for (const [name, { version, digest, content }] of states) {
+    if (content === undefined) continue;
     const slash = name.indexOf("/");
-    yield [source, name.slice(0, slash), name.slice(slash + 1), version, number, content ?? ""];
+    yield [source, name.slice(0, slash), name.slice(slash + 1), digestOf(name), version, number, digest, content];
   }
 }
 
-const nameOf = (change: Put | Delete): string => `${change.resource.resourceType}/${change.resource.id}`;
+const nameOf = ({ resourceType, id }: ResourceName): string => `${resourceType}/${id}`;
+
+/** The first 64 bits of SHA-256, never 0: two contents of one resource are taken for the same once in 2^64. */
+const digestOf = (content: string): bigint => hash("sha256", content, "buffer").readBigInt64LE() || 1n;
 
 /** Whatever the source's zone and digits: stored versions compare as text. */
 const versionOf = ({ version }: ResourceChange): string => versionOfInstant(version) ?? version;

@@ -64,16 +64,16 @@ function leadsTo(links: ReadonlyMap<string, Link>, from: string, to: string): bo
 
 /** The stored links that are reached from the records named, on either side. */
 async function findChains(session: SqlSession, source: string, merges: readonly Merge[]): Promise<Map<string, Link>> {
-  await session.run(sql`DELETE FROM named`);
+  await session.run(sql`DELETE FROM linked`);
   const names = merges.flatMap(({ merged, survivor }) => [
-    [merged.resourceType, merged.id, ""],
-    [survivor.resourceType, survivor.id, ""],
+    [merged.resourceType, merged.id],
+    [survivor.resourceType, survivor.id],
   ]);
-  await session.append("named", ["text", "text", "text"], names);
+  await session.append("linked", ["text", "text"], names);
   const rows = await session.rows(sql`
     WITH RECURSIVE chain(resource_type, id, survivor, version) AS (
       SELECT m.resource_type, m.id, m.survivor, m.version FROM dure_intake.merged m
-        JOIN (SELECT DISTINCT resource_type, id FROM named) n ON n.resource_type = m.resource_type AND n.id = m.id WHERE m.source = ${source}
+        JOIN (SELECT DISTINCT resource_type, id FROM linked) n ON n.resource_type = m.resource_type AND n.id = m.id WHERE m.source = ${source}
       UNION
       SELECT m.resource_type, m.id, m.survivor, m.version FROM dure_intake.merged m
         JOIN chain c ON c.resource_type = m.resource_type AND c.survivor = m.id WHERE m.source = ${source})

@@ -37,6 +37,8 @@ test("versions decide what stands, whatever the order of arrival; equal ones let
   const third = await deliver(store, "3", [remove("a", day(3)), put(patient("a"), day(2)), remove("b", day(1)), remove("z", day(1))]);
   assert.deepEqual([third.itemsIn, third.deleted, third.outdated], [4, 2, 2]);
   assert.deepEqual(await store.counts("emr"), [{ resourceType: "Patient", count: 2 }]);
+  const named = ["a", "b", "y"].map((id) => ({ resourceType: "Patient", id }));
+  assert.deepEqual([...(await store.find("emr", named))], [["Patient/b", patient("b")]]);
   const fourth = await deliver(store, "4", [put(patient("a"), day(4)), put(patient("z"), day(1))]);
   assert.deepEqual([fourth.added, fourth.outdated], [2, 0]);
   assert.deepEqual(await store.counts("other"), []);

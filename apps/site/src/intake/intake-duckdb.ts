@@ -17,11 +17,14 @@ import {
 } from "../store/duckdb-file.ts";
 import { applyChanges, createScratchTables } from "./apply-batch.ts";
 import { followChains } from "./apply-merges.ts";
+import { findResources } from "./find-resources.ts";
 import { createIntakeTables, intakeInUse, mergeCycle } from "./intake-schema.ts";
 import type { Delivery, DeliveryReport, IntakeBatch, IntakeStore, StoredResource } from "./intake-store.ts";
 
 /** With the process's own share under the 600 MB that a whole intake may take; larger sorts go to a temporary folder beside the file. */
 const MEMORY_MAX = "256MB";
+/** Three batches or so: each working-in writes the last part of every column anew. */
+const LOG_MAX = "64MiB";
 /** Faults listed in a delivery's report: nobody reads more, and the first ones tell the cause. */
 const FAULTS_LISTED_MAX = 100;
 
@@ -32,7 +35,7 @@ const FAULTS_LISTED_MAX = 100;
 export async function openIntakeStore(path: string, waiting?: Waiting): Promise<IntakeStore> {
   const file = resolve(path);
   await inTurnOf(waiting, async () => takeInProcess(file, intakeInUse()));
-  const options = { path: file, memoryMax: MEMORY_MAX, filePaths: [], inUse: intakeInUse() };
+  const options = { path: file, memoryMax: MEMORY_MAX, logMax: LOG_MAX, filePaths: [], inUse: intakeInUse() };
   const instance = await inTurnOf(waiting, () => openDuckdbFile(options, createIntakeTables)).catch((cause: unknown) => {
     releaseInProcess(file);
     throw cause;
@@ -61,6 +64,7 @@ export async function openIntakeStore(path: string, waiting?: Waiting): Promise<
     apply: (number, batch) => transaction(() => applyBatch(session, number, batch)),
     finish: (number) => transaction(() => finishDelivery(session, number)),
     deliveries: () => inTurn(() => readDeliveries(session)),
+    find: (source, names) => inTurn(() => findResources(session, source, names)),
     counts: (source) => inTurn(() => readCounts(session, source)),
     merges: (source) => inTurn(() => readMerges(session, source)),
     async *resources(source, resourceType) {

@@ -7,7 +7,9 @@ import { sql } from "../store/clinical-sql.ts";
 /**
  * `resource` holds one row for each resource ever named, its last state; a deleted one keeps its row, with an empty content, so that an
  * older version that arrives late does not bring it back. `merged` holds one row for each record that was merged into another.
- * The schema does not bear the file's usual name, which the engine takes for the catalogue. No index: a batch finds its resources by one join, and an index of ten million names would not fit the memory.
+ * The schema does not bear the file's usual name, which the engine takes for the catalogue. No index, which for ten million
+ * names would not fit the memory: a batch finds its resources by one join over `key`, a digest of type and id. `digest` is that of the
+ * content, 0 for a deleted one.
  */
 export async function createIntakeTables(session: SqlSession): Promise<void> {
   await session.run(sql`CREATE SCHEMA IF NOT EXISTS dure_intake`);
@@ -18,8 +20,8 @@ export async function createIntakeTables(session: SqlSession): Promise<void> {
       outdated BIGINT NOT NULL, fault_count BIGINT NOT NULL, faults VARCHAR NOT NULL)`);
   await session.run(sql`
     CREATE TABLE IF NOT EXISTS dure_intake.resource (
-      source VARCHAR NOT NULL, resource_type VARCHAR NOT NULL, id VARCHAR NOT NULL, version VARCHAR NOT NULL,
-      delivery BIGINT NOT NULL, content VARCHAR NOT NULL)`);
+      source VARCHAR NOT NULL, resource_type VARCHAR NOT NULL, id VARCHAR NOT NULL, key BIGINT NOT NULL,
+      version VARCHAR NOT NULL, delivery BIGINT NOT NULL, digest BIGINT NOT NULL, content VARCHAR NOT NULL)`);
   await session.run(sql`
     CREATE TABLE IF NOT EXISTS dure_intake.merged (
       source VARCHAR NOT NULL, resource_type VARCHAR NOT NULL, id VARCHAR NOT NULL, survivor VARCHAR NOT NULL, version VARCHAR NOT NULL)`);

@@ -6,7 +6,7 @@
  * position on: a process that is killed goes on where it stopped, and the same delivery twice changes nothing.
  */
 
-import type { FhirResource, ResourceChange } from "@dure/clinical/fhir";
+import type { FhirResource, ResourceChange, ResourceName } from "@dure/clinical/fhir";
 import type { Problem, Sha256 } from "@dure/kernel";
 
 export interface IntakeStore {
@@ -18,6 +18,8 @@ export interface IntakeStore {
   readonly deliveries: () => Promise<readonly DeliveryReport[]>;
   /** The current resources of one type, in the order of (source, id), without the deleted; in batches. */
   readonly resources: (source: string, resourceType: string) => AsyncIterable<readonly StoredResource[]>;
+  /** The current content of these resources by `Type/id`, without the deleted: what a partial message (an order ended by its number) completes. */
+  readonly find: (source: string, names: readonly ResourceName[]) => Promise<ReadonlyMap<string, FhirResource>>;
   /** Current resources by type, without the deleted: what a load will read. */
   readonly counts: (source: string) => Promise<readonly { readonly resourceType: string; readonly count: number }[]>;
   /** Patient ids that were merged away, each with its final survivor. */

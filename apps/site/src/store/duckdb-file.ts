@@ -25,6 +25,8 @@ export interface DuckdbFileOptions {
   readonly path: string;
   /** As the engine writes it, such as `1GB`; larger intermediate results go to a temporary folder beside the file. */
   readonly memoryMax: string;
+  /** How far the write-ahead log may grow before it is worked into the file; the engine's own choice is 16 MiB. */
+  readonly logMax?: string;
   /** The only other files that its statements may read. */
   readonly filePaths: readonly string[];
   /** With code `store/in-use`. */
@@ -63,10 +65,10 @@ export async function inTurnOf<Result>(waiting: Waiting | undefined, open: () =>
  * @param prepare makes the schemas that have to be there.
  */
 export async function openDuckdbFile(
-  { path, memoryMax, filePaths, inUse }: DuckdbFileOptions,
+  { path, memoryMax, logMax = "16MiB", filePaths, inUse }: DuckdbFileOptions,
   prepare: (session: SqlSession) => Promise<void>,
 ): Promise<DuckDBInstance> {
-  const instance = await DuckDBInstance.create(path, { memory_limit: memoryMax }).catch((cause: unknown) => {
+  const instance = await DuckDBInstance.create(path, { memory_limit: memoryMax, checkpoint_threshold: logMax }).catch((cause: unknown) => {
     throw storeFault(cause, inUse);
   });
   const allowed = join(filePaths.map(textLiteral));

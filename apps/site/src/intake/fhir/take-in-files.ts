@@ -1,0 +1,155 @@
+/** Files of FHIR into the intake store, by batches; what was taken in before is passed over. */
+
+import type { MinimisationSettings, ResourceChange } from "@dure/clinical/fhir";
+import { DureError, type Problem } from "@dure/kernel";
+import type { DeliveryReport, IntakeStore } from "../intake-store.ts";
+import { type ExportFile, findExportFiles, hashFile } from "./export-files.ts";
+import { fileProblem, itemProblem } from "./problems.ts";
+import { type ReadItem, readChanges } from "./read-changes.ts";
+
+export interface FaultPolicy {
+  /** `stop`: before the first fault, which is then the next item. */
+  readonly onFault: "continue" | "stop";
+  /** In one file, with `continue`. */
+  readonly faultsMax: number;
+}
+
+export interface TakeInOptions {
+  readonly store: IntakeStore;
+  readonly source: string;
+  readonly minimisation: MinimisationSettings;
+  readonly policy: FaultPolicy;
+  /** The version of what has none of its own: an instant. */
+  readonly asOf?: string;
+  readonly onProgress?: (progress: TakeInProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Counts only. */
+export interface TakeInProgress {
+  readonly file: string;
+  readonly fileIndex: number;
+  readonly fileCount: number;
+  /** Lines or entries of this file. */
+  readonly itemCount: number;
+}
+
+export interface TakeInReport {
+  readonly deliveries: readonly DeliveryReport[];
+  /** Files whose bytes had been taken in before, so that nothing was read of them. */
+  readonly known: readonly string[];
+  /** Files of a folder that are no FHIR by their names. */
+  readonly ignored: readonly string[];
+}
+
+/** A batch is one transaction: large enough that its fixed cost does not show, small enough for a few tens of megabytes. */
+const BATCH_CHANGES_MAX = 10_000;
+const BATCH_BYTES_MAX = 12 * 2 ** 20;
+
+/**
+ * @throws DureError with a problem for each file that could not be taken in to its end; the others are in. `intake/too-many-faults` and,
+ * under `stop`, the first fault end the whole; batches before it stay, and the same call goes on from there.
+ */
+export async function takeInFiles(paths: readonly string[], options: TakeInOptions): Promise<TakeInReport> {
+  const { files, ignored } = await findExportFiles(paths);
+  const deliveries: DeliveryReport[] = [];
+  const known: string[] = [];
+  const problems: Problem[] = [];
+  for (const [fileIndex, file] of files.entries()) {
+    const tell = (itemCount: number) => options.onProgress?.({ file: file.name, fileIndex, fileCount: files.length, itemCount });
+    try {
+      const report = await takeInFile(file, options, tell);
+      if (report === undefined) known.push(file.name);
+      else deliveries.push(report);
+    } catch (cause) {
+      if (!(cause instanceof DureError) || !FILE_ALONE.has(cause.code)) throw cause;
+      problems.push(...cause.problems);
+    }
+  }
+  if (problems.length > 0) throw new DureError(problems);
+  return { deliveries, known, ignored };
+}
+
+/** Faults of one file that say nothing about the next. */
+const FILE_ALONE: ReadonlySet<string> = new Set([
+  "intake/cut-short",
+  "intake/unreadable",
+  "intake/bundle-too-large",
+  "intake/changed",
+  "intake/too-many-faults",
+]);
+
+async function takeInFile(
+  file: ExportFile,
+  options: TakeInOptions,
+  tell: (itemCount: number) => void,
+): Promise<DeliveryReport | undefined> {
+  const { store, source, minimisation, policy, signal } = options;
+  const sha256 = await hashFile(file, signal);
+  const { number, position, isDone } = await store.begin({ source, name: file.name, sha256 });
+  if (isDone) return undefined;
+  const batch = new Batch(store, number, position);
+  let faultCount = 0;
+  const read = {
+    minimisation,
+    after: position,
+    ...(options.asOf === undefined ? {} : { asOf: options.asOf }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  try {
+    for await (const items of readChanges(file, read)) {
+      signal?.throwIfAborted();
+      for (const item of items) {
+        const faults = item.faults.map((fault) => itemProblem(fault, placeOf(file, item)));
+        if (faults.length > 0 && policy.onFault === "stop") throw new DureError(faults);
+        faultCount += faults.length;
+        if (faultCount > policy.faultsMax) throw new DureError([fileProblem("too-many-faults", file.name), ...faults]);
+        await batch.add(item, faults);
+      }
+      tell(batch.position);
+    }
+  } finally {
+    await batch.write();
+  }
+  if ((await hashFile(file, signal)) !== sha256) throw new DureError(fileProblem("changed", file.name));
+  return store.finish(number);
+}
+
+const placeOf = (file: ExportFile, { position }: ReadItem) =>
+  file.kind === "lines" ? { file: file.name, line: position } : { file: file.name, path: `entry[${position - 1}]` };
+
+/** One batch is written while the next is read. */
+class Batch {
+  private changes: ResourceChange[] = [];
+  private faults: Problem[] = [];
+  private byteCount = 0;
+  private writing: Promise<void> = Promise.resolve();
+  private readonly store: IntakeStore;
+  private readonly number: number;
+  position: number;
+
+  constructor(store: IntakeStore, number: number, position: number) {
+    [this.store, this.number, this.position] = [store, number, position];
+  }
+
+  async add(item: ReadItem, faults: readonly Problem[]): Promise<void> {
+    this.changes.push(...item.changes);
+    this.faults.push(...faults);
+    this.byteCount += item.byteCount;
+    this.position = item.position;
+    if (this.changes.length >= BATCH_CHANGES_MAX || this.byteCount >= BATCH_BYTES_MAX) await this.begin();
+  }
+
+  async write(): Promise<void> {
+    if (this.changes.length > 0 || this.faults.length > 0) await this.begin();
+    await this.writing;
+  }
+
+  private async begin(): Promise<void> {
+    const { changes, faults, position } = this;
+    [this.changes, this.faults, this.byteCount] = [[], [], 0];
+    await this.writing;
+    this.writing = this.store.apply(this.number, { changes, faults, position });
+    this.writing.catch(() => undefined); // told where it is awaited next
+  }
+}
