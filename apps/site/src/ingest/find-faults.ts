@@ -82,9 +82,9 @@ function valueChecks(plan: FaultPlan, file: string, definition: MappingFile): re
 function unitChecks(plan: FaultPlan, file: string, definition: MappingFile): readonly Check[] {
   const find = (reference: string) => findValue(plan.mapping, file, reference);
   return definition.rows.flatMap((row: MappingRow) => {
-    if (row.to !== "measurement" && row.to !== "observation") return [];
+    if ((row.to !== "measurement" && row.to !== "observation") || row.value === undefined) return [];
     const value = find(row.value);
-    const isUnfit = unfitUnitSql(row, { ...plan, file });
+    const isUnfit = unfitUnitSql({ ...row, value: row.value }, { ...plan, file });
     if (value === undefined || isUnfit === undefined) return [];
     const taken = row.when === undefined ? sql`true` : conditionsSql(row.when, { ...plan, find });
     return [{ column: columnOf(value.value) ?? row.value, fault: sql`CASE WHEN ${taken} AND ${isUnfit} THEN 8 ELSE 0 END` }];

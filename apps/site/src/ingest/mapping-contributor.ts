@@ -4,19 +4,19 @@
 
 import { rm } from "node:fs/promises";
 import { join as joinPath } from "node:path";
-import type { Mapping, MappingRow, OmopTable } from "@dure/clinical";
-import { assert, DureError, type Problem } from "@dure/kernel";
+import type { Mapping } from "@dure/clinical";
+import { DureError, type Problem } from "@dure/kernel";
 import type { Contributor, SnapshotContext } from "../load/contributor.ts";
 import type { ContributorReport, InputReport } from "../load/contributor-report.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
-import { identifier, integer, type Sql, sql } from "../store/clinical-sql.ts";
-import type { ExcludedCount, FileReport, RuleReport, SensitiveCategories } from "./load-report.ts";
+import { integer, type Sql, sql } from "../store/clinical-sql.ts";
+import type { FileReport, RuleReport, SensitiveCategories } from "./load-report.ts";
 import { insertPeriods, PERIOD_REASONS, stagePeriods } from "./period-sql.ts";
 import { openPersonKeys, type PersonKeyTable, resolvePersons } from "./person-keys.ts";
 import { badParameter, unknownSensitiveFile } from "./problems.ts";
-import { countExcluded, insertRows, planRule, type Rule, reasonsOf, takenRows } from "./rule-sql.ts";
 import { problemsOf, type StagedFile, type StagePlan, stageFile } from "./stage-file.ts";
 import { type StagingNames, stagingNames } from "./staging-names.ts";
+import { type RulePlan, ruleReport, total, writeRules } from "./write-rules.ts";
 
 export interface MappingSource {
   readonly mapping: Mapping;
@@ -67,10 +67,21 @@ async function contribute(context: SnapshotContext, source: Source): Promise<Con
     ...(context.signal ? { signal: context.signal } : {}),
   };
   const staged = await stageAll(plan, context);
-  const files = await writeRules(context, source, names, staged);
+  const { files, mapped } = await writeRules(rulePlan(context, source, names), staged);
   const observationPeriods = await writePeriods(context, source, names);
   const inputs = await Promise.all(files.map((file) => inputReport(session, mapping, file)));
-  return { contributor: `mapping:${mapping.id}`, inputs, mapped: [], files, observationPeriods };
+  return { contributor: `mapping:${mapping.id}`, inputs, mapped, files, observationPeriods };
+}
+
+function rulePlan(context: SnapshotContext, source: Source, names: StagingNames): RulePlan {
+  const { session, schema, codes, reserveIds, signal, onProgress } = context;
+  const { mapping, parameters } = source;
+  const contributor = `mapping:${mapping.id}`;
+  return {
+    ...{ session, mapping, names, parameters, schema, codes, reserveIds, sensitive: source.sensitive?.concepts ?? [] },
+    onRule: (item, done, of) => onProgress?.({ contributor, step: "writing", item, done, of }),
+    ...(signal ? { signal } : {}),
+  };
 }
 
 async function stageAll(base: Omit<StagePlan, "personsAreStaged">, context: SnapshotContext): Promise<readonly StagedFile[]> {
@@ -112,91 +123,13 @@ async function addPersonIds(session: SqlSession, table: Sql, keyTable: PersonKey
   await session.run(sql`ALTER TABLE with_ids RENAME TO ${table}`);
 }
 
-/** Conditions first: the others may link to them. */
-async function writeRules(
-  context: SnapshotContext,
-  source: Source,
-  names: StagingNames,
-  staged: readonly StagedFile[],
-): Promise<readonly FileReport[]> {
-  const { session, schema } = context;
-  const { mapping } = source;
-  const reports = new Map<string, { readonly index: number; readonly report: RuleReport }[]>(staged.map(({ file }) => [file, []]));
-  const rules = staged.flatMap((stage) => (mapping.files[stage.file]?.rows ?? []).map((row, i) => ({ stage, row, index: i + 1 })));
-  const ordered = [...rules].sort((a, b) => rank(a.row) - rank(b.row));
-  await session.run(sql`CREATE TEMP TABLE used_rows (file INTEGER, source_row BIGINT)`);
-  for (const [done, { stage, row, index }] of ordered.entries()) {
-    context.signal?.throwIfAborted();
-    context.onProgress?.({ contributor: `mapping:${mapping.id}`, step: "writing", item: stage.file, done, of: ordered.length });
-    const base = { mapping, names, parameters: source.parameters, sensitive: source.sensitive?.concepts ?? [], file: stage.file, schema };
-    const table = planRule(row, index, { ...base, idOffset: 0 }).table;
-    const idOffset = context.reserveIds(table, stage.rowsIn) - 1;
-    const rule = planRule(row, index, { ...base, idOffset });
-    const counts = await session.rows(countExcluded(rule));
-    if (rulesOf(mapping, stage.file) > 1) await noteUsedRows(session, rule, fileIndex(mapping, stage.file));
-    for (const statement of insertRows(rule, schema)) await session.run(statement);
-    if (row.to === "condition") await session.run(firstOfEachPerson(names.link(row.id), schema, idOffset, stage.rowsIn));
-    reports.get(stage.file)?.push({ index, report: ruleReport(rule.name, table, counts, reasonsOf(rule)) });
-  }
-  return Promise.all(
-    staged.map(async (stage) =>
-      fileReport(
-        stage,
-        await fileExclusions(session, names, stage),
-        (reports.get(stage.file) ?? []).sort((a, b) => a.index - b.index).map(({ report }) => report),
-      ),
-    ),
-  );
-}
-
-const noteUsedRows = (session: SqlSession, rule: Rule, file: number): Promise<void> =>
-  session.run(sql`INSERT INTO used_rows SELECT ${integer(file)}, source_row FROM (${takenRows(rule)}) WHERE e = 0`);
-
-const rulesOf = (mapping: Mapping, file: string): number => mapping.files[file]?.rows.length ?? 0;
-
 const fileIndex = (mapping: Mapping, file: string): number => Object.keys(mapping.files).indexOf(file);
-
-const rank = (row: MappingRow): number => (row.to === "person" ? 0 : row.to === "condition" ? 1 : 2);
-
-/** The person's first condition made by one rule, by date and then by id. */
-const firstOfEachPerson = (link: Sql, schema: string, idOffset: number, rowsIn: number): Sql => sql`
-  CREATE TEMP TABLE ${link} AS SELECT DISTINCT ON (person_id) person_id, condition_occurrence_id, condition_concept_id FROM ${identifier(schema)}.condition_occurrence
-  WHERE condition_occurrence_id > ${integer(idOffset)} AND condition_occurrence_id <= ${integer(idOffset + rowsIn)}
-  ORDER BY person_id, condition_start_date, condition_occurrence_id`;
-
-async function fileExclusions(session: SqlSession, names: StagingNames, stage: StagedFile): Promise<readonly ExcludedCount[]> {
-  const rows = await session.rows(sql`SELECT x, count(*) FROM ${names.table(stage.file)} WHERE x > 0 GROUP BY x ORDER BY x`);
-  return rows.map(([x, count]) => ({ reason: stage.reasons[Number(x)] ?? "", rowCount: Number(count) }));
-}
-
-function fileReport(stage: StagedFile, excluded: readonly ExcludedCount[], rules: readonly RuleReport[]): FileReport {
-  const rowsOutByTable: Partial<Record<OmopTable, number>> = {};
-  for (const { table, rowsOut } of rules) {
-    rowsOutByTable[table] = (rowsOutByTable[table] ?? 0) + rowsOut;
-    if (table === "episode") rowsOutByTable.episode_event = (rowsOutByTable.episode_event ?? 0) + rowsOut;
-  }
-  const kept = stage.rowsIn - total(excluded);
-  for (const rule of rules) assert(rule.rowsIn === kept, "every rule sees every row that its file keeps");
-  return { file: stage.file, path: stage.path, sha256: stage.sha256, rowsIn: stage.rowsIn, excluded, rules, rowsOutByTable };
-}
-
-function ruleReport(rule: string, table: OmopTable, counts: readonly (readonly unknown[])[], reasons: readonly string[]): RuleReport {
-  const byNumber = new Map(counts.map(([e, count]) => [Number(e), Number(count)]));
-  const excluded = reasons.flatMap((reason, i) => {
-    const rowCount = byNumber.get(i + 1) ?? 0;
-    return rowCount === 0 ? [] : [{ reason, rowCount }];
-  });
-  const rowsOut = byNumber.get(0) ?? 0;
-  const rowsIn = [...byNumber.values()].reduce((sum, count) => sum + count, 0);
-  assert(rowsIn === rowsOut + total(excluded), "rows in = rows out + rows excluded by reason");
-  return { rule, table, rowsIn, rowsOut, excluded };
-}
 
 /** A row that no rule took is excluded, too: here rows are counted once, whatever the number of rules. */
 async function inputReport(session: SqlSession, mapping: Mapping, file: FileReport): Promise<InputReport> {
   const kept = file.rowsIn - total(file.excluded);
   const noted = sql`SELECT count(DISTINCT source_row) FROM used_rows WHERE file = ${integer(fileIndex(mapping, file.file))}`;
-  const rowsUsed = rulesOf(mapping, file.file) > 1 ? await session.count(noted) : (file.rules[0]?.rowsOut ?? 0);
+  const rowsUsed = (mapping.files[file.file]?.rows.length ?? 0) > 1 ? await session.count(noted) : (file.rules[0]?.rowsOut ?? 0);
   const untaken = kept === rowsUsed ? [] : [{ reason: "taken by no rule of the mapping", rowCount: kept - rowsUsed }];
   return {
     input: file.file,
@@ -206,8 +139,6 @@ async function inputReport(session: SqlSession, mapping: Mapping, file: FileRepo
     rowsOutByTable: file.rowsOutByTable,
   };
 }
-
-const total = (excluded: readonly ExcludedCount[]): number => excluded.reduce((sum, { rowCount }) => sum + rowCount, 0);
 
 async function writePeriods(context: SnapshotContext, source: Source, names: StagingNames): Promise<RuleReport> {
   const { session, schema } = context;

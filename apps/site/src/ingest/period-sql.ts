@@ -4,11 +4,11 @@ import { CONCEPTS, findFileValue, findValue, type PeriodDate } from "@dure/clini
 import { assert } from "@dure/kernel";
 import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { conditionsSql } from "./condition-sql.ts";
-import type { RuleContext } from "./rule-sql.ts";
+import type { RuleContext } from "./rule.ts";
 
 export const PERIOD_REASONS = ["no start of observation", "no end of observation", "observation ends before it starts"] as const;
 
-type Context = Omit<RuleContext, "file" | "idOffset" | "sensitive">;
+type Context = Pick<RuleContext, "mapping" | "names" | "parameters" | "schema">;
 
 /** Fills `periods (person_id, first, last, e)` with one row for each person of the snapshot. */
 export function stagePeriods(context: Context): Sql {

@@ -302,6 +302,17 @@ export const andMore = (file: string, moreCount: number): Problem => ({
   remedy: text("Correct the ones above first: many have one cause.", "위 문제부터 고치십시오. 원인이 같은 경우가 많습니다."),
 });
 
+export const tooManyUnits = (file: string, column: string, unitsMax: number): Problem => ({
+  code: "ingest/too-many-units",
+  severity: "error",
+  place: { file, column },
+  what: text(
+    `the column has more than ${unitsMax} different units, so it is no column of units.`,
+    `서로 다른 단위가 ${unitsMax}개를 넘으므로 단위 열이 아닙니다.`,
+  ),
+  remedy: text("Name the column with the unit in the mapping.", "매핑에 단위가 들어 있는 열을 지정하십시오."),
+});
+
 export const badParameter = (name: string, allowed: readonly string[]): Problem => ({
   code: "ingest/bad-parameter",
   severity: "error",

@@ -1,187 +1,110 @@
-/** One row rule of a mapping as statements: which rows it takes, why it leaves the others, and the OMOP rows that it makes. */
+/** The rules of a mapping by what they make; clinical events are in a file of their own. */
 
+import { CONCEPTS, type MappingRow } from "@dure/clinical";
+import { identifier, integer, type Sql, sql } from "../store/clinical-sql.ts";
+import { joinByCode, planEvent } from "./event-rule.ts";
 import {
-  CONCEPTS,
-  type ConceptName,
-  findConcept,
-  findValue,
-  kindOf,
-  type Mapping,
-  type MappingRow,
-  type OmopTable,
-  type ResolvedValue,
-} from "@dure/clinical";
-import { assert, unreachable } from "@dure/kernel";
-import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
-import { conditionsSql } from "./condition-sql.ts";
-import type { StagingNames } from "./staging-names.ts";
-import { numberColumns } from "./unit-sql.ts";
+  type Columns,
+  commonExclusions,
+  type JoinedConcept,
+  type Joins,
+  joins,
+  present,
+  type Rule,
+  type RuleContext,
+  sensitiveExclusion,
+  timeColumn,
+  typeConcept,
+  valueColumn,
+} from "./rule.ts";
 
-export interface RuleContext {
-  readonly mapping: Mapping;
-  readonly names: StagingNames;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly sensitive: readonly ConceptName[];
-  readonly file: string;
-  /** The schema of the snapshot. */
-  readonly schema: string;
-  /** Added to the row number to give the id of a row in its table. */
-  readonly idOffset: number;
-}
-
-export interface Rule {
-  readonly name: string;
-  readonly table: OmopTable;
-  /** Checked in order; the first that holds is the reason. Columns of `s`, the staged file, and `l`, the linked condition. */
-  readonly exclusions: readonly { readonly reason: string; readonly holds: Sql }[];
-  /** The staged rows, with their link joined. */
-  readonly from: Sql;
-  /** For `arg_min`-like rules: keep the first row of each person by this date. */
-  readonly onePerPersonBy?: Sql;
-  readonly inserts: readonly { readonly table: OmopTable; readonly columns: readonly (readonly [name: string, value: Sql])[] }[];
-}
-
-/** The statement that counts rows by exclusion number; 0 = taken. */
-export const countExcluded = (rule: Rule): Sql => sql`SELECT e, count(*) FROM (${takenRows(rule)}) GROUP BY e ORDER BY e`;
-
-/** The statements that insert. */
-export const insertRows = (rule: Rule, schema: string): readonly Sql[] =>
-  rule.inserts.map(
-    ({ table, columns }) => sql`
-      INSERT INTO ${identifier(schema)}.${identifier(table)} (${join(columns.map(([name]) => identifier(name)))})
-      SELECT ${join(columns.map(([, value]) => value))} FROM (${takenRows(rule)}) WHERE e = 0`,
-  );
-
-/** Rows that are kept by the file, each with the number of the rule's exclusion. */
-export function takenRows(rule: Rule): Sql {
-  const cases = rule.exclusions.map(({ holds }, i) => sql`WHEN ${holds} THEN ${integer(i + 1)}`);
-  const number = cases.length === 0 ? sql`0` : sql`CASE ${join(cases, " ")} ELSE 0 END`;
-  const rows = sql`SELECT *, ${number} AS e FROM ${rule.from} WHERE x = 0`;
-  if (rule.onePerPersonBy === undefined) return rows;
-  const last = integer(rule.exclusions.length + 1);
-  return sql`
-    SELECT * REPLACE (CASE WHEN e = 0 AND row_number() OVER (PARTITION BY person_id, e = 0 ORDER BY ${rule.onePerPersonBy}, source_row) > 1 THEN ${last} ELSE e END AS e)
-    FROM (${rows})`;
-}
-
-/** The reasons of `countExcluded`, by number from 1. */
-export const reasonsOf = (rule: Rule): readonly string[] => [
-  ...rule.exclusions.map(({ reason }) => reason),
-  ...(rule.onePerPersonBy === undefined ? [] : ["a later row of a person who has one already"]),
-];
-
-export function planRule(row: MappingRow, index: number, context: RuleContext): Rule {
+/** @param units the temporary table of unit conversions, for a row whose value is a result. */
+export function planRule(row: MappingRow, index: number, context: RuleContext, units?: Sql): Rule {
   switch (row.to) {
     case "person":
       return planPerson(row, index, context);
-    case "condition":
-      return planCondition(row, index, context);
-    case "measurement":
-    case "observation":
-      return planFinding(row, index, context);
     case "recurrence":
       return planRecurrence(row, index, context);
     case "death":
       return planDeath(row, index, context);
     case "visit":
       return planVisit(row, index, context);
+    case "visit-detail":
+      return planVisitDetail(row, index, context);
+    case "payer-plan":
+      return planPayerPlan(row, index, context);
     default:
-      return unreachable(row);
+      return planEvent(row, index, context, units);
   }
 }
 
 type Row<To extends MappingRow["to"]> = Extract<MappingRow, { readonly to: To }>;
 
 function planPerson(row: Row<"person">, index: number, context: RuleContext): Rule {
-  const gender = resolve(row.gender, context);
-  const columns: readonly (readonly [string, Sql])[] = [
-    ["person_id", sql`person_id`],
-    ["gender_concept_id", context.names.value(gender)],
-    ["year_of_birth", yearOfBirth(row, context)],
-    ["race_concept_id", sql`0`],
-    ["ethnicity_concept_id", sql`0`],
-    ...sourceColumn("gender_source_value", gender, context),
-  ];
+  const joined = joins(context, undefined);
+  const gender = joined.value(row.gender);
+  const race = joined.concept(row.race);
+  const ethnicity = joined.concept(row.ethnicity);
+  if (row.postalCode !== undefined) {
+    const zip = valueColumn(row.postalCode, context);
+    joined.add(
+      (alias) => sql`LEFT JOIN locations ${alias} ON ${alias}.zip = left(s.${zip}, 3)`,
+      (alias) => [["linked_location_id", sql`${alias}.location_id`]],
+    );
+  }
   return {
     name: `${index}: person`,
     table: "person",
     exclusions: [],
-    from: sql`${context.names.table(context.file)} s`,
-    inserts: [{ table: "person", columns }],
+    from: joined.from(),
+    hasCopies: false,
+    codes: joined.codes(),
+    inserts: [
+      {
+        table: "person",
+        columns: present([
+          ["person_id", sql`person_id`],
+          ["gender_concept_id", gender?.concept],
+          ["year_of_birth", yearOfBirth(row, context)],
+          ["race_concept_id", conceptOrZero(race)],
+          ["ethnicity_concept_id", conceptOrZero(ethnicity)],
+          ["location_id", row.postalCode === undefined ? undefined : sql`linked_location_id`],
+          ["gender_source_value", sourceValue(gender)],
+          ["race_source_value", sourceValue(race)],
+          ["ethnicity_source_value", sourceValue(ethnicity)],
+        ]),
+      },
+    ],
   };
 }
+
+const conceptOrZero = (joined: JoinedConcept | undefined): Sql => (joined === undefined ? sql`0` : sql`coalesce(${joined.concept}, 0)`);
+const sourceValue = (joined: JoinedConcept | undefined): Sql | undefined => joined?.sourceValue && sql`left(${joined.sourceValue}, 50)`;
 
 /** An age in years counts back in years of 365.25 days. */
 function yearOfBirth({ yearOfBirth: birth }: Row<"person">, context: RuleContext): Sql {
-  const value = (reference: string) => context.names.value(resolve(reference, context));
-  if ("date" in birth) return sql`year(${value(birth.date)})`;
-  if ("number" in birth) return sql`${value(birth.number)}::INTEGER`;
-  return sql`year(${value(birth.at)} - round(${value(birth.age)} * 365.25::DOUBLE)::INTEGER)`;
-}
-
-function planCondition(row: Row<"condition">, index: number, context: RuleContext): Rule {
-  const columns: readonly (readonly [string, Sql])[] = [
-    ["condition_occurrence_id", rowId(context)],
-    ["person_id", sql`person_id`],
-    ["condition_concept_id", conceptSql(row.concept, context)],
-    ["condition_start_date", valueColumn(row.date, context)],
-    ["condition_type_concept_id", typeConcept(context)],
-    ...(row.source === undefined ? [] : sourceColumn("condition_source_value", resolve(row.source, context), context)),
-  ];
-  return {
-    name: `${index}: condition ${row.id}`,
-    table: "condition_occurrence",
-    exclusions: [...commonExclusions(row, context), ...conceptExclusions(row.concept, context)],
-    from: sql`${context.names.table(context.file)} s`,
-    inserts: [{ table: "condition_occurrence", columns }],
-  };
-}
-
-/** A measurement or an observation: both hold a number or a concept, and both may point at the condition they belong to. */
-function planFinding(row: Row<"measurement" | "observation">, index: number, context: RuleContext): Rule {
-  const value = resolve(row.value, context);
-  const isNumber = kindOf(context.mapping, value) === "number";
-  const link =
-    row.to === "measurement"
-      ? (["measurement_event_id", "meas_event_field_concept_id"] as const)
-      : (["observation_event_id", "obs_event_field_concept_id"] as const);
-  const columns: readonly (readonly [string, Sql])[] = [
-    [`${row.to}_id`, rowId(context)],
-    ["person_id", sql`person_id`],
-    [`${row.to}_concept_id`, conceptSql(row.concept, context)],
-    [`${row.to}_date`, valueColumn(row.date, context)],
-    [`${row.to}_type_concept_id`, typeConcept(context)],
-    ...(isNumber ? numberColumns(row, context) : ([["value_as_concept_id", context.names.value(value)]] as const)),
-    ...sourceColumn("value_source_value", value, context),
-    ...(row.of === undefined
-      ? []
-      : ([
-          [link[0], sql`linked_id`],
-          [link[1], integer(CONCEPTS["condition-occurrence-id"].id)],
-        ] as const)),
-  ];
-  return {
-    name: `${index}: ${row.to} ${typeof row.concept === "string" ? row.concept : row.concept.value}`,
-    table: row.to,
-    exclusions: [
-      ...commonExclusions(row, context),
-      ...conceptExclusions(row.concept, context),
-      { reason: `${row.value}: missing`, holds: sql`${context.names.value(value)} IS NULL` },
-      ...(isNumber ? [] : sensitiveExclusion(context.names.value(value), context)),
-      ...linkExclusion(row.of),
-    ],
-    from: linkedFrom(row.of, context),
-    inserts: [{ table: row.to, columns }],
-  };
+  if ("date" in birth) return sql`year(${valueColumn(birth.date, context)})`;
+  if ("number" in birth) return sql`${valueColumn(birth.number, context)}::INTEGER`;
+  return sql`year(${valueColumn(birth.at, context)} - round(${valueColumn(birth.age, context)} * 365.25::DOUBLE)::INTEGER)`;
 }
 
 function planRecurrence(row: Row<"recurrence">, index: number, context: RuleContext): Rule {
-  const id = rowId(context);
+  const joined = joins(context, undefined);
+  joined.add(
+    (alias) => sql`LEFT JOIN ${context.names.link(row.of)} ${alias} ON ${alias}.person_id = s.person_id`,
+    (alias) => [
+      ["linked_id", sql`${alias}.condition_occurrence_id`],
+      ["linked_concept_id", sql`${alias}.condition_concept_id`],
+    ],
+  );
+  const id = rowId("episode", context);
   return {
     name: `${index}: recurrence of ${row.of}`,
     table: "episode",
-    exclusions: [...commonExclusions(row, context), ...linkExclusion(row.of)],
-    from: linkedFrom(row.of, context),
+    exclusions: [...commonExclusions(row, context), { reason: `the person has no condition ${row.of}`, holds: sql`linked_id IS NULL` }],
+    from: joined.from(),
+    hasCopies: false,
+    codes: [],
     inserts: [
       {
         table: "episode",
@@ -208,113 +131,196 @@ function planRecurrence(row: Row<"recurrence">, index: number, context: RuleCont
 
 function planDeath(row: Row<"death">, index: number, context: RuleContext): Rule {
   const date = valueColumn(row.date, context);
+  const joined = joins(context, undefined);
+  const cause = joined.concept(row.cause);
+  const columns: Columns = present([
+    ["person_id", sql`person_id`],
+    ["death_date", date],
+    ["death_datetime", timeColumn(row.date, context)],
+    ["death_type_concept_id", typeConcept(context)],
+    ["cause_concept_id", cause === undefined ? undefined : conceptOrZero(cause)],
+    ["cause_source_value", sourceValue(cause)],
+    ["cause_source_concept_id", cause?.map?.sourceConcept],
+  ]);
   return {
     name: `${index}: death`,
     table: "death",
     exclusions: [
       ...commonExclusions(row, context),
+      ...(cause === undefined ? [] : sensitiveExclusion(cause.concept, context)),
       {
         reason: "a death already recorded by an earlier rule",
         holds: sql`person_id IN (SELECT person_id FROM ${identifier(context.schema)}.death)`,
       },
     ],
-    from: sql`${context.names.table(context.file)} s`,
+    from: joined.from(),
+    hasCopies: false,
     onePerPersonBy: date,
-    inserts: [
-      {
-        table: "death",
-        columns: [
-          ["person_id", sql`person_id`],
-          ["death_date", date],
-          ["death_type_concept_id", typeConcept(context)],
-        ],
-      },
-    ],
+    codes: joined.codes(),
+    inserts: [{ table: "death", columns }],
   };
 }
 
 function planVisit(row: Row<"visit">, index: number, context: RuleContext): Rule {
-  const start = valueColumn(row.date, context);
+  const joined = joins(context, undefined);
+  const concept = joined.concept(row.concept);
+  const [from, to] = [joined.concept(row.admittedFrom), joined.concept(row.dischargedTo)];
+  joinPlaces(row, joined, context);
+  const id = rowId("visit_occurrence", context);
+  const key = row.key === undefined ? undefined : valueColumn(row.key, context);
   return {
     name: `${index}: visit`,
     table: "visit_occurrence",
-    exclusions: [...commonExclusions(row, context), ...conceptExclusions(row.concept, context)],
-    from: sql`${context.names.table(context.file)} s`,
+    exclusions: [...commonExclusions(row, context), ...conceptExclusions(row.concept, concept, context)],
+    from: joined.from(),
+    hasCopies: false,
+    codes: joined.codes(),
     inserts: [
       {
         table: "visit_occurrence",
-        columns: [
-          ["visit_occurrence_id", rowId(context)],
+        columns: present([
+          ["visit_occurrence_id", id],
           ["person_id", sql`person_id`],
-          ["visit_concept_id", conceptSql(row.concept, context)],
-          ["visit_start_date", start],
-          ["visit_end_date", row.end === undefined ? start : sql`coalesce(${valueColumn(row.end, context)}, ${start})`],
+          ["visit_concept_id", conceptOrZero(concept)],
+          ...spanColumns("visit", row, context),
           ["visit_type_concept_id", typeConcept(context)],
-        ],
+          ...placeColumns(row),
+          ["visit_source_value", typeof row.concept === "string" || concept?.map === undefined ? undefined : sourceValue(concept)],
+          ["admitted_from_concept_id", from === undefined ? undefined : conceptOrZero(from)],
+          ["admitted_from_source_value", sourceValue(from)],
+          ["discharged_to_concept_id", to === undefined ? undefined : conceptOrZero(to)],
+          ["discharged_to_source_value", sourceValue(to)],
+        ]),
+      },
+    ],
+    ...(key === undefined
+      ? {}
+      : {
+          // Of two visits with one key the first counts: a row is linked once.
+          after: (rows) => [
+            sql`INSERT INTO visit_links SELECT person_id, ${key}, min(${id}) FROM ${rows} WHERE e = 0 AND ${key} IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM visit_links v WHERE v.person_id = ${rows}.person_id AND v.link = ${key}) GROUP BY ALL`,
+          ],
+        }),
+  };
+}
+
+/** Without a key of the visit, the person's inpatient visit that lasts on the day: the one that began last. */
+function planVisitDetail(row: Row<"visit-detail">, index: number, context: RuleContext): Rule {
+  const joined = joins(context, undefined);
+  const concept = joined.concept(row.concept);
+  joinPlaces(row, joined, context);
+  const start = valueColumn(row.date, context);
+  if (row.visit === undefined) {
+    const inpatient = integer(CONCEPTS.inpatient.id);
+    joined.add(
+      (
+        alias,
+      ) => sql`ASOF LEFT JOIN (SELECT person_id, visit_occurrence_id, visit_start_date, visit_end_date FROM ${identifier(context.schema)}.visit_occurrence
+        WHERE visit_concept_id IN (${inpatient}, 262)) ${alias} ON ${alias}.person_id = s.person_id AND ${alias}.visit_start_date <= s.${start}`,
+      (alias) => [["linked_visit", sql`CASE WHEN ${alias}.visit_end_date >= s.${start} THEN ${alias}.visit_occurrence_id END`]],
+    );
+  } else {
+    const link = valueColumn(row.visit, context);
+    joined.add(
+      (alias) => sql`LEFT JOIN visit_links ${alias} ON ${alias}.person_id = s.person_id AND ${alias}.link = s.${link}`,
+      (alias) => [["linked_visit", sql`${alias}.visit_occurrence_id`]],
+    );
+  }
+  return {
+    name: `${index}: visit detail`,
+    table: "visit_detail",
+    exclusions: [
+      ...commonExclusions(row, context),
+      ...conceptExclusions(row.concept, concept, context),
+      { reason: "no visit that it is a part of", holds: sql`linked_visit IS NULL` },
+    ],
+    from: joined.from(),
+    hasCopies: false,
+    codes: joined.codes(),
+    inserts: [
+      {
+        table: "visit_detail",
+        columns: present([
+          ["visit_detail_id", rowId("visit_detail", context)],
+          ["person_id", sql`person_id`],
+          ["visit_detail_concept_id", conceptOrZero(concept)],
+          ...spanColumns("visit_detail", row, context),
+          ["visit_detail_type_concept_id", typeConcept(context)],
+          ["visit_occurrence_id", sql`linked_visit`],
+          ...placeColumns(row),
+        ]),
       },
     ],
   };
 }
 
-interface DatedRow {
-  readonly date: string;
-  readonly when?: Row<"death">["when"];
-  readonly otherwise?: string | undefined;
+function planPayerPlan(row: Row<"payer-plan">, index: number, context: RuleContext): Rule {
+  const joined = joins(context, undefined);
+  const payer = joined.concept(row.payer);
+  const start = valueColumn(row.date, context);
+  const end = row.end === undefined ? start : sql`greatest(coalesce(${valueColumn(row.end, context)}, ${start}), ${start})`;
+  return {
+    name: `${index}: payer plan`,
+    table: "payer_plan_period",
+    exclusions: [...commonExclusions(row, context), ...conceptExclusions(row.payer, payer, context)],
+    from: joined.from(),
+    hasCopies: false,
+    codes: joined.codes(),
+    inserts: [
+      {
+        table: "payer_plan_period",
+        columns: present([
+          ["payer_plan_period_id", rowId("payer_plan_period", context)],
+          ["person_id", sql`person_id`],
+          ["payer_plan_period_start_date", start],
+          ["payer_plan_period_end_date", end],
+          ["payer_concept_id", conceptOrZero(payer)],
+          ["payer_source_value", sourceValue(payer)],
+          ["payer_source_concept_id", payer?.map?.sourceConcept],
+        ]),
+      },
+    ],
+  };
 }
 
-function commonExclusions(row: DatedRow, context: RuleContext): Rule["exclusions"] {
-  const find = (reference: string) => findValue(context.mapping, context.file, reference);
-  const when =
-    row.when === undefined
-      ? []
-      : [
-          {
-            reason: row.otherwise ?? "its condition does not hold",
-            holds: sql`NOT ${conditionsSql(row.when, { names: context.names, parameters: context.parameters, find })}`,
-          },
-        ];
-  return [...when, { reason: `${row.date}: missing`, holds: sql`${valueColumn(row.date, context)} IS NULL` }];
+type PlacedRow = Row<"visit"> | Row<"visit-detail">;
+
+function joinPlaces(row: PlacedRow, joined: Joins, context: RuleContext): void {
+  const places = { joined, context };
+  if (row.careSite !== undefined) joinByCode({ ...places, reference: row.careSite, table: "care_sites", column: "care_site_id" });
+  if (row.provider !== undefined) joinByCode({ ...places, reference: row.provider, table: "providers", column: "provider_id" });
 }
 
-function conceptExclusions(concept: Row<"condition">["concept"], context: RuleContext): Rule["exclusions"] {
-  if (typeof concept === "string") return sensitiveExclusion(integer(findConcept(concept).id), context);
-  const value = valueColumn(concept.value, context);
-  return [{ reason: `${concept.value}: missing`, holds: sql`${value} IS NULL` }, ...sensitiveExclusion(value, context)];
+const placeColumns = (row: PlacedRow): readonly (readonly [string, Sql | undefined])[] => [
+  ["care_site_id", row.careSite === undefined ? undefined : sql`linked_care_site_id`],
+  ["provider_id", row.provider === undefined ? undefined : sql`linked_provider_id`],
+];
+
+function spanColumns(
+  prefix: "visit" | "visit_detail",
+  row: PlacedRow,
+  context: RuleContext,
+): readonly (readonly [string, Sql | undefined])[] {
+  const start = valueColumn(row.date, context);
+  return [
+    [`${prefix}_start_date`, start],
+    [`${prefix}_start_datetime`, timeColumn(row.date, context)],
+    [`${prefix}_end_date`, row.end === undefined ? start : sql`coalesce(${valueColumn(row.end, context)}, ${start})`],
+    [`${prefix}_end_datetime`, timeColumn(row.end, context)],
+  ];
 }
 
-const sensitiveExclusion = (concept: Sql, context: RuleContext): Rule["exclusions"] =>
-  context.sensitive.length === 0
-    ? []
-    : [
-        {
-          reason: "sensitive category",
-          holds: sql`${concept} IN (${join(context.sensitive.map((name) => integer(findConcept(name).id)))})`,
-        },
-      ];
-
-const linkExclusion = (of: string | undefined): Rule["exclusions"] =>
-  of === undefined ? [] : [{ reason: `the person has no condition ${of}`, holds: sql`linked_id IS NULL` }];
-
-function linkedFrom(of: string | undefined, context: RuleContext): Sql {
-  const staged = context.names.table(context.file);
-  if (of === undefined) return sql`${staged} s`;
-  return sql`(SELECT s.*, l.condition_occurrence_id AS linked_id, l.condition_concept_id AS linked_concept_id
-    FROM ${staged} s LEFT JOIN ${context.names.link(of)} l ON l.person_id = s.person_id)`;
+function conceptExclusions(
+  reference: Row<"visit">["concept"],
+  joined: JoinedConcept | undefined,
+  context: RuleContext,
+): Rule["exclusions"] {
+  if (joined === undefined) return [];
+  const sensitive = sensitiveExclusion(joined.concept, context);
+  if (typeof reference === "string") return sensitive;
+  return [{ reason: `${reference.value}: missing`, holds: sql`${valueColumn(reference.value, context)} IS NULL` }, ...sensitive];
 }
 
-/** The code as the source wrote it; never anything but a code of the mapping. */
-const sourceColumn = (field: string, value: ResolvedValue, context: RuleContext): readonly (readonly [string, Sql])[] =>
-  "codeConcept" in value.value || "codeNumber" in value.value ? [[field, sql`left(${context.names.code(value)}, 50)`]] : [];
-
-const conceptSql = (concept: Row<"condition">["concept"], context: RuleContext): Sql =>
-  typeof concept === "string" ? integer(findConcept(concept).id) : valueColumn(concept.value, context);
-
-const typeConcept = (context: RuleContext): Sql => integer(CONCEPTS[context.mapping.recordType].id);
-const rowId = (context: RuleContext): Sql => sql`source_row + ${integer(context.idOffset)}`;
-const valueColumn = (reference: string, context: RuleContext): Sql => context.names.value(resolve(reference, context));
-
-function resolve(reference: string, context: RuleContext): ResolvedValue {
-  const resolved = findValue(context.mapping, context.file, reference);
-  assert(resolved !== undefined, "the mapping was checked");
-  return resolved;
-}
+const rowId = (table: Rule["table"], context: RuleContext): Sql =>
+  sql`source_row + ${integer(context.reserveIds(table, context.rowsIn) - 1)}`;

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Mapping, parseMapping, parseResearchTable, type ResearchTable } from "@dure/clinical";
 import type { Clock } from "@dure/kernel";
-import { openClinicalStore } from "../store/open-clinical-store.ts";
 import type { ClinicalStore } from "../store/clinical-store.ts";
+import { openClinicalStore } from "../store/open-clinical-store.ts";
 import type { PersonKeyTable } from "./person-keys.ts";
 
 export const testClock: Clock = { nowMs: () => 1_700_000_000_000, sleep: async () => undefined };

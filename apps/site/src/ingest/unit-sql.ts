@@ -28,11 +28,12 @@ interface Context {
   readonly file: string;
 }
 
-type NumberRow = Extract<MappingRow, { readonly to: "measurement" | "observation" }>;
+type NumberRow = Extract<MappingRow, { readonly to: "measurement" | "observation" }> & { readonly value: string };
 
 /** Columns of the OMOP row of a number. */
 export function numberColumns(row: NumberRow, context: Context): readonly (readonly [string, Sql])[] {
   const number = context.names.value(find(row.value, context));
+  if (pairsOf(row, context).length === 0) return asItIs(number, unitsOf(context.mapping, find(row.value, context)));
   const branches = branchesOf(row, context);
   const choose = (result: (branch: Branch) => Sql): Sql =>
     branches.length === 1 && branches[0] !== undefined
@@ -44,6 +45,15 @@ export function numberColumns(row: NumberRow, context: Context): readonly (reado
   return [
     ["value_as_number", choose(({ unit, stored }) => converted(number, unit, stored))],
     ["unit_concept_id", choose(({ stored }) => sql`${unitIdSql(stored)}::INTEGER`)],
+  ];
+}
+
+/** A number whose concept a vocabulary decides: no unit to store it in is known, so it keeps the one it came in. */
+function asItIs(number: Sql, units: readonly Unit[]): readonly (readonly [string, Sql])[] {
+  const [unit] = units;
+  return [
+    ["value_as_number", number],
+    ...(unit === undefined || units.length > 1 ? [] : ([["unit_concept_id", unitIdSql(unit)]] as const)),
   ];
 }
 

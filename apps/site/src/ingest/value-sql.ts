@@ -4,6 +4,7 @@ import { findConcept, findValue, type Mapping, type MappingValue, type ResolvedV
 import { assert, unreachable } from "@dure/kernel";
 import { emptySql, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import type { ValueFault } from "./problems.ts";
+import { linkSql, residentBirthSql, residentSexSql, resultNumberSql, resultSignSql, resultUnitSql } from "./source-cell-sql.ts";
 import type { StagingNames } from "./staging-names.ts";
 
 export interface ValueContext {
@@ -11,6 +12,8 @@ export interface ValueContext {
   readonly names: StagingNames;
   /** The trimmed cell of a column that is needed as text, NULL where the cell means that nothing is there. */
   readonly cell: (column: string) => Sql;
+  /** Mixed into the keys that link rows, where rows are kept in the store; else the keys stand in temporary tables only. */
+  readonly linkSalt?: string;
 }
 
 /**
@@ -19,6 +22,7 @@ export interface ValueContext {
  */
 export function parsedColumns(resolved: ResolvedValue, context: ValueContext): readonly Sql[] {
   const { value } = resolved;
+  if ("link" in value) return [sql`${linkSql(value.link.map(context.cell), context.linkSalt)} AS ${context.names.parsed(resolved)}`];
   const column = columnOf(value);
   if (column === undefined) return [];
   const cell = context.cell(column);
@@ -26,7 +30,13 @@ export function parsedColumns(resolved: ResolvedValue, context: ValueContext): r
     sql`${parsed} AS ${context.names.parsed(resolved)}`,
     sql`${cell} IS NOT NULL AS ${context.names.filled(resolved)}`,
   ];
-  if ("date" in value) return parse(sql`try_strptime(${cell}, ${value.format})::DATE`);
+  if ("date" in value) return parse(sql`try_strptime(${cell}, ${value.format})${hasTime(value.format) ? sql`` : sql`::DATE`}`);
+  if ("result" in value) return [...parse(resultNumberSql(cell)), sql`${resultSignSql(cell)} AS ${context.names.sign(resolved)}`];
+  if ("residentBirth" in value) {
+    const seventh = value.seventhDigit === undefined ? undefined : context.cell(value.seventhDigit);
+    return parse(residentBirthSql(cell, seventh));
+  }
+  if ("residentSex" in value) return parse(residentSexSql(cell));
   if ("anchorDate" in value && typeof value.anchorDate === "object") {
     return parse(sql`try_strptime(${cell} || '-' || ${value.anchorDate.monthDay}, '%Y-%m-%d')::DATE`);
   }
@@ -35,6 +45,9 @@ export function parsedColumns(resolved: ResolvedValue, context: ValueContext): r
   return [];
 }
 
+/** Whether a date's format has the time of day. */
+export const hasTime = (format: string): boolean => format.includes("%H");
+
 /** Select-list entries for one value: itself, and where it has them its code, its unit and its fault. */
 export function valueColumns(resolved: ResolvedValue, context: ValueContext): readonly Sql[] {
   const { value } = resolved;
@@ -42,6 +55,12 @@ export function valueColumns(resolved: ResolvedValue, context: ValueContext): re
   const columns = [sql`${valueSql(resolved, context)} AS ${names.value(resolved)}`];
   const code = codeCell(value, context);
   if (code !== undefined) columns.push(sql`${code} AS ${names.code(resolved)}`);
+  if ("result" in value) {
+    columns.push(sql`${context.names.sign(resolved)}`, sql`${resultUnitSql(value.unit, context)} AS ${names.unit(resolved)}`);
+  }
+  if ("date" in value && hasTime(value.format)) {
+    columns.push(sql`CASE WHEN ${names.value(resolved)} IS NOT NULL THEN ${names.parsed(resolved)} END AS ${names.time(resolved)}`);
+  }
   if (hasSeveralUnits(resolved, context.mapping)) columns.push(sql`${unitSql(resolved, context)} AS ${names.unit(resolved)}`);
   const fault = faultSql(resolved, context);
   if (fault !== undefined) columns.push(sql`${fault}::UTINYINT AS ${names.fault(resolved)}`);
@@ -54,6 +73,9 @@ export const hasFault = (value: MappingValue): boolean =>
     "firstOf" in value ||
     "text" in value ||
     "yearsBetween" in value ||
+    "lookUp" in value ||
+    "code" in value ||
+    "link" in value ||
     ("anchorDate" in value && typeof value.anchorDate === "string")
   );
 
@@ -66,6 +88,10 @@ export function columnOf(value: MappingValue): string | undefined {
   if ("codeConcept" in value) return value.codeConcept;
   if ("codeNumber" in value) return value.codeNumber;
   if ("text" in value) return value.text;
+  if ("lookUp" in value) return value.column;
+  if ("result" in value) return value.result;
+  if ("residentBirth" in value) return value.residentBirth;
+  if ("residentSex" in value) return value.residentSex;
   if ("offset" in value) return value.offset;
   if ("anchorDate" in value && typeof value.anchorDate === "object") return value.anchorDate.yearColumn;
   return undefined;
@@ -73,14 +99,16 @@ export function columnOf(value: MappingValue): string | undefined {
 
 /** Columns whose cells a value needs as text. */
 export function textColumnsOf(value: MappingValue): readonly string[] {
-  if ("number" in value) return typeof value.unit === "object" ? [value.unit.column] : [];
-  return "codes" in value || "text" in value ? columnsOf(value) : [];
+  if ("number" in value || "result" in value) return typeof value.unit === "object" ? [value.unit.column] : [];
+  return "codes" in value || "text" in value || "lookUp" in value ? columnsOf(value) : [];
 }
 
 /** Every column of the file that a value reads. */
 export function columnsOf(value: MappingValue): readonly string[] {
+  if ("link" in value) return value.link;
+  if ("residentBirth" in value) return [value.residentBirth, ...(value.seventhDigit === undefined ? [] : [value.seventhDigit])];
   const own = columnOf(value);
-  const unit = "number" in value && typeof value.unit === "object" ? [value.unit.column] : [];
+  const unit = ("number" in value || "result" in value) && typeof value.unit === "object" ? [value.unit.column] : [];
   return own === undefined ? unit : [own, ...unit];
 }
 
@@ -88,8 +116,12 @@ function valueSql(resolved: ResolvedValue, context: ValueContext): Sql {
   const { value } = resolved;
   const reference = (name: string): Sql => referenceSql(name, resolved, context);
   const parsed = context.names.parsed(resolved);
-  if ("date" in value) return plausibleDate(parsed);
-  if ("number" in value) return inRange(finite(parsed), value);
+  if ("date" in value) return plausibleDate(hasTime(value.format) ? sql`${parsed}::DATE` : parsed);
+  if ("residentBirth" in value) return plausibleDate(parsed);
+  if ("residentSex" in value || "link" in value) return parsed;
+  if ("lookUp" in value) return context.cell(value.column);
+  if ("code" in value) return sql`${value.code}::VARCHAR`;
+  if ("number" in value || "result" in value) return inRange(finite(parsed), value);
   if ("codeConcept" in value) {
     return lookUp(value, context, resolved, (means) => integer(findConcept(means).id), sql`::INTEGER`);
   }
@@ -112,6 +144,7 @@ function valueSql(resolved: ResolvedValue, context: ValueContext): Sql {
 function codeCell(value: MappingValue, context: ValueContext): Sql | undefined {
   if ("codeConcept" in value) return context.cell(value.codeConcept);
   if ("codeNumber" in value) return context.cell(value.codeNumber);
+  if ("lookUp" in value) return context.cell(value.column);
   return undefined; // a `text` value is its own code
 }
 
@@ -140,7 +173,10 @@ function faultSql(resolved: ResolvedValue, context: ValueContext): Sql | undefin
   const isFilled = "codes" in value ? sql`${context.cell(column)} IS NOT NULL` : context.names.filled(resolved);
   const missing = (what: Sql, fault: ValueFault): Sql => sql`CASE WHEN ${isFilled} AND ${what} IS NULL THEN ${integer(fault)} ELSE 0 END`;
   const itself = context.names.value(resolved);
-  if ("date" in value || "anchorDate" in value) return missing(itself, 1);
+  if ("date" in value || "anchorDate" in value || "residentBirth" in value) return missing(itself, 1);
+  if ("residentSex" in value) return missing(itself, 5);
+  if ("result" in value)
+    return sql`CASE WHEN ${finite(context.names.parsed(resolved))} IS NOT NULL AND ${itself} IS NULL THEN 3 ELSE 0 END`;
   if ("offset" in value) return missing(offsetDays(value, context.names.parsed(resolved)), 2);
   if ("codeConcept" in value || "codeNumber" in value) {
     return sql`CASE WHEN ${isFilled} AND NOT coalesce(${join(

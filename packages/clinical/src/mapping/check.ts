@@ -4,7 +4,9 @@ import { text } from "@dure/kernel";
 import { type Concept, findConcept } from "../concepts.ts";
 import type { Finding } from "../document/read-document.ts";
 import { findConversion, type Unit } from "../units.ts";
+import { checkDelivery, checkLookups } from "./check-lookups.ts";
 import { findFileValue, findValue, isTooDeep, kindOf, type ResolvedValue, referencesOf, unitsOf, type ValueKind } from "./resolve.ts";
+import { conditionsIn, referencesIn } from "./row-references.ts";
 import type { Mapping, MappingCondition, MappingFile, MappingRow, ValueCondition } from "./schema.ts";
 
 type Path = readonly (string | number)[];
@@ -20,6 +22,8 @@ export function checkMapping(mapping: Mapping): readonly Finding[] {
     ...Object.entries(mapping.files).flatMap(([name, file]) =>
       file.rows.flatMap((row, i) => checkRow(mapping, name, row, ["files", name, "rows", i])),
     ),
+    ...checkLookups(mapping),
+    ...checkDelivery(mapping),
     ...checkPeriod(mapping),
   ];
 }
@@ -58,7 +62,7 @@ function checkValues(mapping: Mapping, fileName: string, file: MappingFile): rea
     if (isTooDeep(mapping, resolved)) return [circular(path)];
     const find: Find = (reference) => findValue(mapping, fileName, reference);
     const findings = referencesOf(value).flatMap((inner) =>
-      checkReference(mapping, find, inner.reference, [...path, ...inner.path], inner.kind),
+      checkReference(mapping, find, inner.reference, [...path, ...inner.path], ...(inner.kind === undefined ? [] : [inner.kind])),
     );
     if ("firstOf" in value && findings.length === 0 && kindOf(mapping, resolved) === undefined) findings.push(wrongKind(path, "one kind"));
     if ("offset" in value && value.unit === "months" && value.daysPerUnit === undefined) {
@@ -72,6 +76,8 @@ function checkValues(mapping: Mapping, fileName: string, file: MappingFile): rea
         ),
       });
     }
+    if ("lookUp" in value && !Object.hasOwn(mapping.lookups ?? {}, value.lookUp))
+      findings.push(unknownReference([...path, "lookUp"], value.lookUp));
     if ("codes" in value && value.asOf === undefined && value.codes.some(hasValidity)) {
       findings.push({
         path,
@@ -97,44 +103,44 @@ const checkExcluded = (mapping: Mapping, fileName: string, file: MappingFile): r
 
 function checkRow(mapping: Mapping, fileName: string, row: MappingRow, path: Path): readonly Finding[] {
   const find: Find = (reference) => findValue(mapping, fileName, reference);
-  const reference = (key: string, name: string | undefined, kind?: ValueKind): readonly Finding[] =>
-    name === undefined ? [] : checkReference(mapping, find, name, [...path, key], kind);
-  if (row.to === "person") {
-    const birth = row.yearOfBirth;
-    return [
-      ...reference("gender", row.gender, "concept"),
-      ...("age" in birth ? [...reference("yearOfBirth", birth.age, "number"), ...reference("yearOfBirth", birth.at, "date")] : []),
-      ...("date" in birth ? reference("yearOfBirth", birth.date, "date") : []),
-      ...("number" in birth ? reference("yearOfBirth", birth.number, "number") : []),
-    ];
-  }
-  const common = [
-    ...reference("date", row.date, "date"),
-    ...(row.when === undefined ? [] : checkConditions(mapping, find, row.when, [...path, "when"])),
-  ];
+  const references = referencesIn(row).flatMap(({ key, reference, kinds }) =>
+    checkReference(mapping, find, reference, [...path, key], ...kinds),
+  );
+  const inConditions = conditionsIn(row).flatMap((conditions) => checkConditions(mapping, find, conditions, [...path, "when"]));
   const link =
     "of" in row && row.of !== undefined && !conditionIds(mapping).includes(row.of) ? [unknownReference([...path, "of"], row.of)] : [];
-  const concept = "concept" in row && typeof row.concept === "object" ? reference("concept", row.concept.value, "concept") : [];
-  if (row.to === "visit") return [...common, ...concept, ...reference("end", row.end, "date")];
-  if (row.to === "condition") return [...common, ...concept, ...reference("source", row.source, "concept")];
-  if (row.to === "measurement" || row.to === "observation") {
-    return [...common, ...concept, ...link, ...reference("value", row.value), ...checkUnits(mapping, find, row, path)];
-  }
-  return [...common, ...link];
+  const units =
+    (row.to === "measurement" || row.to === "observation") && row.value !== undefined ? checkUnits(mapping, find, row, path) : [];
+  return [...references, ...inConditions, ...link, ...units, ...checkParts(row, path)];
+}
+
+/** What a row needs beyond its references. */
+function checkParts(row: MappingRow, path: Path): readonly Finding[] {
+  // A row without `unpivot` may lack it, whatever the type of the written-out row says.
+  const withoutConcept = row.to === "measurement" && row.concept === undefined;
+  const withoutOrder = (row.to === "drug" || row.to === "event") && row.order !== undefined && row.record === undefined;
+  return [
+    ...(withoutConcept ? [missingPart([...path, "concept"], "concept")] : []),
+    ...(withoutOrder ? [missingPart([...path, "record"], "record")] : []),
+  ];
 }
 
 type ValueRow = Extract<MappingRow, { readonly to: "measurement" | "observation" }>;
+
+const missingPart = (path: Path, key: string): Finding => ({
+  path,
+  code: "mapping/missing-key",
+  what: text(`the row needs \`${key}\`.`, `이 행에는 \`${key}\`이(가) 필요합니다.`),
+  remedy: text("See the rows in docs/mapping.md.", "docs/mapping.md의 행 설명을 참고하십시오."),
+});
 
 /**
  * A number must be convertible to the unit of its concept. Where a row's column names the concept, and another the unit, each concept
  * needs a unit that fits it, and each unit a concept: which of them meet in a row is known at the load.
  */
 function checkUnits(mapping: Mapping, find: Find, row: ValueRow, path: Path): readonly Finding[] {
-  const value = find(row.value);
-  const kind = value && kindOf(mapping, value);
-  if (value === undefined) return [];
-  if (kind !== "number" && kind !== "concept") return [wrongKind([...path, "value"], "number or concept")];
-  if (kind === "concept") return [];
+  const value = row.value === undefined ? undefined : find(row.value);
+  if (value === undefined || kindOf(mapping, value) !== "number") return [];
   const units = unitsOf(mapping, value);
   const concepts = conceptsOf(mapping, find, row);
   const fits = (concept: Concept, unit: Unit): boolean => concept.unit !== undefined && findConversion(unit, concept.unit) !== undefined;
@@ -218,16 +224,20 @@ function checkCondition(mapping: Mapping, find: Find, condition: ValueCondition,
 }
 
 /** Whether the value has the source's own code to compare with. */
-const hasCode = ({ value }: ResolvedValue): boolean => "codeConcept" in value || "codeNumber" in value || "text" in value;
+const hasCode = ({ value }: ResolvedValue): boolean =>
+  "codeConcept" in value || "codeNumber" in value || "text" in value || "lookUp" in value;
 
-function checkReference(mapping: Mapping, find: Find, reference: string, path: Path, kind?: ValueKind): Finding[] {
+function checkReference(mapping: Mapping, find: Find, reference: string, path: Path, ...kinds: readonly ValueKind[]): Finding[] {
   const resolved = find(reference);
   if (resolved === undefined) return [unknownReference(path, reference)];
-  return kind !== undefined && kindOf(mapping, resolved) !== kind ? [wrongKind(path, kind)] : [];
+  const kind = kindOf(mapping, resolved);
+  return kinds.length > 0 && (kind === undefined || !kinds.includes(kind)) ? [wrongKind(path, kinds.join(" | "))] : [];
 }
 
 const conditionIds = (mapping: Mapping): readonly string[] =>
-  Object.values(mapping.files).flatMap((file) => file.rows.flatMap((row) => (row.to === "condition" ? [row.id] : [])));
+  Object.values(mapping.files).flatMap((file) =>
+    file.rows.flatMap((row) => (row.to === "condition" && row.id !== undefined ? [row.id] : [])),
+  );
 
 const unknownReference = (path: Path, reference: string): Finding => ({
   path,

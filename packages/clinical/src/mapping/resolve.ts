@@ -3,7 +3,8 @@
 import type { Unit } from "../units.ts";
 import type { Mapping, MappingValue } from "./schema.ts";
 
-export type ValueKind = "date" | "number" | "concept" | "text";
+/** `code`: of a vocabulary, by a look-up. `result`: a number with its sign and its unit. `link`: a key that joins rows. */
+export type ValueKind = "date" | "number" | "concept" | "text" | "code" | "result" | "link";
 
 export interface ResolvedValue {
   /** The file's name in the mapping. */
@@ -28,9 +29,12 @@ export function findFileValue(mapping: Mapping, reference: string): ResolvedValu
 /** The kind of a value; undefined where a `firstOf` mixes kinds, points nowhere or at itself. */
 export function kindOf(mapping: Mapping, resolved: ResolvedValue, depth = 0): ValueKind | undefined {
   const { value } = resolved;
-  if ("date" in value || "anchorDate" in value || "offset" in value) return "date";
+  if ("date" in value || "anchorDate" in value || "offset" in value || "residentBirth" in value) return "date";
   if ("number" in value || "codeNumber" in value || "yearsBetween" in value) return "number";
-  if ("codeConcept" in value || "default" in value) return "concept";
+  if ("codeConcept" in value || "default" in value || "residentSex" in value) return "concept";
+  if ("lookUp" in value || "code" in value) return "code";
+  if ("result" in value) return "result";
+  if ("link" in value) return "link";
   if ("text" in value) return "text";
   if (depth > REFERENCE_DEPTH_MAX) return undefined;
   const kinds = new Set(partsOf(mapping, resolved).map((part) => part && kindOf(mapping, part, depth + 1)));
@@ -55,7 +59,7 @@ export function referencesOf(
   if ("yearsBetween" in value)
     return value.yearsBetween.map((reference, i) => ({ path: ["yearsBetween", i], reference, kind: "date" as const }));
   if ("firstOf" in value) return value.firstOf.map((reference, i) => ({ path: ["firstOf", i], reference }));
-  if (("codeConcept" in value || "codeNumber" in value) && value.asOf !== undefined)
+  if (("codeConcept" in value || "codeNumber" in value || "lookUp" in value) && value.asOf !== undefined)
     return [{ path: ["asOf"], reference: value.asOf, kind: "date" }];
   return [];
 }

@@ -7,6 +7,7 @@
  */
 
 import { findFileValue, findValue, type ResolvedValue, referencesOf } from "./resolve.ts";
+import { conditionsIn, referencesIn } from "./row-references.ts";
 import type { Mapping, MappingCondition, MappingRow, PeriodDate, ValueCondition } from "./schema.ts";
 
 /** `nowhere`: nothing in the document refers to the value. Else in every row, or where all conditions of one of the lists hold. */
@@ -49,6 +50,7 @@ function allUses(mapping: Mapping): readonly Use[] {
     const find = (reference: string) => findValue(mapping, fileName, reference);
     return [
       ...file.exclude.flatMap((rule) => conditionUses("when" in rule ? rule.when : rule.unless, find)),
+      ...(file.deletedWhen === undefined ? [] : conditionUses(file.deletedWhen, find)),
       ...file.rows.flatMap((row) => rowUses(row, fileName, find)),
     ];
   });
@@ -59,23 +61,12 @@ function allUses(mapping: Mapping): readonly Use[] {
 type Find = (reference: string) => ResolvedValue | undefined;
 
 function rowUses(row: MappingRow, fileName: string, find: Find): readonly Use[] {
-  const conditions = row.to === "person" ? undefined : row.when;
-  const uses = referencesIn(row).flatMap((reference) => {
+  const conditions = "when" in row ? row.when : undefined;
+  const uses = referencesIn(row).flatMap(({ reference }) => {
     const resolved = find(reference);
     return resolved === undefined ? [] : [{ resolved, conditions: resolved.file === fileName ? conditions : undefined }];
   });
-  return conditions === undefined ? uses : [...uses, ...conditionUses(conditions, find)];
-}
-
-function referencesIn(row: MappingRow): readonly string[] {
-  if (row.to === "person") return [row.gender, ...Object.values(row.yearOfBirth)];
-  const concept = "concept" in row && typeof row.concept === "object" ? [row.concept.value] : [];
-  const own = [
-    ...("value" in row ? [row.value] : []),
-    ...("source" in row && row.source !== undefined ? [row.source] : []),
-    ...("end" in row && row.end !== undefined ? [row.end] : []),
-  ];
-  return [row.date, ...concept, ...own];
+  return [...uses, ...conditionsIn(row).flatMap((each) => conditionUses(each, find))];
 }
 
 /** A condition is evaluated in every row. */
