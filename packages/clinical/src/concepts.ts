@@ -86,6 +86,9 @@ export const CONCEPTS = {
   "unit-g/dL": { id: 8713, name: "gram per deciliter", domain: "Unit", vocabulary: "UCUM", code: "g/dL" },
   "unit-mg/dL": { id: 8840, name: "milligram per deciliter", domain: "Unit", vocabulary: "UCUM", code: "mg/dL" },
   "unit-fmol/mg": local(18, "femtomole per milligram", "Unit"),
+  /** What was thought of, and what was looked for and is not there: named by the row's value, and never a condition. */
+  "suspected-diagnosis": local(19, "Suspected diagnosis", "Observation"),
+  "ruled-out": local(20, "Ruled out", "Observation"),
 } as const satisfies Record<string, Concept>;
 
 export type ConceptName = keyof typeof CONCEPTS;

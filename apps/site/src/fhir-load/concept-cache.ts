@@ -1,0 +1,90 @@
+/**
+ * Codes and what they stand for, asked of the vocabulary once and remembered for one load.
+ *
+ * A hospital uses some ten thousand codes a million times. The cache belongs to one load and so to one vocabulary (f2o-111); it is
+ * bounded, because dated codes are as many as the days on which they were used.
+ */
+
+import { type ResolvedCode, type SourceCode, sourceCodeKey, UNMAPPED } from "@dure/clinical";
+import { type ConceptFacts, codesOf, type EventDraft, type Resolve } from "@dure/clinical/fhir";
+import type { SqlSession } from "../store/clinical-session.ts";
+import { identifier, integer, join, sql } from "../store/clinical-sql.ts";
+import type { CodeLookup } from "../vocabulary/code-lookup.ts";
+
+/** About 60 MB: a key and a small object each. */
+const CODES_KEPT_MAX = 200_000;
+const LOOK_UP_BATCH = 2_000;
+
+export interface ConceptCache {
+  readonly resolve: Resolve;
+  readonly facts: ConceptFacts;
+  /** Asks for all that `placeEvent` will need of these drafts. */
+  readonly prepare: (drafts: readonly EventDraft[], more?: readonly SourceCode[]) => Promise<void>;
+}
+
+export function conceptCache(session: SqlSession, schema: string, codes: CodeLookup): ConceptCache {
+  const resolved = new Map<string, ResolvedCode>();
+  const ancestors = new Map<string, boolean>();
+  const classes = new Map<number, string | undefined>();
+  const resolve: Resolve = (code) => resolved.get(keyOf(code)) ?? UNMAPPED;
+
+  async function lookUpNew(drafts: readonly EventDraft[], more: readonly SourceCode[]): Promise<void> {
+    const asked = new Map<string, SourceCode>();
+    for (const code of [...more, ...drafts.flatMap(codesOf)]) asked.set(keyOf(code), code);
+    const unknown = [...asked].filter(([key]) => !resolved.has(key));
+    if (resolved.size + unknown.length > CODES_KEPT_MAX) {
+      for (const key of [...resolved.keys()].filter((kept) => !asked.has(kept))) resolved.delete(key);
+    }
+    for (let at = 0; at < unknown.length; at += LOOK_UP_BATCH) {
+      const batch = unknown.slice(at, at + LOOK_UP_BATCH);
+      const found = await codes.lookUp(
+        session,
+        batch.map(([, code]) => code),
+      );
+      for (const [key, code] of batch) resolved.set(key, found.get(sourceCodeKey(code)) ?? UNMAPPED);
+    }
+  }
+
+  async function lookUpAncestors(drafts: readonly EventDraft[]): Promise<void> {
+    const pairs = new Map<string, readonly [number, number]>();
+    for (const draft of drafts) {
+      if (draft.codes.length < 2) continue;
+      const ids = draft.codes.flatMap(({ code }) => resolve(code).targets.map(({ conceptId }) => conceptId));
+      for (const a of ids) for (const d of ids) if (a !== d && !ancestors.has(`${a}>${d}`)) pairs.set(`${a}>${d}`, [a, d]);
+    }
+    if (pairs.size === 0) return;
+    const wanted = [...pairs.values()].map(([a, d]) => sql`(${integer(a)}, ${integer(d)})`);
+    const rows = await session.rows(sql`
+      SELECT DISTINCT c.ancestor_concept_id, c.descendant_concept_id FROM ${identifier(schema)}.concept_ancestor c
+      JOIN (VALUES ${join(wanted)}) AS w(a, d) ON c.ancestor_concept_id = w.a AND c.descendant_concept_id = w.d`);
+    for (const key of pairs.keys()) ancestors.set(key, false);
+    for (const [a, d] of rows) ancestors.set(`${a}>${d}`, true);
+  }
+
+  async function lookUpClasses(drafts: readonly EventDraft[]): Promise<void> {
+    const ids = drafts
+      .filter(({ about }) => about?.when === "code-is-no-finding")
+      .flatMap((draft) => draft.codes.flatMap(({ code }) => resolve(code).targets.map(({ conceptId }) => conceptId)));
+    const unknown = [...new Set(ids)].filter((id) => !classes.has(id));
+    if (unknown.length === 0) return;
+    for (const id of unknown) classes.set(id, undefined);
+    const rows = await session.rows(sql`
+      SELECT concept_id, concept_class_id FROM ${identifier(schema)}.concept WHERE concept_id IN (${join(unknown.map(integer))})`);
+    for (const [id, name] of rows) classes.set(Number(id), String(name));
+  }
+
+  return {
+    resolve,
+    facts: {
+      isAncestor: (ancestorId, descendantId) => ancestors.get(`${ancestorId}>${descendantId}`) === true,
+      conceptClass: (conceptId) => classes.get(conceptId),
+    },
+    prepare: async (drafts, more = []) => {
+      await lookUpNew(drafts, more);
+      await lookUpAncestors(drafts);
+      await lookUpClasses(drafts);
+    },
+  };
+}
+
+const keyOf = ({ vocabulary, code, onDate }: SourceCode): string => `${vocabulary}\n${code}\n${onDate ?? ""}`;

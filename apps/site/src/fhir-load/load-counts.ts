@@ -1,0 +1,57 @@
+/** What the reading of a source counts as it goes: resources in, left out and why, codes and how many of them mean something. */
+
+import type { ExclusionReason, ResourceState } from "@dure/clinical/fhir";
+import type { MappedShare } from "../load/contributor-report.ts";
+
+export interface LoadCounts {
+  /** Resources by type. */
+  readonly rowsIn: Map<string, number>;
+  /** By type, then by reason. */
+  readonly excluded: Map<string, Map<ExclusionReason, number>>;
+  readonly mapped: Map<string, MappedShare>;
+  /** Pairs that the policy says nothing of. */
+  readonly undecided: Map<string, UndecidedState>;
+  /** Rows whose required day was put together by a rule. */
+  imputedDays: number;
+}
+
+export interface UndecidedState extends ResourceState {
+  readonly resourceType: string;
+  readonly count: number;
+}
+
+export const noCounts = (): LoadCounts => ({
+  rowsIn: new Map(),
+  excluded: new Map(),
+  mapped: new Map(),
+  undecided: new Map(),
+  imputedDays: 0,
+});
+
+export const countIn = ({ rowsIn }: LoadCounts, resourceType: string, count: number): void => {
+  rowsIn.set(resourceType, (rowsIn.get(resourceType) ?? 0) + count);
+};
+
+export function countExcluded({ excluded }: LoadCounts, resourceType: string, reason: ExclusionReason, count = 1): void {
+  const byReason = excluded.get(resourceType) ?? new Map<ExclusionReason, number>();
+  byReason.set(reason, (byReason.get(reason) ?? 0) + count);
+  excluded.set(resourceType, byReason);
+}
+
+export function countUndecided({ undecided }: LoadCounts, resourceType: string, state: ResourceState): void {
+  const key = `${resourceType} ${state.intent} ${state.status}`;
+  undecided.set(key, { resourceType, ...state, count: (undecided.get(key)?.count ?? 0) + 1 });
+}
+
+export function countCode(
+  { mapped }: LoadCounts,
+  { vocabulary, isMapped, isWider }: { readonly vocabulary: string; readonly isMapped: boolean; readonly isWider: boolean },
+): void {
+  const share = mapped.get(vocabulary) ?? { vocabulary, rowsWithCode: 0, rowsMapped: 0, rowsWider: 0 };
+  mapped.set(vocabulary, {
+    vocabulary,
+    rowsWithCode: share.rowsWithCode + 1,
+    rowsMapped: share.rowsMapped + Number(isMapped),
+    rowsWider: share.rowsWider + Number(isWider),
+  });
+}
