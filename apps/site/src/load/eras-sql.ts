@@ -1,8 +1,8 @@
 /**
  * Condition, drug and dose eras of a snapshot: spans in which one exposure follows another within 30 days.
  *
- * The rules are OMOP's conventions for the derived tables. A condition without an end lasts one day; a drug exposure ends at its end
- * date, else after its days of supply, else after one day. Exposures are not stockpiled: two that overlap do not last longer for it.
+ * The rules are OMOP's conventions for the derived tables. A condition without an end lasts one day; a drug exposure lasts until its
+ * end date, which OMOP requires. Exposures are not stockpiled: two that overlap do not last longer for it.
  * Concept 0 makes no era, since two unmapped rows need not be the same thing. Drugs are taken at the level of their ingredients.
  *
  * Dose eras have one dose a day. It is known where DRUG_STRENGTH gives an amount (amount × quantity / days) or a concentration whose
@@ -92,11 +92,10 @@ const ingredientsOf = (at: InSchema): Sql => sql`
   UNION SELECT concept_id, concept_id FROM ${at("concept")}
     WHERE concept_class_id = 'Ingredient' AND vocabulary_id IN ('RxNorm', 'RxNorm Extension') AND standard_concept = 'S'`;
 
-/** No supply of 0 days: sources write it where they do not know. */
+/** Many sources write a supply of 0 days where they do not know it. */
 const ingredientExposures = (at: InSchema): Sql => sql`
   SELECT x.person_id, i.ingredient_concept_id AS concept_id, x.drug_concept_id, x.drug_exposure_start_date AS first,
-    coalesce(x.drug_exposure_end_date, x.drug_exposure_start_date + nullif(x.days_supply, 0), x.drug_exposure_start_date + 1) AS last,
-    x.quantity, nullif(x.days_supply, 0) AS days_supply, x.drug_exposure_end_date - x.drug_exposure_start_date AS days_between
+    x.drug_exposure_end_date AS last, x.quantity, nullif(x.days_supply, 0) AS days_supply, x.drug_exposure_end_date - x.drug_exposure_start_date AS days_between
   FROM ${at("drug_exposure")} x JOIN (${ingredientsOf(at)}) i ON i.drug_concept_id = x.drug_concept_id`;
 
 const dailyDoses = (at: InSchema): Sql => sql`

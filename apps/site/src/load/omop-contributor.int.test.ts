@@ -95,8 +95,8 @@ async function loadVocabulary(folder: TestFolder, path: string): Promise<void> {
 
 /**
  * GiBleed's own eras are another program's. Its condition eras, but those of concept 0, are ours to the day. Its 52,508 drug eras have
- * our ingredients, starts and numbers of exposures; 8 of them end on the day they begin, where we count one day, for want of an end and
- * of days of supply. Its gap_days are days since 1970, and not compared.
+ * our ingredients, starts and numbers of exposures; 8 of them end with the shorter of two exposures that begin on one day, where ours end
+ * with the longer. Its gap_days count from 1970, and are not compared.
  */
 async function assertErasAgree(folder: TestFolder, report: LoadReport, path: string): Promise<void> {
   const [conditions = "", drugs = ""] = ["condition_era", "drug_era"].map((table) => join(path, `${table}.parquet`));

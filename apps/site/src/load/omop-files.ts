@@ -12,8 +12,9 @@ import { basename, extname, join as joinPath } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { isOmopTable, type OmopTable } from "@dure/clinical";
-import { DureError, fromUtf8 } from "@dure/kernel";
+import { DureError } from "@dure/kernel";
 import { type Entry, openPromise } from "yauzl";
+import { readExport } from "../ingest/read-export.ts";
 import { brokenArchive, noTables, notAnOmopSource, tableTwice, unreadableHeader, zipTooLarge } from "./omop-problems.ts";
 
 export interface OmopFile {
@@ -44,17 +45,22 @@ const HEADER_BYTES_MAX = 64 * 2 ** 10;
 const ENDINGS: readonly string[] = [".csv", ".tsv", ".txt", ".parquet"];
 
 /**
- * @param scratchPath folder for what a zip unpacks to; the caller removes it.
- * @throws DureError for a source without a table, a table twice, an archive that is broken or too large, a file without a header line.
+ * @param scratchPath folder for what a zip unpacks to and for copies; made anew, and removed by the caller.
+ * @throws DureError for a source without a table, a table twice, an archive that is broken or too large, a file that is no UTF-8 text
+ * with a header line.
  */
 export async function findOmopFiles(path: string, scratchPath: string, signal?: AbortSignal): Promise<readonly OmopFile[]> {
   const entry = await stat(path).catch(() => undefined);
   if (entry === undefined) throw new DureError(notAnOmopSource(path));
+  await rm(scratchPath, { recursive: true, force: true });
+  await mkdir(scratchPath, { recursive: true, mode: 0o700 });
   const files = entry.isDirectory() ? await filesOfFolder(path) : await filesOfZip(path, scratchPath, signal);
   if (files.length === 0) throw new DureError(noTables(path));
   const doubled = files.filter(({ table }, i) => files.findIndex((other) => other.table === table) !== i);
   if (doubled.length > 0) throw new DureError(doubled.map(({ name, table }) => tableTwice(name, table)));
-  return Promise.all(files.map(async (file) => ({ ...file, form: await formOf(file.name, file.path) })));
+  const opened: OmopFile[] = [];
+  for (const [i, file] of files.entries()) opened.push(await openFile(file, joinPath(scratchPath, `copy-${i}.csv`), signal));
+  return opened;
 }
 
 type FoundFile = Omit<OmopFile, "form">;
@@ -82,8 +88,6 @@ async function filesOfZip(path: string, scratchPath: string, signal?: AbortSigna
     const entries: Entry[] = [];
     for await (const entry of zip.eachEntry()) if (tableOf(entry.fileName) !== undefined) entries.push(entry);
     checkSizes(path, entries);
-    await rm(scratchPath, { recursive: true, force: true });
-    await mkdir(scratchPath, { recursive: true, mode: 0o700 });
     const files: FoundFile[] = [];
     for (const [i, entry] of entries.entries()) {
       const table = tableOf(entry.fileName);
@@ -125,33 +129,22 @@ function notBeyond(bytesMax: number, tooMany: () => Error): Transform {
 /** An abort, or what the file system says, is told as it is. */
 const isFault = (cause: unknown): boolean => cause instanceof Error && (cause.name === "AbortError" || "errno" in cause);
 
-async function formOf(name: string, path: string): Promise<OmopFile["form"]> {
-  if (extname(path).toLowerCase() === ".parquet") return { kind: "parquet" };
-  const line = await firstLine(path);
-  if (line === undefined || line.trim() === "") throw new DureError(unreadableHeader(name));
-  const delimiter = line.includes("\t") ? "\t" : ",";
-  const columns = line.split(delimiter).map((cell) =>
-    cell
-      .trim()
-      .replace(/^"(.*)"$/, "$1")
-      .toLowerCase(),
-  );
+/** One pass over a text file: its encoding, and its header line. A file with the line ends of an old Mac is read from a copy. */
+async function openFile(file: FoundFile, copyPath: string, signal?: AbortSignal): Promise<OmopFile> {
+  if (extname(file.path).toLowerCase() === ".parquet") return { ...file, form: { kind: "parquet" } };
+  const delimiter = (await hasTab(file.path)) ? "\t" : ",";
+  const { name, path } = file;
+  const read = await readExport({ name, path, encoding: "utf-8", delimiter, decodedPath: copyPath, ...(signal ? { signal } : {}) });
+  const columns = read.header.map((column) => column.toLowerCase());
   if (columns.some((column, i) => column === "" || columns.indexOf(column) !== i)) throw new DureError(unreadableHeader(name));
-  return { kind: "csv", delimiter, hasQuotes: delimiter === ",", columns };
+  return { ...file, path: read.path, form: { kind: "csv", delimiter, hasQuotes: delimiter === ",", columns } };
 }
 
-async function firstLine(path: string): Promise<string | undefined> {
+async function hasTab(path: string): Promise<boolean> {
   const chunks: Buffer[] = [];
   // A stream without an encoding gives Buffers.
   for await (const chunk of createReadStream(path, { end: HEADER_BYTES_MAX - 1 }) as AsyncIterable<Buffer>) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
-  const end = bytes.indexOf(0x0a);
-  if (end < 0 && bytes.length === HEADER_BYTES_MAX) return undefined;
-  try {
-    return fromUtf8(end < 0 ? bytes : bytes.subarray(0, end))
-      .replace(/^\uFEFF/, "")
-      .replace(/\r$/, "");
-  } catch {
-    return undefined;
-  }
+  const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+  return bytes.subarray(0, end < 0 ? bytes.length : end).includes(0x09);
 }

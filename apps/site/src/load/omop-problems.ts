@@ -65,7 +65,7 @@ export const unreadableHeader = (name: string): Problem =>
   problem(
     "omop-header",
     name,
-    text("the first line is no list of different column names in UTF-8.", "첫 줄이 UTF-8로 된 서로 다른 열 이름의 목록이 아닙니다."),
+    text("the first line is no list of different column names.", "첫 줄이 서로 다른 열 이름의 목록이 아닙니다."),
     text("Export the table with a header line.", "머리글 행을 포함하여 테이블을 다시 내보내 주십시오."),
   );
 
