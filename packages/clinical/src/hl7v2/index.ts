@@ -1,0 +1,10 @@
+export { amendResource } from "./amend.ts";
+export { CHARSETS, type Charset } from "./charset.ts";
+export { CERTAINTIES, type Certainty, DEFAULT_TERMS, type Hl7Change, type SiteTerms } from "./conversion.ts";
+export { type ConversionInput, convertMessage, type Hl7Conversion } from "./convert-message.ts";
+export { ZONE } from "./date-time.ts";
+export { Hl7Field, type Hl7Message, Hl7Segment, parseMessage } from "./message.ts";
+export type { ExclusionReason } from "./message-types.ts";
+export { HL7_PROBLEMS, type Hl7ProblemCode, hl7Problem } from "./problems.ts";
+export { type Hl7Reading, type ReadingInput, readMessage } from "./read-message.ts";
+export { MessageSplitter, type RawMessage } from "./split-messages.ts";
