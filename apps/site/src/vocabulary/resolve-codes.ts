@@ -131,7 +131,7 @@ function resolution(schema: string, { requests, candidates }: Questions): Sql {
     candidate AS MATERIALIZED (${candidates}),
     mapped AS (
       SELECT s.*, s.valid_end_date = max(s.valid_end_date) OVER (PARTITION BY s.source_vocabulary_id, s.source_code) AS is_default
-      FROM ${SITE_MAP} s WHERE s.invalid_reason IS NULL),
+      FROM ${SITE_MAP} s WHERE s.invalid_reason IS NULL AND s.target_concept_id <> 0),
     by_site AS (
       SELECT DISTINCT a.request, m.target_concept_id, m.relation, m.equivalence
       FROM asked a JOIN candidate c ON c.number = a.number AND c.kind <> 'parent'

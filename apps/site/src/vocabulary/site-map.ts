@@ -29,3 +29,33 @@ export async function copySiteMap(session: SqlSession, schema: string): Promise<
     SELECT source_code, source_concept_id, source_vocabulary_id, source_code_description, target_concept_id, target_vocabulary_id,
       valid_start_date, valid_end_date, invalid_reason FROM ${SITE_MAP}`);
 }
+
+export interface SiteMapFault {
+  /** Not standard, not valid, or not in the vocabulary at all. */
+  readonly conceptId: number;
+  /** Standard concepts that the vocabulary gives in its place. */
+  readonly instead: readonly number[];
+  readonly rowCount: number;
+}
+
+/** Targets of the map that a vocabulary does not take; ascending by concept. Concept 0 says that a code was looked at and has no target. */
+export async function siteMapFaults(session: SqlSession, schema: string): Promise<readonly SiteMapFault[]> {
+  const at = identifier(schema);
+  const rows = await session.rows(sql`
+    WITH target AS (
+      SELECT target_concept_id AS id, count(*) AS row_count FROM ${SITE_MAP} WHERE invalid_reason IS NULL AND target_concept_id <> 0 GROUP BY id),
+    wrong AS (
+      SELECT t.*, c.vocabulary_id, c.concept_code FROM target t LEFT JOIN ${at}.concept c ON c.concept_id = t.id
+      WHERE c.concept_id IS NULL OR NOT (c.invalid_reason IS NULL AND (c.standard_concept = 'S' OR c.vocabulary_id = 'Dure')))
+    SELECT w.id, w.row_count, coalesce(string_agg(DISTINCT r.target_concept_id, ',' ORDER BY r.target_concept_id), '') FROM wrong w
+    LEFT JOIN ${at}.code_resolution r ON r.vocabulary_id = w.vocabulary_id AND r.concept_code = w.concept_code AND r.source_concept_id = w.id AND r.relation = 'event'
+    GROUP BY w.id, w.row_count ORDER BY w.id`);
+  return rows.map(([id, rowCount, instead]) => ({
+    conceptId: Number(id),
+    rowCount: Number(rowCount),
+    instead: String(instead)
+      .split(",")
+      .filter((part) => part !== "")
+      .map(Number),
+  }));
+}

@@ -5,12 +5,14 @@
  * this program brings along. A snapshot's vocabulary tables are views of one of them, so three snapshots cost one vocabulary.
  */
 
+import { DureError } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, sql } from "../store/clinical-sql.ts";
 import type { CodeLookup } from "./code-lookup.ts";
 import { createCodeResolution } from "./code-resolution-sql.ts";
 import { lookUpCodes, resolveCodeSet } from "./resolve-codes.ts";
-import { ensureSiteMap } from "./site-map.ts";
+import { ensureSiteMap, siteMapFaults } from "./site-map.ts";
+import { nonStandardTarget } from "./vocabulary-problems.ts";
 import { addOwnConcepts, createVocabularyTables } from "./vocabulary-tables.ts";
 
 /** `candidate`: loaded, not yet accepted. `former`: only kept snapshots look into it. */
@@ -50,10 +52,22 @@ export async function ensureVocabulary(session: SqlSession): Promise<{ readonly 
   return { schema, version: NO_VERSION };
 }
 
-/** Codes by the vocabulary in use. Writes what `ensureVocabulary` writes. */
+/**
+ * Codes by the vocabulary in use. Writes what `ensureVocabulary` writes.
+ * @throws DureError `vocabulary/non-standard-target` for each concept that the site's map must not point at, as `checkSiteMap` does
+ */
 export async function codeLookup(session: SqlSession): Promise<CodeLookup> {
   const { schema, version } = await ensureVocabulary(session);
+  await checkSiteMap(session);
   return codeLookupIn(schema, version);
+}
+
+/** @throws DureError `vocabulary/non-standard-target`, one problem for each concept, with what stands in its place */
+export async function checkSiteMap(session: SqlSession): Promise<void> {
+  const { schema } = await ensureVocabulary(session);
+  const faults = await siteMapFaults(session, schema);
+  const problems = faults.map(({ conceptId, instead, rowCount }) => nonStandardTarget(conceptId, instead, rowCount));
+  if (problems.length > 0) throw new DureError(problems);
 }
 
 /** Codes by one vocabulary of the store, accepted or not. */

@@ -1,1 +1,5 @@
 export { type CodeCandidate, codeCandidates } from "./code-candidates.ts";
+export { icdO3Code } from "./korean/icd-o-3.ts";
+export { type KcdEdition, kcdEditionOn } from "./korean/kcd.ts";
+export { findKoreanVocabulary, INSURANCE_TYPES } from "./korean/kr-core.ts";
+export { type CopaymentReason, findCopaymentReason, V_CODE_DOMAIN } from "./korean/v-code.ts";
