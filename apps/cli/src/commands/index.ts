@@ -14,10 +14,13 @@ import { simulateCommand } from "./simulate.ts";
 import { siteApprove } from "./site/approve.ts";
 import { siteDecline } from "./site/decline.ts";
 import { siteEnrol } from "./site/enrol.ts";
+import { siteImagesTake } from "./site/images/take.ts";
+import { siteImagesTensors } from "./site/images/tensors.ts";
 import { siteIngest } from "./site/ingest.ts";
 import { siteIntakeFhir } from "./site/intake/fhir.ts";
 import { siteIntakeStatus } from "./site/intake/status.ts";
 import { siteLedger } from "./site/ledger.ts";
+import { siteLoad } from "./site/load.ts";
 import { siteReview } from "./site/review.ts";
 import { siteStandingApproval } from "./site/standing-approval.ts";
 import { siteStart } from "./site/start.ts";
@@ -39,8 +42,11 @@ export const COMMANDS: readonly Command[] = [
   coordinatorRestore,
   siteEnrol,
   siteIngest,
+  siteLoad,
   siteIntakeFhir,
   siteIntakeStatus,
+  siteImagesTake,
+  siteImagesTensors,
   siteStore,
   siteView,
   siteReview,
@@ -66,6 +72,7 @@ export const GROUPS: Readonly<Record<string, Text>> = {
   coordinator: text("the coordinator of an alliance", "연합의 코디네이터"),
   site: text("a hospital's own records, decisions and agent", "병원의 자료, 결정, 에이전트"),
   "site intake": text("FHIR and HL7 v2 as they come in", "FHIR와 HL7 v2 자료의 반입"),
+  "site images": text("medical images, de-identified, for this hospital's own models", "이 병원의 모델을 위한 비식별 의료영상"),
   ledger: text("the record of what left a hospital", "병원 밖으로 나간 자료의 기록"),
   study: text("studies: check, count, propose, run, result", "연구: 점검, 대상자 수, 제안, 실행, 결과"),
 };
