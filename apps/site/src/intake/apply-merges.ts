@@ -37,7 +37,14 @@ export async function applyMerges(session: SqlSession, source: string, merges: r
       changed.add(from);
     }
   }
-  for (const from of changed) await writeLink(session, source, from, links.get(from));
+  await writeLinks(
+    session,
+    source,
+    [...changed].flatMap((from) => {
+      const link = links.get(from);
+      return link === undefined ? [] : [{ ...link, id: from.slice(link.resourceType.length + 1) }];
+    }),
+  );
   return counts;
 }
 
@@ -86,10 +93,18 @@ async function findChains(session: SqlSession, source: string, merges: readonly 
   );
 }
 
-async function writeLink(session: SqlSession, source: string, from: string, link: Link | undefined): Promise<void> {
-  if (link === undefined) return;
-  const { resourceType, survivor, version } = link;
-  const id = from.slice(resourceType.length + 1);
-  await session.run(sql`DELETE FROM dure_intake.merged WHERE source = ${source} AND resource_type = ${resourceType} AND id = ${id}`);
-  await session.append("dure_intake.merged", ["text", "text", "text", "text", "text"], [[source, resourceType, id, survivor, version]]);
+async function writeLinks(session: SqlSession, source: string, links: readonly (Link & { readonly id: string })[]): Promise<void> {
+  await session.run(sql`DELETE FROM linked`);
+  await session.append(
+    "linked",
+    ["text", "text"],
+    links.map(({ resourceType, id }) => [resourceType, id]),
+  );
+  await session.run(sql`
+    DELETE FROM dure_intake.merged WHERE source = ${source} AND (resource_type, id) IN (SELECT (resource_type, id) FROM linked)`);
+  await session.append(
+    "dure_intake.merged",
+    ["text", "text", "text", "text", "text"],
+    links.map(({ resourceType, id, survivor, version }) => [source, resourceType, id, survivor, version]),
+  );
 }

@@ -21,6 +21,8 @@ export interface TakeInOptions {
   readonly policy: FaultPolicy;
   /** The version of what has none of its own: an instant. */
   readonly asOf?: string;
+  /** Of one transaction; fewer make more of them. */
+  readonly batchChangesMax?: number;
   readonly onProgress?: (progress: TakeInProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -88,7 +90,7 @@ async function takeInFile(
   const sha256 = await hashFile(file, signal);
   const { number, position, isDone } = await store.begin({ source, name: file.name, sha256 });
   if (isDone) return undefined;
-  const batch = new Batch(store, number, position);
+  const batch = new Batch(store, number, { position, changesMax: options.batchChangesMax ?? BATCH_CHANGES_MAX });
   let faultCount = 0;
   const read = {
     minimisation,
@@ -126,10 +128,11 @@ class Batch {
   private writing: Promise<void> = Promise.resolve();
   private readonly store: IntakeStore;
   private readonly number: number;
+  private readonly changesMax: number;
   position: number;
 
-  constructor(store: IntakeStore, number: number, position: number) {
-    [this.store, this.number, this.position] = [store, number, position];
+  constructor(store: IntakeStore, number: number, { position, changesMax }: { readonly position: number; readonly changesMax: number }) {
+    [this.store, this.number, this.position, this.changesMax] = [store, number, position, changesMax];
   }
 
   async add(item: ReadItem, faults: readonly Problem[]): Promise<void> {
@@ -137,7 +140,7 @@ class Batch {
     this.faults.push(...faults);
     this.byteCount += item.byteCount;
     this.position = item.position;
-    if (this.changes.length >= BATCH_CHANGES_MAX || this.byteCount >= BATCH_BYTES_MAX) await this.begin();
+    if (this.changes.length >= this.changesMax || this.byteCount >= BATCH_BYTES_MAX) await this.begin();
   }
 
   async write(): Promise<void> {
