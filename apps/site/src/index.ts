@@ -11,6 +11,7 @@ export { readKey, readSettings, type SitePaths, type SiteSettings, sitePaths, wr
 export { type IngestOptions, ingestExports } from "./ingest/ingest-exports.ts";
 export { type HomeLoad, ingestIntoHome, listLoads } from "./ingest/ingest-into-home.ts";
 export type { LoadReport } from "./ingest/load-report.ts";
+export { loadIntoHome, type PlannedLoad } from "./load/load-into-home.ts";
 export type { FaultPolicy, TakeInReport } from "./intake/fhir/take-in-files.ts";
 export { type HomeIntake, type IntakeStatus, intakeStatus, takeInIntoHome } from "./intake/intake-into-home.ts";
 export type { DeliveryReport } from "./intake/intake-store.ts";

@@ -9,6 +9,8 @@ export {
   unitConceptId,
 } from "./concepts.ts";
 export type { DocumentSource } from "./document/read-document.ts";
+export { parseLoadPlan } from "./load-plan/parse.ts";
+export type { LoadPlan, LoadSource } from "./load-plan/schema.ts";
 export { conceptsOf } from "./mapping/check.ts";
 export { keepsRows, lookupSteps } from "./mapping/check-lookups.ts";
 export type { Lookup, LookupTable } from "./mapping/lookup-schema.ts";

@@ -1,16 +1,13 @@
 /** One load into a site's folder: exports in, a numbered snapshot out, and an entry in the ledger that says so. */
 
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parseMapping } from "@dure/clinical";
-import { type Clock, DureError, fromUtf8, type SecureRandom, text } from "@dure/kernel";
+import type { Clock, SecureRandom } from "@dure/kernel";
 import { readKey, readSettings, sitePaths } from "../home/site-home.ts";
-import { LedgerWriter } from "../run/ledger-writer.ts";
+import { readDocumentText, readOptOut, recordLoads, sayingThatNothingWasLoaded } from "../load/record-load.ts";
 import { openClinicalStore, openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
-import { SiteStore } from "../store/site-store.ts";
 import { type IngestProgress, ingestExports } from "./ingest-exports.ts";
 import type { LoadReport } from "./load-report.ts";
-import { nothingLoaded } from "./problems.ts";
 
 export interface HomeLoad {
   readonly home: string;
@@ -33,13 +30,8 @@ export interface HomeLoad {
 export async function ingestIntoHome(load: HomeLoad): Promise<LoadReport> {
   const settings = readSettings(load.home);
   const paths = sitePaths(load.home);
-  const mapping = parseMapping({ file: basename(load.mappingPath), text: readText(load.mappingPath) });
-  const optOut =
-    load.optOutPath === undefined
-      ? []
-      : readText(load.optOutPath)
-          .split(/\r?\n/)
-          .filter((line) => line !== "");
+  const mapping = parseMapping({ file: basename(load.mappingPath), text: readDocumentText(load.mappingPath) });
+  const optOut = readOptOut(load.optOutPath);
   const store = await openClinicalStoreWaiting(paths.clinical, load.clock, load.signal);
   try {
     const report = await ingestExports({
@@ -56,7 +48,7 @@ export async function ingestIntoHome(load: HomeLoad): Promise<LoadReport> {
     }).catch((cause: unknown) => {
       throw sayingThatNothingWasLoaded(cause);
     });
-    if (!report.unchanged) recordLoad(paths.decisions, { ...settings, ...load }, report);
+    await recordLoads(paths.decisions, { ...settings, ...load }, store);
     return report;
   } finally {
     await store.close();
@@ -70,48 +62,5 @@ export async function listLoads(home: string): Promise<readonly LoadReport[]> {
     return (await store.snapshots()).map((snapshot) => snapshot.report);
   } finally {
     await store.close();
-  }
-}
-
-function sayingThatNothingWasLoaded(cause: unknown): unknown {
-  if (!(cause instanceof DureError)) return cause;
-  const hasRows = cause.problems.some(({ place }) => place.row !== undefined);
-  return new DureError([...cause.problems, nothingLoaded(hasRows)], { retry: cause.retry, cause });
-}
-
-interface Recorder {
-  readonly alliance: string;
-  readonly siteId: string;
-  readonly clock: Clock;
-  readonly random: SecureRandom;
-}
-
-function recordLoad(decisionsPath: string, { alliance, siteId, clock, random }: Recorder, report: LoadReport): void {
-  const store = new SiteStore(decisionsPath);
-  try {
-    const ledger = new LedgerWriter({ store, alliance, siteId, clock, random });
-    const details = [
-      `snapshot-${report.snapshot}`,
-      `persons-${report.personCount}`,
-      `mapping-${report.mapping.id}-${report.mapping.version}`,
-    ];
-    store.transaction(() => ledger.append({ kind: "load", objectSha256: report.snapshotHash, details }));
-  } finally {
-    store.close();
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return fromUtf8(readFileSync(path));
-  } catch (cause) {
-    const problem = {
-      code: "ingest/document-unreadable",
-      severity: "error" as const,
-      place: { file: path },
-      what: text("The file is not there, or is not UTF-8 text.", "파일이 없거나 UTF-8 텍스트가 아닙니다."),
-      remedy: text("Check the path, and save the document as UTF-8.", "경로를 확인하고 문서를 UTF-8로 저장해 주십시오."),
-    };
-    throw new DureError(problem, { cause });
   }
 }

@@ -24,7 +24,7 @@ export interface Finding {
 }
 
 export interface ReadOptions<Value> {
-  readonly component: "mapping" | "table" | "view" | "fhir-policy" | "quality";
+  readonly component: "mapping" | "table" | "view" | "fhir-policy" | "quality" | "load";
   readonly schema: z.ZodType<Value>;
   /** Checks of meaning, run on a value of the right shape. */
   readonly check: (value: Value) => readonly Finding[];

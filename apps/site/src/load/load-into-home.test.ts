@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { DureError } from "@dure/kernel";
+import { listLoads } from "../ingest/ingest-into-home.ts";
+import { testClock } from "../ingest/testing.ts";
+import { generateHospital } from "../ingest/testing-hospital.ts";
+import { storedEntry } from "../run/ledger-writer.ts";
+import { SiteStore } from "../store/site-store.ts";
+import { loadIntoHome } from "./load-into-home.ts";
+import { repeatableRandom, type TestHome, testHome, writeSources } from "./testing-home.ts";
+
+const load = (home: TestHome) =>
+  loadIntoHome({ home: home.paths.root, planPath: home.planPath, clock: testClock, random: repeatableRandom() });
+
+function ledgerOf(home: TestHome): readonly (readonly string[] | undefined)[] {
+  const store = new SiteStore(home.paths.decisions);
+  const details = [...store.ledger()].map((entry) => storedEntry(entry).details);
+  store.close();
+  return details;
+}
+
+test("a plan's sources become one snapshot; again they change nothing; a later export is the next one, and the ledger has each once", async () => {
+  using home = testHome();
+  const first = await load(home);
+  assert.deepEqual(
+    first.contributors.map(({ contributor }) => contributor),
+    ["mapping:generated", "omop:warehouse"],
+  );
+  for (const { rowsIn, rowsUsed, excluded } of first.contributors.flatMap(({ inputs }) => inputs)) {
+    assert.equal(rowsIn, rowsUsed + excluded.reduce((sum, { rowCount }) => sum + rowCount, 0));
+  }
+  assert.deepEqual([first.snapshot, first.personCount, first.personsOfSeveralContributors], [1, 41, 1]);
+  assert.equal(first.periodEffect.exportDate, "2022-06-30");
+  assert.equal(first.mapping.id, "hospital-1");
+  const again = await load(home);
+  assert.deepEqual([again.snapshot, again.unchanged, again.snapshotHash], [1, true, first.snapshotHash]);
+  writeSources(home.folder, generateHospital(41, 42));
+  assert.equal((await load(home)).snapshot, 2);
+  assert.deepEqual(ledgerOf(home), [
+    ["snapshot-1", "persons-41", "mapping-hospital-1-1"],
+    ["snapshot-2", "persons-43", "mapping-hospital-1-1"],
+  ]);
+  assert.deepEqual(
+    readdirSync(home.paths.root).filter((name) => name.includes("loading")),
+    [],
+  );
+});
+
+test("a plan that is none, a document that is not there and a share that is too small load nothing and say so", async () => {
+  using home = testHome();
+  const plan = readFileSync(home.planPath, "utf8");
+  for (const [change, code] of [
+    [`${plan}minimumMappedShare: { byVocabulary: { KCD7: 0.9 } }\n`, "load/vocabulary-not-seen"],
+    [`${plan}personCountMin: 50\n`, "load/too-few-persons"],
+    [`${plan}colour: red\n`, "load/unknown-key"],
+    [plan.replace("mapping.yaml", "nothing.yaml"), "ingest/document-unreadable"],
+    [plan.replace("path: omop", "path: nothing"), "load/omop-source-missing"],
+    [`${plan}  - { fhir: emr }\n`, "fhir/no-policy"],
+  ] as const) {
+    writeFileSync(home.planPath, change);
+    await assert.rejects(load(home), (cause) => cause instanceof DureError && cause.code === code, code);
+  }
+  assert.deepEqual(await listLoads(home.paths.root), []);
+  assert.deepEqual(
+    readdirSync(home.paths.root).filter((name) => name.includes("loading")),
+    [],
+  );
+});
