@@ -32,6 +32,8 @@ export {
 export { LedgerWriter, storedEntry } from "./run/ledger-writer.ts";
 export { readOutcomeUnknown } from "./run/outcome-unknown.ts";
 export { tableSourceOf } from "./run/store-source.ts";
+export { mappingSkeleton } from "./sources/mapping-skeleton.ts";
+export { type SniffedFile, sniffFile } from "./sources/sniff-file.ts";
 export { approveStudy, declineStudy, deliverDecisions } from "./steward/decide.ts";
 export { fetchStudy, listStudies, ownKeysOf, type StudyListing } from "./steward/fetch-study.ts";
 export { formatReview } from "./steward/format-review.ts";

@@ -22,6 +22,7 @@ import { siteIntakeStatus } from "./site/intake/status.ts";
 import { siteLedger } from "./site/ledger.ts";
 import { siteLoad } from "./site/load.ts";
 import { siteReview } from "./site/review.ts";
+import { siteSniff } from "./site/sniff.ts";
 import { siteStandingApproval } from "./site/standing-approval.ts";
 import { siteStart } from "./site/start.ts";
 import { siteStore } from "./site/store.ts";
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   coordinatorBackup,
   coordinatorRestore,
   siteEnrol,
+  siteSniff,
   siteIngest,
   siteLoad,
   siteIntakeFhir,

@@ -3,8 +3,8 @@
  * encoding. A Korean hospital's CP949 file read as UTF-8 must stop here with a row number, not become unreadable names in a store.
  *
  * In UTF-8 and in CP949 the bytes 0x0A and 0x0D are only ever line ends (a CP949 trail byte is 0x41 or more), so blocks that end at a line
- * end can be checked and decoded by themselves. Lines that end in a carriage return alone, as old Macintosh programs write them, are given
- * line feeds in the copy.
+ * end can be checked and decoded by themselves. Lines that end in a carriage return alone, as old Macintosh programs write them, or
+ * now in one way and now in another, are given line feeds in a copy.
  */
 
 import { isUtf8 } from "node:buffer";
@@ -36,6 +36,7 @@ export interface ReadExportOptions {
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
 /** A line longer than this is not a row of a table. */
 const LINE_BYTES_MAX = 16 * 2 ** 20;
 const CHUNK_BYTES = 2 ** 20;
@@ -51,28 +52,71 @@ export async function readExport(options: ReadExportOptions): Promise<ReadExport
   if (!isThere) throw new DureError(missingFile(options.name));
   const hash = createHash("sha256");
   const lineEnd = await lineEndOf(options);
-  const output = options.encoding === "cp949" || lineEnd === CARRIAGE_RETURN ? await open(options.decodedPath, "wx", 0o600) : undefined;
+  const needsCopy = options.encoding === "cp949" || lineEnd === CARRIAGE_RETURN;
   const toUtf8 = options.encoding === "cp949" ? decodedCp949(options) : checkedUtf8(options);
+  const lines = new LineCount();
   let header: string | undefined;
-  let rowsBefore = 0;
+  const output = needsCopy ? await open(options.decodedPath, "wx", 0o600) : undefined;
   try {
     for await (const block of lineBlocks(options, lineEnd, (chunk) => hash.update(chunk))) {
       const zeroAt = block.indexOf(0);
-      if (zeroAt >= 0) throw new DureError(zeroByte(options.name, rowsBefore + countLines(block.subarray(0, zeroAt))));
-      const decoded = toUtf8(block, rowsBefore);
-      rowsBefore += countLines(block);
+      if (zeroAt >= 0) throw new DureError(zeroByte(options.name, lines.lineFeeds + countLines(block.subarray(0, zeroAt))));
+      const decoded = toUtf8(block, lines.lineFeeds);
+      lines.add(block);
       header ??= firstLine(decoded);
-      await output?.writeFile(decoded);
+      await output?.writeFile(withLineFeeds(decoded));
     }
   } finally {
     await output?.close();
   }
   if (header === undefined || header.trim() === "") throw new DureError(emptyFile(options.name));
+  if (!needsCopy && lines.isMixed) await copyWithLineFeeds(options);
   return {
-    path: output === undefined ? options.path : options.decodedPath,
+    path: needsCopy || lines.isMixed ? options.decodedPath : options.path,
     sha256: parseSha256(hash.digest("hex")),
     header: splitHeader(header, options.delimiter),
   };
+}
+
+/** A file put together from several may end its lines in several ways, which the engine does not read. */
+class LineCount {
+  lineFeeds = 0;
+  #returns = 0;
+  #both = 0;
+
+  add(block: Buffer): void {
+    this.lineFeeds += countLines(block);
+    for (let at = block.indexOf(CARRIAGE_RETURN); at >= 0; at = block.indexOf(CARRIAGE_RETURN, at + 1)) {
+      this.#returns++;
+      if (block[at + 1] === LINE_FEED) this.#both++;
+    }
+  }
+
+  get isMixed(): boolean {
+    return this.#returns !== this.#both || (this.#both > 0 && this.#both !== this.lineFeeds);
+  }
+}
+
+async function copyWithLineFeeds(options: ReadExportOptions): Promise<void> {
+  const output = await open(options.decodedPath, "wx", 0o600);
+  try {
+    for await (const block of lineBlocks(options, LINE_FEED, () => undefined)) await output.writeFile(withLineFeeds(block));
+  } finally {
+    await output.close();
+  }
+}
+
+/** A carriage return before a line feed goes; one inside a line, which free text brings along, becomes a space. */
+function withLineFeeds(block: Buffer): Buffer {
+  if (!block.includes(CARRIAGE_RETURN)) return block;
+  const out = Buffer.allocUnsafe(block.length);
+  let length = 0;
+  for (let i = 0; i < block.length; i++) {
+    const byte = block[i] ?? 0;
+    if (byte !== CARRIAGE_RETURN) out[length++] = byte;
+    else if (block[i + 1] !== LINE_FEED) out[length++] = SPACE;
+  }
+  return out.subarray(0, length);
 }
 
 /** By the first chunk, which also tells of a file that is no text at all. */

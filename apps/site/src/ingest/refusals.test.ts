@@ -218,6 +218,15 @@ test("the same rows are the same load whatever ends their lines, CP949 or UTF-8;
       assert.equal((await load(folder, mapping)).snapshotHash, snapshotHash);
     }
   }
+  for (const mixed of [
+    LABS.replace("\n", "\r\n"),
+    LABS.replaceAll("\n", "\r\n").replace("\r\n", "\n"),
+    LABS.replace("2.5,cm\n", '2.5,"cm\r"\r\n'),
+  ]) {
+    folder.write("patients.csv", PATIENTS);
+    folder.write("labs.csv", mixed);
+    assert.equal((await load(folder)).snapshotHash, snapshotHash);
+  }
   folder.write("labs.csv", "PATNO,DAY,SIZE,UNIT\r");
   assert.equal((await load(folder, MAPPING.replace("path: labs.csv", "path: labs.csv\n    mayBeEmpty: true"))).personCount, 2);
 });

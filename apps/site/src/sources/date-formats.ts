@@ -10,7 +10,7 @@ export const OF_DATE = "%Y-%m-%d";
 export const OF_TIME = "%Y-%m-%d %H:%M:%S";
 
 /** By column; the first declaration where several values read one column. */
-export function dateFormatsOf(definition: MappingFile): ReadonlyMap<string, string> {
+export function dateFormatsOf(definition: Pick<MappingFile, "values">): ReadonlyMap<string, string> {
   const formats = new Map<string, string>();
   for (const value of Object.values(definition.values)) {
     if ("date" in value && !formats.has(value.date)) formats.set(value.date, value.format);

@@ -50,6 +50,31 @@ export async function openParquet(definition: ParquetFile, request: ExportReques
   };
 }
 
+/** For looking at a file before it has a mapping: `work` runs in an engine that may read this file and nothing else. */
+export async function withParquet<Result>(
+  path: string,
+  name: string,
+  work: (session: SqlSession, table: Sql, columns: readonly ParquetColumn[]) => Promise<Result>,
+): Promise<Result> {
+  await checkEnds(path, name);
+  return withEngine(path, name, async (session) => {
+    const columns = await describe(session, path);
+    const everything = columns.map((column) => column.name);
+    const table = relation({ path: name, values: {} }, everything, { path, columns });
+    return work(
+      session,
+      table,
+      columns.map((column) => ({ name: column.name, isZoned: isZoned(column.type) })),
+    );
+  });
+}
+
+export interface ParquetColumn {
+  readonly name: string;
+  /** Its days depend on a time zone, which a mapping must name. */
+  readonly isZoned: boolean;
+}
+
 async function checkEnds(path: string, name: string): Promise<void> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) throw new DureError(missingFile(name));
@@ -103,7 +128,11 @@ interface Described {
   readonly columns: readonly Column[];
 }
 
-function relation(definition: ParquetFile, needed: readonly string[], { path, columns }: Described): Sql {
+function relation(
+  definition: Pick<ParquetFile, "path" | "values" | "timeZone">,
+  needed: readonly string[],
+  { path, columns }: Described,
+): Sql {
   const formats = dateFormatsOf(definition);
   const cells = columns.flatMap(({ name, type }, i) =>
     needed.includes(name)

@@ -50,6 +50,18 @@ export const needsTimeZone = (file: string, column: string): Problem =>
     ),
   );
 
+/** Row 0 is the header line. */
+export const unknownEncoding = (file: string, row: number): Problem =>
+  problem(
+    "unknown-encoding",
+    row === 0 ? { file } : { file, row },
+    text("the file is neither UTF-8 nor CP949 throughout.", "파일 전체를 UTF-8로도 CP949로도 읽을 수 없습니다."),
+    text(
+      "Export it again as UTF-8; or look at this row: two files of different encodings may have been put together.",
+      "UTF-8로 다시 내보내거나 이 행을 확인하십시오. 인코딩이 다른 두 파일이 합쳐졌을 수 있습니다.",
+    ),
+  );
+
 const BAD_WORKBOOK = {
   foreign: [
     text("this is no xlsx workbook, whatever its name.", "이름과 달리 xlsx 통합 문서가 아닙니다."),

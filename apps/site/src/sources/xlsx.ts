@@ -44,7 +44,7 @@ export async function lookAtWorkbook(path: string, name: string, sheet?: string 
   try {
     const sheetIndex = sheet === undefined ? 0 : chosenSheet({ path: name, sheet }, workbook.sheets);
     const rows = await readRows(path, name, sheetIndex);
-    return { sheets: workbook.sheets, rows: rows.map((row) => row.map((cell) => writeCell(cell, undefined))) };
+    return { sheets: workbook.sheets, sheetIndex, rows: rows.map((row) => row.map((cell) => writeCell(cell, undefined))) };
   } finally {
     workbook.close();
   }
