@@ -29,12 +29,18 @@ export function conceptCache(session: SqlSession, schema: string, codes: CodeLoo
   const resolve: Resolve = (code) => resolved.get(keyOf(code)) ?? UNMAPPED;
 
   async function lookUpNew(drafts: readonly EventDraft[], more: readonly SourceCode[]): Promise<void> {
+    const codesOfBatch = (): readonly SourceCode[] => [...more, ...drafts.flatMap(codesOf)];
     const asked = new Map<string, SourceCode>();
-    for (const code of [...more, ...drafts.flatMap(codesOf)]) asked.set(keyOf(code), code);
-    const unknown = [...asked].filter(([key]) => !resolved.has(key));
-    if (resolved.size + unknown.length > CODES_KEPT_MAX) {
-      for (const key of [...resolved.keys()].filter((kept) => !asked.has(kept))) resolved.delete(key);
+    const ask = (code: SourceCode): void => {
+      const key = keyOf(code);
+      if (!resolved.has(key)) asked.set(key, code);
+    };
+    for (const code of codesOfBatch()) ask(code);
+    if (resolved.size + asked.size > CODES_KEPT_MAX) {
+      resolved.clear();
+      for (const code of codesOfBatch()) ask(code);
     }
+    const unknown = [...asked];
     for (let at = 0; at < unknown.length; at += LOOK_UP_BATCH) {
       const batch = unknown.slice(at, at + LOOK_UP_BATCH);
       const found = await codes.lookUp(

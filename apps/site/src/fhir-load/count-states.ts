@@ -2,15 +2,13 @@
 
 import { isDecidedByPolicy, type StateCount, stateOf } from "@dure/clinical/fhir";
 import type { IntakeStore } from "../intake/intake-store.ts";
+import { identifierSystemsOf, SYSTEMS_MAX } from "./load-counts.ts";
 
 export interface SourceStates {
   readonly counts: readonly StateCount[];
   /** Systems of Patient.identifier, each with the number of patients that have a number of it. */
   readonly identifierSystems: readonly { readonly system: string; readonly count: number }[];
 }
-
-/** A source that keeps a system of its own for every patient is not listed in full. */
-const SYSTEMS_MAX = 50;
 
 export async function countStates(intake: IntakeStore, source: string, signal?: AbortSignal): Promise<SourceStates> {
   const counts = new Map<string, StateCount>();
@@ -31,13 +29,7 @@ export async function countStates(intake: IntakeStore, source: string, signal?: 
 }
 
 function countSystems(identifiers: unknown, systems: Map<string, number>): void {
-  if (!Array.isArray(identifiers)) return;
-  const own = new Set(
-    identifiers.flatMap((identifier: unknown) =>
-      typeof identifier === "object" && identifier !== null && "system" in identifier && typeof identifier.system === "string"
-        ? [identifier.system]
-        : [],
-    ),
-  );
-  for (const system of own) if (systems.has(system) || systems.size < SYSTEMS_MAX) systems.set(system, (systems.get(system) ?? 0) + 1);
+  for (const system of identifierSystemsOf(identifiers)) {
+    if (systems.has(system) || systems.size < SYSTEMS_MAX) systems.set(system, (systems.get(system) ?? 0) + 1);
+  }
 }

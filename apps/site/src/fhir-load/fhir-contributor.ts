@@ -10,7 +10,7 @@ import { DureError } from "@dure/kernel";
 import type { IntakeStore } from "../intake/intake-store.ts";
 import type { Contributor, SnapshotContext } from "../load/contributor.ts";
 import type { ContributorReport } from "../load/contributor-report.ts";
-import { checkRequirements } from "./check-requirements.ts";
+import { checkRequirements, describeTransformation } from "./check-requirements.ts";
 import { countStates } from "./count-states.ts";
 import { type LoadCounts, noCounts } from "./load-counts.ts";
 import { reportInputs } from "./load-report.ts";
@@ -48,6 +48,7 @@ async function contribute(name: string, options: FhirContributorOptions, context
   await stageResources({ name, intake, source, policy, readDate: dateReader(policy), context, counts });
   if (counts.undecided.size > 0) throw new DureError(undecided(source, [...counts.undecided.values()]));
   await write(name, policy, context);
+  await describeTransformation(context, policy);
   const inputs = await reportInputs(context.session, counts);
   const requirements = await checkRequirements(context, policy, counts);
   return { contributor: name, inputs, mapped: sharesOf(counts), requirements };

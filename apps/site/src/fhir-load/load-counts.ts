@@ -11,8 +11,8 @@ export interface LoadCounts {
   readonly mapped: Map<string, MappedShare>;
   /** Pairs that the policy says nothing of. */
   readonly undecided: Map<string, UndecidedState>;
-  /** Rows whose required day was put together by a rule. */
-  imputedDays: number;
+  /** Systems of Patient.identifier, up to `SYSTEMS_MAX` of them. */
+  readonly identifierSystems: Set<string>;
 }
 
 export interface UndecidedState extends ResourceState {
@@ -20,12 +20,25 @@ export interface UndecidedState extends ResourceState {
   readonly count: number;
 }
 
+/** A source that keeps a system of its own for every patient is not listed in full. */
+export const SYSTEMS_MAX = 50;
+
+/** The systems of a Patient's identifiers, each once. */
+export const identifierSystemsOf = (identifiers: unknown): ReadonlySet<string> =>
+  new Set(
+    (Array.isArray(identifiers) ? identifiers : []).flatMap((identifier: unknown) =>
+      typeof identifier === "object" && identifier !== null && "system" in identifier && typeof identifier.system === "string"
+        ? [identifier.system]
+        : [],
+    ),
+  );
+
 export const noCounts = (): LoadCounts => ({
   rowsIn: new Map(),
   excluded: new Map(),
   mapped: new Map(),
   undecided: new Map(),
-  imputedDays: 0,
+  identifierSystems: new Set(),
 });
 
 export const countIn = ({ rowsIn }: LoadCounts, resourceType: string, count: number): void => {

@@ -23,7 +23,7 @@ import type { IntakeStore, StoredResource } from "../intake/intake-store.ts";
 import type { SnapshotContext } from "../load/contributor.ts";
 import { type ConceptCache, conceptCache } from "./concept-cache.ts";
 import { definitionsOf, stageDefinitions } from "./definitions.ts";
-import { countCode, countExcluded, countIn, countUndecided, type LoadCounts } from "./load-counts.ts";
+import { countCode, countExcluded, countIn, countUndecided, identifierSystemsOf, type LoadCounts, SYSTEMS_MAX } from "./load-counts.ts";
 import { appendStaged, type StagedRow } from "./staging.ts";
 
 export interface StagingPlan {
@@ -90,12 +90,14 @@ async function stageBatch(run: Run, resourceType: string, batch: readonly Stored
   const events: { readonly resource: bigint; readonly drafts: readonly EventDraft[] }[] = [];
   const others: { readonly resource: bigint; readonly mapped: MappedResource }[] = [];
   countIn(run.counts, resourceType, batch.length);
+  const definitionOf = (key: string): unknown => definitions.get(key);
+  let context = contextOf(run, "", definitionOf);
   for (const { resource, version } of batch) {
     const number = run.nextResource++;
-    const mapped = mapResource(
-      resource,
-      contextOf(run, version.slice(0, 10), (key) => definitions.get(key)),
-    );
+    const knownUntil = version.slice(0, 10);
+    if (context.knownUntil !== knownUntil) context = contextOf(run, knownUntil, definitionOf);
+    if (resourceType === "Patient") noteSystems(run.counts, resource["identifier"]);
+    const mapped = mapResource(resource, context);
     if (mapped.kind === "excluded") countExcluded(run.counts, resourceType, mapped.reason);
     else if (mapped.kind === "undecided") countUndecided(run.counts, resourceType, mapped.state);
     else if (mapped.kind === "events") events.push({ resource: number, drafts: mapped.events });
@@ -103,6 +105,10 @@ async function stageBatch(run: Run, resourceType: string, batch: readonly Stored
   }
   if (events.length > 0) await stageEvents(run, resourceType, events);
   if (others.length > 0) await stageOthers(run, resourceType, others);
+}
+
+function noteSystems({ identifierSystems }: LoadCounts, identifiers: unknown): void {
+  for (const system of identifierSystemsOf(identifiers)) if (identifierSystems.size < SYSTEMS_MAX) identifierSystems.add(system);
 }
 
 async function stageEvents(
@@ -145,7 +151,6 @@ interface RowKeys {
 
 function eventRow(run: Run, keys: RowKeys, draft: EventDraft, row: PlacedRow): StagedRow<"fhir_event"> {
   const { drug, value, amount, status } = draft;
-  if (draft.start?.isImputed === true) run.counts.imputedDays++;
   return {
     resource: keys.resource,
     resource_type: keys.resourceType,

@@ -15,7 +15,7 @@ export { isResourceType } from "./resource-types.ts";
 export { isOlderVersion, UNKNOWN_VERSION, versionOfInstant } from "./resource-version.ts";
 export type { CandidateCode, CodeSystem, SiteSystems } from "./to-omop/code-systems.ts";
 export { CODE_SYSTEMS } from "./to-omop/code-systems.ts";
-export { EXPIRED, TYPE_CONCEPT } from "./to-omop/concept-ids.ts";
+export { ALLERGY_CONCEPT_IDS, EXPIRED, TYPE_CONCEPT } from "./to-omop/concept-ids.ts";
 export { dateReader, type ReadDate, type When } from "./to-omop/dates.ts";
 export {
   EVIDENCE,
@@ -43,4 +43,5 @@ export {
 export { type FhirPolicy, parseFhirPolicy } from "./to-omop/policy.ts";
 export { type DraftOptions, draftPolicy, type StateCount } from "./to-omop/policy-draft.ts";
 export { POLICY_PROFILES, type PolicyProfile } from "./to-omop/policy-profiles.ts";
+export { GUIDE_VERSION, REQUIREMENTS, type Requirement, TRANSFORMATION_VERSION } from "./to-omop/requirements.ts";
 export { isDecidedByPolicy, type ResourceState, stateOf } from "./to-omop/resource-state.ts";

@@ -135,6 +135,9 @@ export const ALLERGY: Readonly<Record<"allergy" | "intolerance", ReadonlyMap<str
   ]),
 };
 
+/** The guide puts these into OBSERVATION, whatever their domain: with an allergen as value they are no condition of their own. */
+export const ALLERGY_CONCEPT_IDS: readonly number[] = [...new Set([...ALLERGY.allergy.values(), ...ALLERGY.intolerance.values()])];
+
 /** Where an immunization's report comes from, if not from who gave it. */
 export const IMMUNIZATION_ORIGIN: ReadonlyMap<string, number> = new Map([
   ["recall", TYPE_CONCEPT.selfReport],

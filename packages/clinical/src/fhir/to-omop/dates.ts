@@ -39,14 +39,16 @@ export function dateReader(rules: DateRules): ReadDate {
     if (Number(year) < YEAR_MIN || Number(year) > YEAR_MAX) return undefined;
     if (month === undefined || day === undefined) return imputed(year, month, rules.partialDates);
     const date = `${year}-${month}-${day}`;
-    if (!isDay(date)) return undefined;
+    if (!isDay(Number(year), Number(month), Number(day))) return undefined;
     if (hour === undefined || minute === undefined) return { date, isImputed: false };
+    if (Number(hour) > 23 || Number(minute) > 59 || Number(second ?? 0) > 59) return undefined;
     const time = `${hour}:${minute}:${second ?? "00"}`;
-    const ms = Date.parse(`${date}T${time}Z`);
-    if (Number.isNaN(ms)) return undefined;
     if (zone === undefined) return { date, datetime: `${date} ${time}`, isImputed: false };
-    const utcMs = ms - zoneMs(zone);
-    const local = new Date(utcMs + offsetMsAt(utcMs)).toISOString();
+    const writtenMs = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second ?? 0));
+    const utcMs = writtenMs - zoneMs(zone);
+    const localMs = utcMs + offsetMsAt(utcMs);
+    if (localMs === writtenMs) return { date, datetime: `${date} ${time}`, isImputed: false };
+    const local = new Date(localMs).toISOString();
     return { date: local.slice(0, 10), datetime: `${local.slice(0, 10)} ${local.slice(11, 19)}`, isImputed: false };
   };
 }
@@ -81,12 +83,12 @@ function imputed(year: string, month: string | undefined, rule: PartialDateRule)
   if (rule === "exclude") return undefined;
   const isMiddle = rule === "middle";
   const date = month === undefined ? `${year}-${isMiddle ? "07-01" : "01-01"}` : `${year}-${month}-${isMiddle ? "15" : "01"}`;
-  return isDay(date) ? { date, isImputed: true } : undefined;
+  return isDay(Number(year), Number(month ?? 1), 1) ? { date, isImputed: true } : undefined;
 }
 
-function isDay(date: string): boolean {
-  const ms = Date.parse(date);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
+function isDay(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 function zoneMs(zone: string): number {
@@ -96,9 +98,11 @@ function zoneMs(zone: string): number {
 }
 
 const QUARTER_HOUR_MS = 900_000;
-/** Zones change their offset at quarter hours only; the cache forgets everything when it is full. */
+const DAY_MS = 86_400_000;
+/** Instants whose offset is remembered: days, mostly. The cache forgets everything when it is full. */
 const OFFSETS_KEPT_MAX = 100_000;
 
+/** Zones change their offset at quarter hours only, and on few days: a day that begins and ends with one offset has it throughout. */
 function zoneOffsets(timeZone: string): (utcMs: number) => number {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone,
@@ -111,15 +115,19 @@ function zoneOffsets(timeZone: string): (utcMs: number) => number {
     second: "2-digit",
   });
   const cache = new Map<number, number>();
-  return (utcMs) => {
-    const quarter = Math.floor(utcMs / QUARTER_HOUR_MS);
-    const known = cache.get(quarter);
+  const offsetAt = (atMs: number): number => {
+    const known = cache.get(atMs);
     if (known !== undefined) return known;
-    const atMs = quarter * QUARTER_HOUR_MS;
     const parts = Object.fromEntries(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
-    const local = Date.parse(`${parts["year"]}-${parts["month"]}-${parts["day"]}T${parts["hour"]}:${parts["minute"]}:${parts["second"]}Z`);
+    const day = `${parts["year"]}-${parts["month"]}-${parts["day"]}`;
+    const offset = Date.parse(`${day}T${parts["hour"]}:${parts["minute"]}:${parts["second"]}Z`) - atMs;
     if (cache.size >= OFFSETS_KEPT_MAX) cache.clear();
-    cache.set(quarter, local - atMs);
-    return local - atMs;
+    cache.set(atMs, offset);
+    return offset;
+  };
+  return (utcMs) => {
+    const dayMs = Math.floor(utcMs / DAY_MS) * DAY_MS;
+    const offset = offsetAt(dayMs);
+    return offset === offsetAt(dayMs + DAY_MS) ? offset : offsetAt(Math.floor(utcMs / QUARTER_HOUR_MS) * QUARTER_HOUR_MS);
   };
 }

@@ -1,0 +1,168 @@
+/** How fast FHIR NDJSON becomes OMOP rows: generated resources on disk, taken in, mapped, joined, hashed and committed. */
+
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { draftPolicy, isDecidedByPolicy, MAPPED_TYPES, parseFhirPolicy } from "@dure/clinical/fhir";
+import { SeededRandom, sha256, utf8 } from "@dure/kernel";
+import { fhirContributor } from "../apps/site/src/fhir-load/fhir-contributor.ts";
+import { takeInFiles } from "../apps/site/src/intake/fhir/take-in-files.ts";
+import { openIntakeStore } from "../apps/site/src/intake/intake-duckdb.ts";
+import { buildSnapshot } from "../apps/site/src/load/build-snapshot.ts";
+import { openClinicalStore } from "../apps/site/src/store/open-clinical-store.ts";
+
+/** The issue's bound on a 2-core machine, from file to snapshot. */
+const RESOURCES_PER_SECOND_MIN = 10_000;
+const EVENTS_PER_PATIENT = 200;
+
+export interface FhirBenchmark {
+  readonly resources: number;
+  readonly intakeSeconds: number;
+  readonly loadSeconds: number;
+  /** Of intake and load together, over all threads. */
+  readonly cpuSeconds: number;
+  readonly resourcesPerSecond: number;
+  readonly resourcesPerSecondMin: number;
+  readonly residentBytesMax: number;
+}
+
+/** @param resources about so many: a whole number of patients */
+export async function benchFhir(resources = 100_000): Promise<FhirBenchmark> {
+  const directory = await mkdtemp(join(tmpdir(), "dure-bench-"));
+  const exports = join(directory, "export");
+  await mkdir(exports);
+  const count = await writeExport(exports, Math.ceil(resources / (EVENTS_PER_PATIENT + 21)));
+  const clock = { nowMs: () => Date.now(), sleep: async () => undefined };
+  const random = { kind: "secure" as const, bytes: (length: number) => new Uint8Array(randomBytes(length)) };
+  const store = await openClinicalStore(join(directory, "clinical.duckdb"));
+  const intake = await openIntakeStore(join(directory, "intake.duckdb"));
+  try {
+    const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
+    await takeInFiles([exports], {
+      ...{ store: intake, source: "emr", minimisation: { keepsFreeText: false } },
+      policy: { onFault: "stop", faultsMax: 0 },
+    });
+    const intakeSeconds = (performance.now() - startMs) / 1000;
+    const contributor = fhirContributor({ intake, source: "emr", policy: policy(), policyFile: "emr.yaml" });
+    await buildSnapshot(store, [contributor], {
+      keyTable: { key: random.bytes(32), random },
+      source: { name: "bench", abbreviation: "bench", holder: "bench", etlReference: "bench" },
+      document: { id: "bench", version: 1, hash: sha256(utf8("bench")) },
+      periodRule: { rule: "first-to-last-event" },
+      clock,
+    });
+    const seconds = (performance.now() - startMs) / 1000;
+    const { user, system } = process.cpuUsage(startCpu);
+    const result = {
+      resources: count,
+      intakeSeconds,
+      loadSeconds: seconds - intakeSeconds,
+      cpuSeconds: (user + system) / 1e6,
+      resourcesPerSecond: Math.round(count / seconds),
+      resourcesPerSecondMin: RESOURCES_PER_SECOND_MIN,
+      residentBytesMax: process.resourceUsage().maxRSS * 1024,
+    };
+    console.log(
+      `fhir: ${count} resources in ${seconds.toFixed(1)} s (intake ${intakeSeconds.toFixed(1)} s, load ${result.loadSeconds.toFixed(1)} s, ` +
+        `${result.cpuSeconds.toFixed(1)} s of processor) = ${result.resourcesPerSecond} resources/s (at least ${RESOURCES_PER_SECOND_MIN}), ` +
+        `${Math.round(result.residentBytesMax / 1e6)} MB resident`,
+    );
+    return result;
+  } finally {
+    await intake.close();
+    await store.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function policy() {
+  const text = draftPolicy({
+    source: "emr",
+    profile: "orders-count",
+    counts: MAPPED_TYPES.filter(isDecidedByPolicy).map((resourceType) => ({ resourceType, intent: "any", status: "(none)", count: 1 })),
+    on: "2024-01-01",
+    timeZone: "Asia/Seoul",
+    identifierSystems: [],
+  });
+  return { ...parseFhirPolicy({ file: "emr.yaml", text }), confirmed: { by: "the benchmark", on: "2024-01-01", reason: "to measure" } };
+}
+
+const LABS = ["718-7", "2160-0", "6690-2", "777-3", "2951-2", "2823-3", "1742-6", "1920-8", "2345-7", "4548-4"];
+
+/** For each patient 20 encounters and 200 events: 60 % results, 15 % pressures, 15 % diagnoses, 10 % orders. */
+async function writeExport(directory: string, patients: number): Promise<number> {
+  const random = new SeededRandom(1);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = (): string => `${2015 + random.below(9)}-${two(1 + random.below(12))}-${two(1 + random.below(28))}`;
+  const at = (): string => `${day()}T${two(random.below(24))}:${two(random.below(60))}:00+09:00`;
+  const types = ["Patient", "Encounter", "Observation", "Condition", "MedicationRequest"] as const;
+  const files = new Map(types.map((type) => [type, createWriteStream(join(directory, `${type}.000.ndjson`))]));
+  let count = 0;
+  const write = async (type: (typeof types)[number], fields: Readonly<Record<string, unknown>>): Promise<void> => {
+    const line = JSON.stringify({ resourceType: type, id: `${type.toLowerCase()}-${++count}-4c9a-9ad1-d51b`, ...fields });
+    const file = files.get(type);
+    if (file?.write(`${line}\n`) === false) await once(file, "drain");
+  };
+  for (let p = 0; p < patients; p++) {
+    const id = `patient-${p}-77aa-41c0`;
+    await write("Patient", { id, gender: random.below(2) === 0 ? "female" : "male", birthDate: `${1930 + random.below(70)}-04-02` });
+    const subject = { reference: `Patient/${id}` };
+    for (let e = 0; e < 20; e++) {
+      const visit = `encounter-${p}-${e}-8e1f`;
+      const encounter = { reference: `Encounter/${visit}` };
+      const start = at();
+      await write("Encounter", { id: visit, status: "finished", class: { code: "AMB" }, subject, period: { start, end: start } });
+      for (let i = 0; i < EVENTS_PER_PATIENT / 20; i++) await writeEvent(write, { random, at, of: { subject, encounter } });
+    }
+  }
+  for (const file of files.values()) {
+    file.end();
+    await once(file, "finish");
+  }
+  return count;
+}
+
+interface EventWriter {
+  readonly random: SeededRandom;
+  readonly at: () => string;
+  readonly of: { readonly subject: unknown; readonly encounter: unknown };
+}
+
+type Write = (type: "Observation" | "Condition" | "MedicationRequest", fields: Readonly<Record<string, unknown>>) => Promise<void>;
+
+async function writeEvent(write: Write, { random, at, of }: EventWriter): Promise<void> {
+  const kind = random.below(20);
+  const coded = (system: string, code: string) => ({ coding: [{ system, code, display: "as the vocabulary calls it" }] });
+  const category = (code: string) => [coded("http://terminology.hl7.org/CodeSystem/observation-category", code)];
+  const quantity = (value: number, code: string) => ({ value, unit: code, system: "http://unitsofmeasure.org", code });
+  if (kind < 12) {
+    await write("Observation", {
+      ...{ status: "final", category: category("laboratory"), code: coded("http://loinc.org", LABS[random.below(LABS.length)] ?? "") },
+      ...{ ...of, effectiveDateTime: at(), issued: at(), valueQuantity: quantity(random.below(2000) / 10, "g/dL") },
+      referenceRange: [{ low: quantity(12, "g/dL"), high: quantity(16, "g/dL") }],
+    });
+  } else if (kind < 15) {
+    const component = [
+      { code: coded("http://loinc.org", "8480-6"), valueQuantity: quantity(90 + random.below(80), "mm[Hg]") },
+      { code: coded("http://loinc.org", "8462-4"), valueQuantity: quantity(50 + random.below(50), "mm[Hg]") },
+    ];
+    const code = coded("http://loinc.org", "85354-9");
+    await write("Observation", { status: "final", category: category("vital-signs"), code, ...of, effectiveDateTime: at(), component });
+  } else if (kind < 18) {
+    const code = coded("http://www.hl7korea.or.kr/CodeSystem/kostat-kcd-8", `N${random.below(99)}.${random.below(9)}`);
+    await write("Condition", { code, ...of, recordedDate: at() });
+  } else {
+    await write("MedicationRequest", {
+      ...{ status: "active", intent: "order", ...of, authoredOn: at() },
+      medicationCodeableConcept: coded("http://www.hl7korea.or.kr/CodeSystem/kpis-kdcode", String(8_806_000_000_000 + random.below(3000))),
+      dispenseRequest: { quantity: { value: 21, code: "{tbl}" }, expectedSupplyDuration: { value: 7, code: "d" } },
+    });
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await benchFhir(Number(process.argv[2] ?? 100_000));
