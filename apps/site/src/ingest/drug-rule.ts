@@ -31,7 +31,7 @@ export function drugColumns(row: DrugRow, plan: EventPlan): DrugColumns {
     reference === undefined ? undefined : valueColumn(reference, context);
   const days = optional(row.days ?? row.quantity?.days);
   const route = joins.concept(row.route);
-  const doseUnit = joins.value(row.doseUnit);
+  const doseUnit = joins.value(row.doseUnit, false);
   const discontinued = row.discontinued === undefined ? undefined : conditionHolds(row.discontinued.when, context);
   return {
     end: endSql(row, plan, days),
@@ -59,7 +59,7 @@ const product = ({ dose, timesADay, days }: Quantity, { context }: EventPlan): S
 /** The directions in figures; the prescriber's own words are free text and stay outside. */
 function directions({ dose, timesADay, days }: Quantity, { context }: EventPlan): Sql {
   const part = (reference: string | undefined, unit: string) =>
-    reference === undefined ? [] : [sql`${valueColumn(reference, context)}::VARCHAR || ${unit}`];
+    reference === undefined ? [] : [sql`regexp_replace(${valueColumn(reference, context)}::VARCHAR, '[.]0$', '') || ${unit}`];
   return sql`concat_ws(' x ', ${join([...part(dose, ""), ...part(timesADay, "/d"), ...part(days, " d")])})`;
 }
 

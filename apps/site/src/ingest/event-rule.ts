@@ -8,7 +8,7 @@
 import { CONCEPTS, kindOf, type MappingRow, type OmopTable, omopFields } from "@dure/clinical";
 import { identifier, integer, type Sql, sql } from "../store/clinical-sql.ts";
 import { drugColumns, drugExclusions, joinPrecedence, precedenceOf } from "./drug-rule.ts";
-import { joinUnits, resultColumns, resultOf } from "./result-sql.ts";
+import { convertedSql, joinUnits, resultColumns, resultOf } from "./result-sql.ts";
 import {
   type Columns,
   commonExclusions,
@@ -216,11 +216,16 @@ function valueColumns(plan: EventPlan): (kind: EventKind) => readonly (readonly 
   const fromCode = main.map?.value;
   const concept =
     asConcept === undefined ? fromCode : fromCode === undefined ? asConcept.concept : sql`coalesce(${asConcept.concept}, ${fromCode})`;
+  const bound = (reference: string | undefined): Sql | undefined => {
+    if (reference === undefined) return undefined;
+    const own = valueColumn(reference, context);
+    return kind === "result" ? convertedSql(own) : own;
+  };
   return (target) => [
     ...number,
     ["value_as_concept_id", concept],
-    ["range_low", row.low === undefined ? undefined : valueColumn(row.low, context)],
-    ["range_high", row.high === undefined ? undefined : valueColumn(row.high, context)],
+    ["range_low", bound(row.low)],
+    ["range_high", bound(row.high)],
     ["value_source_value", listed === undefined ? undefined : sql`left(${listed}, 50)`],
     [target === "measurement" ? "measurement_event_id" : "observation_event_id", linked ? sql`linked_id` : undefined],
     [

@@ -3,12 +3,21 @@
  * laboratory's one long table each test has its own unit, and the rows of other tests are nobody's concern.
  */
 
-import { findValue, type Mapping, type MappingFile, type MappingRow, type MappingValue, usesOf, type ValueUse } from "@dure/clinical";
+import {
+  findValue,
+  type Mapping,
+  type MappingFile,
+  type MappingRow,
+  type MappingValue,
+  type ResolvedValue,
+  usesOf,
+  type ValueUse,
+} from "@dure/clinical";
 import { assert, type Problem } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { conditionsSql } from "./condition-sql.ts";
-import { andMore, isValueFault, PROBLEMS_PER_FILE_MAX, type ValueFault, valueProblem } from "./problems.ts";
+import { andMore, isValueFault, PROBLEMS_PER_FILE_MAX, VALUE_FAULTS, type ValueFault, valueProblem } from "./problems.ts";
 import { type Problems, rowInFile } from "./read-csv-sql.ts";
 import type { StagingNames } from "./staging-names.ts";
 import { unfitUnitSql } from "./unit-sql.ts";
@@ -21,19 +30,35 @@ export interface FaultPlan {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** @param broken numbers of the rows that were set aside, ascending. */
-export async function findFaults(plan: FaultPlan, file: string, broken: readonly number[]): Promise<Problems> {
+export interface Faults extends Problems {
+  /** Where the mapping leaves out rows with a fault: the reasons, numbered after those of before. */
+  readonly reasons: readonly string[];
+}
+
+/**
+ * @param broken numbers of the rows that were set aside, ascending.
+ * @param reasonCount reasons that rows are excluded for so far. Under `onFault: exclude` rows with a fault get the next numbers in `x`.
+ */
+export async function findFaults(plan: FaultPlan, file: string, broken: readonly number[], reasonCount: number): Promise<Faults> {
   const definition = plan.mapping.files[file];
   assert(definition !== undefined, "the mapping was checked");
   const { session, names } = plan;
-  const checks = [personCheck(plan, file, definition), ...valueChecks(plan, file, definition), ...unitChecks(plan, file, definition)];
+  const checks = [
+    personCheck(plan, file, definition),
+    ...valueChecks(plan, file, definition),
+    ...unitChecks(plan, file, definition),
+    ...orderChecks(plan, file, definition),
+  ];
   const table = names.table(file);
   const counts = await session.rows(sql`
     SELECT ${join(checks.map((_, i) => sql`count(*) FILTER (fault_${integer(i)} <> 0)`))}
     FROM (SELECT x, ${join(checks.map(({ fault }, i) => sql`${fault} AS fault_${integer(i)}`))} FROM ${table}) WHERE x = 0`);
   const listed: Problem[] = [];
+  const reasons: string[] = [];
+  const isExcluding = plan.mapping.onFault === "exclude";
   let count = 0;
-  for (const [i, { column, fault, declared }] of checks.entries()) {
+  for (const [i, check] of checks.entries()) {
+    const { column, fault, declared } = check;
     const found = Number(counts[0]?.[i] ?? 0);
     count += found;
     if (found === 0) continue;
@@ -41,8 +66,23 @@ export async function findFaults(plan: FaultPlan, file: string, broken: readonly
       SELECT source_row, fault FROM (SELECT source_row, x, ${fault} AS fault FROM ${table}) WHERE x = 0 AND fault <> 0 ORDER BY source_row LIMIT ${integer(PROBLEMS_PER_FILE_MAX)}`);
     for (const [row, kind] of rows)
       listed.push(valueProblem(toFault(Number(kind)), { file: definition.path, row: rowInFile(Number(row), broken), column }, declared));
+    if (isExcluding) reasons.push(...(await excludeRows(plan, table, check, reasonCount + reasons.length)));
   }
-  return { listed, count };
+  return { listed, count, reasons };
+}
+
+/** Gives the rows of a check's faults the next numbers; a row that has another fault already keeps that one. */
+async function excludeRows({ session }: FaultPlan, table: Sql, { column, fault }: Check, reasonCount: number): Promise<readonly string[]> {
+  const faulty = sql`SELECT source_row, fault FROM (SELECT source_row, x, ${fault} AS fault FROM ${table}) WHERE x = 0 AND fault <> 0`;
+  const kinds = await session.rows(sql`SELECT DISTINCT fault FROM (${faulty}) ORDER BY fault`);
+  await session.run(sql`CREATE TEMP TABLE faulty_rows AS ${faulty}`);
+  const reasons = kinds.map(([kind]) => `${column}: ${VALUE_FAULTS[toFault(Number(kind))][0]}`);
+  for (const [i, [kind]] of kinds.entries()) {
+    await session.run(sql`
+      UPDATE ${table} SET x = ${integer(reasonCount + i)} WHERE x = 0 AND source_row IN (SELECT source_row FROM faulty_rows WHERE fault = ${integer(Number(kind))})`);
+  }
+  await session.run(sql`DROP TABLE faulty_rows`);
+  return reasons;
 }
 
 /** The first problems by row, and how many more there are. */
@@ -89,6 +129,33 @@ function unitChecks(plan: FaultPlan, file: string, definition: MappingFile): rea
     const taken = row.when === undefined ? sql`true` : conditionsSql(row.when, { ...plan, find });
     return [{ column: columnOf(value.value) ?? row.value, fault: sql`CASE WHEN ${taken} AND ${isUnfit} THEN 8 ELSE 0 END` }];
   });
+}
+
+/** What ends before it starts, and what happened before its person was born. */
+function orderChecks(plan: FaultPlan, file: string, definition: MappingFile): readonly Check[] {
+  const find = (reference: string) => findValue(plan.mapping, file, reference);
+  const birth = file === plan.mapping.persons ? undefined : birthOf(plan.mapping);
+  return definition.rows.flatMap((row: MappingRow): readonly Check[] => {
+    if (!("date" in row)) return [];
+    const [date, end] = [find(row.date), "end" in row && row.end !== undefined ? find(row.end) : undefined];
+    if (date === undefined || date.file !== file) return [];
+    const taken = row.when === undefined ? sql`true` : conditionsSql(row.when, { ...plan, find });
+    const check = (value: ResolvedValue, isWrong: Sql, kind: 9 | 10): Check => ({
+      column: columnOf(value.value) ?? value.name,
+      fault: sql`CASE WHEN ${taken} AND coalesce(${isWrong}, false) THEN ${integer(kind)} ELSE 0 END`,
+    });
+    const [start, born] = [plan.names.value(date), birth === undefined ? undefined : plan.names.value(birth)];
+    return [
+      ...(end === undefined || end.file !== file ? [] : [check(end, sql`${plan.names.value(end)} < ${start}`, 9)]),
+      ...(born === undefined ? [] : [check(date, sql`year(${start}) < year(${born})`, 10)]),
+    ];
+  });
+}
+
+/** The persons' birth date, where the mapping has one. */
+export function birthOf(mapping: Mapping): ResolvedValue | undefined {
+  const row = mapping.files[mapping.persons]?.rows.find((each) => each.to === "person");
+  return row !== undefined && "date" in row.yearOfBirth ? findValue(mapping, mapping.persons, row.yearOfBirth.date) : undefined;
 }
 
 /** The rows in which a value is used; undefined for all. */

@@ -1,7 +1,7 @@
 /** What a load did: for each file and each rule of its mapping, rows in = rows out + rows excluded by reason. */
 
 import type { ConceptName, OmopTable } from "@dure/clinical";
-import type { Sha256 } from "@dure/kernel";
+import type { Problem, Sha256 } from "@dure/kernel";
 import type { ContributorReport } from "../load/contributor-report.ts";
 import type { EraCounts, FollowUp, PeriodEffect } from "../load/snapshot-counts.ts";
 
@@ -30,6 +30,8 @@ export interface FileReport {
   readonly excluded: readonly ExcludedCount[];
   readonly rules: readonly RuleReport[];
   readonly rowsOutByTable: Readonly<Partial<Record<OmopTable, number>>>;
+  /** The first rows that a mapping's `onFault: exclude` left out, as problems with row, column and remedy. */
+  readonly setAside?: readonly Problem[];
 }
 
 export interface LoadReport {

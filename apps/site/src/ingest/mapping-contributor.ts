@@ -15,6 +15,7 @@ import { insertPeriods, PERIOD_REASONS, stagePeriods } from "./period-sql.ts";
 import { openPersonKeys, type PersonKeyTable, resolvePersons } from "./person-keys.ts";
 import { badParameter, unknownSensitiveFile } from "./problems.ts";
 import { problemsOf, type StagedFile, type StagePlan, stageFile } from "./stage-file.ts";
+import { stageLookupTables } from "./stage-lookup-tables.ts";
 import { type StagingNames, stagingNames } from "./staging-names.ts";
 import { type RulePlan, ruleReport, total, writeRules } from "./write-rules.ts";
 
@@ -32,7 +33,7 @@ export interface MappingSource {
 /** @throws DureError `ingest/bad-parameter` or `ingest/unknown-sensitive-file`. */
 export function mappingContributor(source: MappingSource): Contributor {
   const parameters = checkParameters(source);
-  const files = Object.values(source.mapping.files);
+  const files = exportsOf(source.mapping);
   const scratch = files.map((_, i) => `${source.scratchPath}.${i}.csv`);
   return {
     name: `mapping:${source.mapping.id}`,
@@ -84,12 +85,19 @@ function rulePlan(context: SnapshotContext, source: Source, names: StagingNames)
   };
 }
 
+/** Everything that lies in the export directory. */
+const exportsOf = ({ files, lookups, merges }: Mapping): readonly { readonly path: string }[] => [
+  ...Object.values(files),
+  ...Object.values(lookups ?? {}).flatMap(({ table }) => table ?? []),
+  ...(merges === undefined ? [] : [merges]),
+];
+
 async function stageAll(base: Omit<StagePlan, "personsAreStaged">, context: SnapshotContext): Promise<readonly StagedFile[]> {
   const { mapping, session, names } = base;
   const scratch: string[] = [];
   const order = [mapping.persons, ...Object.keys(mapping.files).filter((file) => file !== mapping.persons)];
   const staged: StagedFile[] = [];
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...(await stageLookupTables(base, scratch).catch(problemsOf))];
   let personsAreStaged = false;
   for (const [done, file] of order.entries()) {
     context.signal?.throwIfAborted();

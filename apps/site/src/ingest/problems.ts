@@ -79,6 +79,22 @@ export const VALUE_FAULTS = {
       "내보낸 파일의 단위나 코드를 고치거나, 이런 행을 매핑의 `exclude`에 사유와 함께 적어 제외하십시오.",
     ),
   ],
+  9: [
+    "ingest/end-before-start",
+    () => text("the end is before the start.", "종료일이 시작일보다 앞섭니다."),
+    text(
+      "Correct the cell; if it means that the end is not known, add its text to `missing` in the mapping.",
+      "셀을 고치십시오. 종료일을 모른다는 뜻의 표기라면 매핑의 `missing`에 추가하십시오.",
+    ),
+  ],
+  10: [
+    "ingest/before-birth",
+    () => text("the date is before the year in which the patient was born.", "환자가 태어난 해보다 앞선 날짜입니다."),
+    text(
+      "Correct the date or the birth date in the export, or exclude such rows: `onFault: exclude` in the mapping.",
+      "내보낸 파일의 날짜나 생년월일을 고치거나, 매핑에 `onFault: exclude`를 적어 이런 행을 제외하십시오.",
+    ),
+  ],
 } as const satisfies Record<number, readonly [code: string, what: (allowed: string) => Text, remedy: Text]>;
 
 export type ValueFault = keyof typeof VALUE_FAULTS;
@@ -96,6 +112,9 @@ const LISTED_MAX = 12;
 function allowedBy(value: MappingValue, fault: ValueFault): string {
   if ("date" in value) return readableFormat(value.format);
   if ("anchorDate" in value) return "YYYY";
+  if ("residentBirth" in value) return "YYMMDD";
+  if ("residentSex" in value) return "0-9";
+  if ("result" in value) return `${value.minimum ?? ""}..${value.maximum ?? ""}`;
   if ("codes" in value) return listed(value.codes.map(({ code }) => code));
   if (!("number" in value)) return "";
   if (fault === 4) return typeof value.unit === "string" ? value.unit : listed(Object.keys(value.unit.units));

@@ -56,6 +56,11 @@ interface Refusal {
 }
 
 const refusals: readonly Refusal[] = [
+  {
+    name: "a date before the patient was born",
+    labs: "PATNO,DAY,SIZE,UNIT\nA1,-400,2.5,cm\n",
+    problems: [["ingest/before-birth", "labs.csv", 1, "DAY"]],
+  },
   { name: "a missing column", patients: "PATNO,SEX\nA1,F\n", problems: [["ingest/missing-column", "patients.csv", 0, "BIRTH"]] },
   {
     name: "a column named twice",
@@ -263,8 +268,8 @@ test("no problem repeats a cell", async () => {
     assert.equal(said.includes(cell), false, cell);
 });
 
-/** Needs a table of several concepts: long-table.test.ts. */
-const SHOWN_ELSEWHERE = ["ingest/unit-does-not-fit"];
+/** Need a table of several concepts (long-table.test.ts) or of stays (row-faults.test.ts). */
+const SHOWN_ELSEWHERE = ["ingest/unit-does-not-fit", "ingest/end-before-start"];
 
 test("every fault of a value has a row in the table above", () => {
   const shown = new Set([...SHOWN_ELSEWHERE, ...refusals.flatMap(({ problems }) => problems.map(([code]) => code))]);

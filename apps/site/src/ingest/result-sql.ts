@@ -108,6 +108,9 @@ const SIGN_CONCEPTS: readonly (readonly [sign: string, conceptId: number])[] = [
   [">", 4172704],
 ];
 
+/** A number of the result's own unit, such as a bound of its reference range, in the unit of the stored result. */
+export const convertedSql = (number: Sql): Sql => sql`(${number} * coalesce(unit_factor, 1) + coalesce(unit_shift, 0))`;
+
 export function resultColumns({ context }: EventPlan, value: ResolvedValue): readonly (readonly [string, Sql])[] {
   const number = context.names.value(value);
   const signs = SIGN_CONCEPTS.map(([sign, id]) => sql`WHEN ${sign} THEN ${integer(id)}`);

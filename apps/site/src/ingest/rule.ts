@@ -153,7 +153,8 @@ export const present = (columns: readonly (readonly [string, Sql | undefined])[]
 /** The staged rows with their looked-up codes: `concept` gives columns that can be used in the rule's statements. */
 export interface Joins {
   readonly concept: (reference: ConceptReference | undefined) => JoinedConcept | undefined;
-  readonly value: (reference: string | undefined) => JoinedConcept | undefined;
+  /** @param isCounted false for a code of which only the text is used: whether it is mapped is no figure. */
+  readonly value: (reference: string | undefined, isCounted?: boolean) => JoinedConcept | undefined;
   /** Any other table, under an alias of its own. */
   readonly add: (join: (alias: Sql) => Sql, columns: (alias: Sql) => Columns) => void;
   readonly from: () => Sql;
@@ -187,7 +188,7 @@ export function joins(context: RuleContext, main: ConceptReference | undefined):
   const uses: CodeUse[] = [];
   const joined = new Map<string, JoinedConcept>();
   const mainKey = typeof main === "object" ? valueKey(resolve(main.value, context)) : undefined;
-  const join_ = (resolved: ResolvedValue): JoinedConcept => {
+  const joinMap = (resolved: ResolvedValue, isCounted: boolean): JoinedConcept => {
     const key = valueKey(resolved);
     const before = joined.get(key);
     if (before !== undefined) return before;
@@ -202,10 +203,11 @@ export function joins(context: RuleContext, main: ConceptReference | undefined):
     const sourceValue = sql`CASE WHEN ${alias}.concept_id <> 0 THEN ${own} ELSE ${codeText(own)} END`; // a known code is a code
     columns.push([`${prefix}_source_value`, "code" in resolved.value ? sql`NULL::VARCHAR` : sourceValue]);
     const column = (name: string): Sql => identifier(`${prefix}_${name}`);
-    uses.push({
-      vocabulary: context.lookedUp.get(key)?.vocabulary ?? "",
-      ...{ code: column("code"), concept: column("concept_id"), equivalence: column("equivalence") },
-    });
+    if (isCounted)
+      uses.push({
+        vocabulary: context.lookedUp.get(key)?.vocabulary ?? "",
+        ...{ code: column("code"), concept: column("concept_id"), equivalence: column("equivalence") },
+      });
     const result: JoinedConcept = {
       concept: column("concept_id"),
       sourceValue: column("source_value"),
@@ -222,14 +224,14 @@ export function joins(context: RuleContext, main: ConceptReference | undefined):
     joined.set(key, result);
     return result;
   };
-  const value = (reference: string): JoinedConcept => {
+  const value = (reference: string, isCounted = true): JoinedConcept => {
     const resolved = resolve(reference, context);
-    if ("lookUp" in resolved.value || "code" in resolved.value) return join_(resolved);
+    if ("lookUp" in resolved.value || "code" in resolved.value) return joinMap(resolved, isCounted);
     const isListed = "codeConcept" in resolved.value || "codeNumber" in resolved.value;
     return { concept: names.value(resolved), ...(isListed ? { sourceValue: names.code(resolved) } : {}) };
   };
   return {
-    value: (reference) => (reference === undefined ? undefined : value(reference)),
+    value: (reference, isCounted) => (reference === undefined ? undefined : value(reference, isCounted)),
     concept: (reference) =>
       reference === undefined
         ? undefined

@@ -9,7 +9,7 @@ import { type OpenedExport, openExport } from "../sources/open-export.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { conditionsSql } from "./condition-sql.ts";
-import { findFaults, limitProblems } from "./find-faults.ts";
+import { birthOf, findFaults, limitProblems } from "./find-faults.ts";
 import type { SensitiveCells } from "./load-report.ts";
 import { duplicateColumn, missingColumn, noRows } from "./problems.ts";
 import type { BrokenRows } from "./read-csv-sql.ts";
@@ -38,6 +38,8 @@ export interface StagedFile {
   /** By index: why a row with that number in `x` is excluded; 0 is kept. */
   readonly reasons: readonly string[];
   readonly problems: readonly Problem[];
+  /** Rows left out by `onFault: exclude`: where they are and what to do. */
+  readonly setAside: readonly Problem[];
 }
 
 /** Stages one file; problems are in the result, except a file that cannot be opened or decoded at all. */
@@ -59,7 +61,8 @@ export async function stageFile(plan: StagePlan, file: string, scratch: string[]
   if (!plan.personsAreStaged && file !== plan.mapping.persons)
     return { ...emptyStage(file, definition, source), problems: limitProblems(definition.path, [broken]) };
   const reasons = await stageValues(plan, file, definition, source);
-  const faults = await findFaults(plan, file, broken.rows);
+  const faults = await findFaults(plan, file, broken.rows, reasons.length);
+  const isExcluding = plan.mapping.onFault === "exclude";
   const rowsIn = await plan.session.count(sql`SELECT count(*) FROM ${plan.names.rawTable(file)}`);
   await plan.session.run(sql`DROP TABLE ${plan.names.rawTable(file)}`);
   const isHeaderOnly = rowsIn === 0 && broken.count === 0 && !definition.mayBeEmpty;
@@ -68,8 +71,9 @@ export async function stageFile(plan: StagePlan, file: string, scratch: string[]
     path: definition.path,
     sha256: source.sha256,
     rowsIn,
-    reasons,
-    problems: isHeaderOnly ? [noRows(definition.path)] : limitProblems(definition.path, [broken, faults]),
+    reasons: [...reasons, ...faults.reasons],
+    problems: isHeaderOnly ? [noRows(definition.path)] : limitProblems(definition.path, isExcluding ? [broken] : [broken, faults]),
+    setAside: isExcluding ? limitProblems(definition.path, [faults]).map((problem) => ({ ...problem, severity: "warning" as const })) : [],
   };
 }
 
@@ -79,6 +83,7 @@ const emptyStage = (file: string, definition: MappingFile, source: OpenedExport)
   sha256: source.sha256,
   rowsIn: 0,
   reasons: [],
+  setAside: [],
 });
 
 function checkHeader(definition: MappingFile, source: OpenedExport, sensitive: readonly SensitiveCells[]): readonly Problem[] {
@@ -161,7 +166,7 @@ async function stageValues(plan: StagePlan, file: string, definition: MappingFil
   const rowsBefore = integer(BigInt(String(first?.[0] ?? 0)) - 1n); // beyond 2^53
   await session.run(sql`
     CREATE TEMP TABLE ${names.table(file)} AS
-    SELECT cells.rowid - ${rowsBefore} AS source_row, ${cell(definition.person)} AS person_key, ${person} AS person_id, ${join([...shared, ...values, sql`CASE ${join(cases, " ")} ELSE 0 END::UTINYINT AS x`])}
+    SELECT cells.rowid - ${rowsBefore} AS source_row, ${cell(definition.person)} AS person_key, ${person} AS person_id, ${join([...shared, ...values, sql`CASE ${join(cases, " ")} ELSE 0 END::USMALLINT AS x`])}
     FROM ${names.rawTable(file)} cells ${isPersons ? sql`` : sql`LEFT JOIN ${names.table(mapping.persons)} p ON p.person_key = ${cell(definition.person)} AND p.x = 0`}`);
   return ["", ...excluded.map(({ reason }) => reason)];
 }
@@ -238,7 +243,9 @@ function inOrder(mapping: Mapping, file: string): readonly ResolvedValue[] {
 
 /** Columns of the persons file that this file's values, rows and conditions speak of, copied beside its own. */
 function personValues(mapping: Mapping, names: StagingNames, definition: MappingFile): readonly Sql[] {
-  const references = new Set(stringsIn([definition.values, definition.exclude, definition.rows, mapping.observationPeriod]));
+  const birth = birthOf(mapping);
+  const born = birth === undefined ? [] : [`${birth.file}.${birth.name}`];
+  const references = new Set(stringsIn([born, definition.values, definition.exclude, definition.rows, mapping.observationPeriod]));
   return [...references].flatMap((reference) => {
     if (!reference.startsWith(`${mapping.persons}.`)) return [];
     const resolved = findValue(mapping, mapping.persons, reference);

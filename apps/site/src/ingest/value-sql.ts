@@ -56,7 +56,11 @@ export function valueColumns(resolved: ResolvedValue, context: ValueContext): re
   const code = codeCell(value, context);
   if (code !== undefined) columns.push(sql`${code} AS ${names.code(resolved)}`);
   if ("result" in value) {
-    columns.push(sql`${context.names.sign(resolved)}`, sql`${resultUnitSql(value.unit, context)} AS ${names.unit(resolved)}`);
+    columns.push(
+      sql`${names.sign(resolved)}`,
+      sql`${names.filled(resolved)}`,
+      sql`${resultUnitSql(value.unit, context)} AS ${names.unit(resolved)}`,
+    );
   }
   if ("date" in value && hasTime(value.format)) {
     columns.push(sql`CASE WHEN ${names.value(resolved)} IS NOT NULL THEN ${names.parsed(resolved)} END AS ${names.time(resolved)}`);
