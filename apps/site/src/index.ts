@@ -13,6 +13,8 @@ export { type HomeLoad, ingestIntoHome, listLoads } from "./ingest/ingest-into-h
 export type { LoadReport } from "./ingest/load-report.ts";
 export { loadIntoHome, type PlannedLoad } from "./load/load-into-home.ts";
 export type { FaultPolicy, TakeInReport } from "./intake/fhir/take-in-files.ts";
+export { type HomeHl7Files, type HomeListener, listenIntoHome, takeInHl7IntoHome } from "./intake/hl7v2/hl7-into-home.ts";
+export type { Hl7FileReport } from "./intake/hl7v2/take-files.ts";
 export { type HomeIntake, type IntakeStatus, intakeStatus, takeInIntoHome } from "./intake/intake-into-home.ts";
 export type { DeliveryReport } from "./intake/intake-store.ts";
 export { fetchCosignedNotes } from "./ledger/checkpoints.ts";

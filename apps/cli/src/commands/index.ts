@@ -18,6 +18,8 @@ import { siteImagesTake } from "./site/images/take.ts";
 import { siteImagesTensors } from "./site/images/tensors.ts";
 import { siteIngest } from "./site/ingest.ts";
 import { siteIntakeFhir } from "./site/intake/fhir.ts";
+import { siteIntakeHl7 } from "./site/intake/hl7.ts";
+import { siteIntakeListen } from "./site/intake/listen.ts";
 import { siteIntakeStatus } from "./site/intake/status.ts";
 import { siteLedger } from "./site/ledger.ts";
 import { siteLoad } from "./site/load.ts";
@@ -46,6 +48,8 @@ export const COMMANDS: readonly Command[] = [
   siteIngest,
   siteLoad,
   siteIntakeFhir,
+  siteIntakeHl7,
+  siteIntakeListen,
   siteIntakeStatus,
   siteImagesTake,
   siteImagesTensors,
