@@ -51,3 +51,13 @@ export {
   useDuckdb,
   usePostgres,
 } from "./store/index.ts";
+export type { VocabularyReport } from "./vocabulary/load-vocabulary.ts";
+export type { ChangedConcept, CodeChange, ConceptChange, VocabularyDifference } from "./vocabulary/vocabulary-difference.ts";
+export {
+  acceptVocabulary,
+  loadVocabularyIntoHome,
+  type VocabularyAcceptance,
+  type VocabularyStatus,
+  vocabularyDifference,
+  vocabularyStatus,
+} from "./vocabulary/vocabulary-in-home.ts";

@@ -29,6 +29,10 @@ import { siteStandingApproval } from "./site/standing-approval.ts";
 import { siteStart } from "./site/start.ts";
 import { siteStore } from "./site/store.ts";
 import { siteView } from "./site/view.ts";
+import { siteVocabularyAccept } from "./site/vocabulary/accept.ts";
+import { siteVocabularyDiff } from "./site/vocabulary/diff.ts";
+import { siteVocabularyLoad } from "./site/vocabulary/load.ts";
+import { siteVocabularyStatus } from "./site/vocabulary/status.ts";
 import { studyCheck } from "./study/check.ts";
 import { studyCount } from "./study/count.ts";
 import { studyList } from "./study/list.ts";
@@ -55,6 +59,10 @@ export const COMMANDS: readonly Command[] = [
   siteImagesTensors,
   siteStore,
   siteView,
+  siteVocabularyLoad,
+  siteVocabularyStatus,
+  siteVocabularyDiff,
+  siteVocabularyAccept,
   siteReview,
   siteApprove,
   siteDecline,
@@ -79,6 +87,7 @@ export const GROUPS: Readonly<Record<string, Text>> = {
   site: text("a hospital's own records, decisions and agent", "병원의 자료, 결정, 에이전트"),
   "site intake": text("FHIR and HL7 v2 as they come in", "FHIR와 HL7 v2 자료의 반입"),
   "site images": text("medical images, de-identified, for this hospital's own models", "이 병원의 모델을 위한 비식별 의료영상"),
+  "site vocabulary": text("standard vocabularies: load, compare, accept", "표준 용어집: 적재, 비교, 승인"),
   ledger: text("the record of what left a hospital", "병원 밖으로 나간 자료의 기록"),
   study: text("studies: check, count, propose, run, result", "연구: 점검, 대상자 수, 제안, 실행, 결과"),
 };

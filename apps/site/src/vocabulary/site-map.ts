@@ -46,7 +46,7 @@ export async function siteMapFaults(session: SqlSession, schema: string): Promis
       SELECT target_concept_id AS id, count(*) AS row_count FROM ${SITE_MAP} WHERE invalid_reason IS NULL AND target_concept_id <> 0 GROUP BY id),
     wrong AS (
       SELECT t.*, c.vocabulary_id, c.concept_code FROM target t LEFT JOIN ${at}.concept c ON c.concept_id = t.id
-      WHERE c.concept_id IS NULL OR NOT (c.invalid_reason IS NULL AND (c.standard_concept = 'S' OR c.vocabulary_id = 'Dure')))
+      WHERE (c.invalid_reason IS NULL AND (c.standard_concept = 'S' OR c.vocabulary_id = 'Dure')) IS NOT TRUE)
     SELECT w.id, w.row_count, coalesce(string_agg(DISTINCT r.target_concept_id, ',' ORDER BY r.target_concept_id), '') FROM wrong w
     LEFT JOIN ${at}.code_resolution r ON r.vocabulary_id = w.vocabulary_id AND r.concept_code = w.concept_code AND r.source_concept_id = w.id AND r.relation = 'event'
     GROUP BY w.id, w.row_count ORDER BY w.id`);

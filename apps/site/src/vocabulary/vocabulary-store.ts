@@ -102,7 +102,7 @@ export async function findVocabulary(session: SqlSession, state: "current" | "ca
 export async function dropUnusedVocabularies(session: SqlSession): Promise<readonly number[]> {
   const unused: number[] = [];
   for (const { number, schema, state } of await listVocabularies(session)) {
-    if (state !== "former" || (await isLookedInto(session, schema))) continue;
+    if (state !== "former" || (await snapshotsOf(session, schema)).length > 0) continue;
     await session.run(sql`DROP SCHEMA ${identifier(schema)} CASCADE`);
     await session.run(sql`DELETE FROM dure.vocabulary WHERE number = ${integer(number)}`);
     unused.push(number);
@@ -110,11 +110,13 @@ export async function dropUnusedVocabularies(session: SqlSession): Promise<reado
   return unused;
 }
 
-async function isLookedInto(session: SqlSession, schema: string): Promise<boolean> {
+/** Numbers of the snapshots whose views look into a vocabulary. */
+export async function snapshotsOf(session: SqlSession, schema: string): Promise<readonly number[]> {
   const pattern = `[^a-z0-9_]${schema}[^a-z0-9_]`; // vocabulary_1 is not vocabulary_12
-  const views = await session.count(sql`
-    SELECT count(*) FROM duckdb_views() WHERE schema_name LIKE 'snapshot\_%' ESCAPE '\' AND regexp_matches(sql, ${pattern})`);
-  return views > 0;
+  const rows = await session.rows(sql`
+    SELECT DISTINCT regexp_extract(schema_name, '^snapshot_([0-9]+)$', 1)::INTEGER AS number FROM duckdb_views()
+    WHERE regexp_matches(schema_name, '^snapshot_[0-9]+$') AND regexp_matches(sql, ${pattern}) ORDER BY number`);
+  return rows.map(([number]) => Number(number));
 }
 
 export async function ensureVocabularyBookkeeping(session: SqlSession): Promise<void> {

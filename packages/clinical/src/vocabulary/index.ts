@@ -1,4 +1,5 @@
 export { type CodeCandidate, codeCandidates } from "./code-candidates.ts";
+export { conceptsInText, type DocumentConcept } from "./document-concepts.ts";
 export { icdO3Code } from "./korean/icd-o-3.ts";
 export { type KcdEdition, kcdEditionOn } from "./korean/kcd.ts";
 export { findKoreanVocabulary, INSURANCE_TYPES } from "./korean/kr-core.ts";
