@@ -125,6 +125,7 @@ const refusals: readonly Refusal[] = [
     labs: Buffer.from("PAR1\0\0\x15\x04PAR1", "latin1"),
     problems: [["ingest/foreign-format", "labs.csv", 0, ""]],
   },
+  { name: "another delimiter", labs: LABS.replaceAll(",", ";"), problems: [["ingest/wrong-delimiter", "labs.csv", 0, ""]] },
   { name: "a zero byte", labs: `${LABS}A1,40,3,m\0m\n`, problems: [["ingest/zero-byte", "labs.csv", 4, ""]] },
   { name: "a zero byte in the header line", labs: LABS.replace("DAY", "D\0Y"), problems: [["ingest/zero-byte", "labs.csv", 0, ""]] },
   { name: "a header without rows", labs: "PATNO,DAY,SIZE,UNIT\n", problems: [["ingest/no-rows", "labs.csv", 0, ""]] },

@@ -6,14 +6,17 @@
  * stays flat. The copy is readable by its owner only, and the caller removes it.
  */
 
+import { open } from "node:fs/promises";
 import type { MappingFile } from "@dure/clinical";
-import { type Sha256, unreachable } from "@dure/kernel";
+import { DureError, type Sha256, unreachable } from "@dure/kernel";
 import { type BrokenRows, type CsvSource, findBrokenRows, readCsvSql } from "../ingest/read-csv-sql.ts";
 import { readExport } from "../ingest/read-export.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
 import type { Sql } from "../store/clinical-sql.ts";
 import { openParquet } from "./parquet.ts";
 import { openPostgresql } from "./postgresql.ts";
+import { DELIMITERS, type DelimiterName, sniffText } from "./sniff-text.ts";
+import { wrongDelimiter } from "./source-problems.ts";
 import { openXlsx } from "./xlsx.ts";
 
 export interface ExportRequest {
@@ -39,21 +42,12 @@ export interface OpenedExport {
   readonly brokenRows: (session: SqlSession) => Promise<BrokenRows>;
 }
 
-const DELIMITERS = { comma: ",", tab: "\t", semicolon: ";", pipe: "|" } as const;
-
 /** @throws DureError with a problem of the export as a whole; what is wrong with single rows is told by `brokenRows`. */
 export async function openExport(request: ExportRequest): Promise<OpenedExport> {
   const { definition } = request;
   switch (definition.format) {
-    case "delimited": {
-      const source = await readExport({
-        ...{ name: definition.path, path: `${request.directory}/${definition.path}`, encoding: definition.encoding },
-        ...{ delimiter: DELIMITERS[definition.delimiter], decodedPath: request.copyPath },
-        ...(request.signal ? { signal: request.signal } : {}),
-      });
-      const csv = { path: source.path, columnCount: source.header.length, delimiter: DELIMITERS[definition.delimiter] };
-      return delimitedRelation(definition.path, source, { ...csv, rejects: request.rejects });
-    }
+    case "delimited":
+      return openDelimited(definition, request);
     case "parquet":
       return openParquet(definition, request);
     case "xlsx":
@@ -65,7 +59,30 @@ export async function openExport(request: ExportRequest): Promise<OpenedExport> 
   }
 }
 
-function delimitedRelation(name: string, source: Pick<OpenedExport, "sha256" | "header">, csv: CsvSource): OpenedExport {
+async function openDelimited(
+  definition: Extract<MappingFile, { readonly format: "delimited" }>,
+  { directory, columns, copyPath, rejects, signal }: ExportRequest,
+): Promise<OpenedExport> {
+  const [path, delimiter] = [`${directory}/${definition.path}`, DELIMITERS[definition.delimiter]];
+  const options = { name: definition.path, path, encoding: definition.encoding, delimiter, decodedPath: copyPath };
+  const source = await readExport({ ...options, ...(signal ? { signal } : {}) });
   const { sha256, header } = source;
-  return { sha256, header, table: readCsvSql(csv), brokenRows: (session) => findBrokenRows(session, csv, name) };
+  if (header.length === 1 && columns.length > 1) await checkDelimiter(path, definition);
+  const csv: CsvSource = { path: source.path, columnCount: header.length, delimiter, rejects };
+  return { sha256, header, table: readCsvSql(csv), brokenRows: (session) => findBrokenRows(session, csv, definition.path) };
 }
+
+/** A table of one column, where several are needed, was cut with the wrong knife. */
+async function checkDelimiter(path: string, { path: name, delimiter }: { readonly path: string; readonly delimiter: DelimiterName }) {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
+    const found = sniffText(buffer.toString("latin1", 0, bytesRead));
+    if (found.isDivided && found.delimiter !== delimiter) throw new DureError(wrongDelimiter(name, delimiter, found.delimiter));
+  } finally {
+    await file.close();
+  }
+}
+
+/** Holds the first lines of the widest table. */
+const START_BYTES = 2 ** 18;

@@ -7,6 +7,8 @@ export type LineEnd = "lf" | "crlf" | "cr";
 
 export interface TextForm {
   readonly delimiter: DelimiterName;
+  /** False where no delimiter divides the lines: a table of one column. */
+  readonly isDivided: boolean;
   /** Whether any cell among the first lines is quoted. */
   readonly hasQuotes: boolean;
   readonly lineEnd: LineEnd;
@@ -27,7 +29,7 @@ export function sniffText(start: string): TextForm {
   const best = counts.reduce((leader, next) => (next.score > leader.score ? next : leader));
   const delimiter = best.name as DelimiterName; // a key of DELIMITERS
   const escaped = delimiter === "pipe" ? "\\|" : DELIMITERS[delimiter];
-  return { delimiter, hasQuotes: new RegExp(`(?:^|[\\r\\n${escaped}])"`).test(text), lineEnd, hasByteOrderMark };
+  return { delimiter, isDivided: best.score > 0, hasQuotes: new RegExp(`(?:^|[\\r\\n${escaped}])"`).test(text), lineEnd, hasByteOrderMark };
 }
 
 /** Cells of each of the first whole records, as if `delimiter` were the one; quotes as in RFC 4180. */

@@ -50,6 +50,18 @@ export const needsTimeZone = (file: string, column: string): Problem =>
     ),
   );
 
+/** @param found name of the delimiter that divides the lines, as a mapping writes it */
+export const wrongDelimiter = (file: string, declared: string, found: string): Problem =>
+  problem(
+    "wrong-delimiter",
+    { file },
+    text(
+      `the mapping declares ${declared} as delimiter, but the lines are divided by another (${found}).`,
+      `매핑에는 구분자가 ${declared}(으)로 선언되어 있지만 실제 줄은 다른 구분자(${found})로 나뉘어 있습니다.`,
+    ),
+    text(`Write \`delimiter: ${found}\` in the mapping.`, `매핑에 \`delimiter: ${found}\`라고 적으십시오.`),
+  );
+
 /** Row 0 is the header line. */
 export const unknownEncoding = (file: string, row: number): Problem =>
   problem(
