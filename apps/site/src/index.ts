@@ -12,6 +12,8 @@ export { type IngestOptions, ingestExports } from "./ingest/ingest-exports.ts";
 export { type HomeLoad, ingestIntoHome, listLoads } from "./ingest/ingest-into-home.ts";
 export type { LoadReport } from "./ingest/load-report.ts";
 export { loadIntoHome, type PlannedLoad } from "./load/load-into-home.ts";
+export { type BulkAccess, bulkIntoHome, cancelBulkOfHome } from "./intake/bulk-into-home.ts";
+export type { BulkReport } from "./intake/fhir/bulk/bulk-export.ts";
 export type { FaultPolicy, TakeInReport } from "./intake/fhir/take-in-files.ts";
 export { type HomeHl7Files, type HomeListener, listenIntoHome, takeInHl7IntoHome } from "./intake/hl7v2/hl7-into-home.ts";
 export type { Hl7FileReport } from "./intake/hl7v2/take-files.ts";

@@ -17,6 +17,7 @@ import { siteEnrol } from "./site/enrol.ts";
 import { siteImagesTake } from "./site/images/take.ts";
 import { siteImagesTensors } from "./site/images/tensors.ts";
 import { siteIngest } from "./site/ingest.ts";
+import { siteIntakeBulk } from "./site/intake/bulk.ts";
 import { siteIntakeFhir } from "./site/intake/fhir.ts";
 import { siteIntakeHl7 } from "./site/intake/hl7.ts";
 import { siteIntakeListen } from "./site/intake/listen.ts";
@@ -52,6 +53,7 @@ export const COMMANDS: readonly Command[] = [
   siteIngest,
   siteLoad,
   siteIntakeFhir,
+  siteIntakeBulk,
   siteIntakeHl7,
   siteIntakeListen,
   siteIntakeStatus,
