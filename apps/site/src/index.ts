@@ -7,11 +7,12 @@ export {
   type StandingApproval,
   setStandingApproval,
 } from "./count/standing-approval.ts";
+export type { SourceStates } from "./fhir-load/count-states.ts";
+export { type CheckedSource, draftPolicyIntoFile, lastRequirementResults, type PolicyDrafting } from "./fhir-load/policy-in-home.ts";
 export { readKey, readSettings, type SitePaths, type SiteSettings, sitePaths, writeSettings } from "./home/site-home.ts";
 export { type IngestOptions, ingestExports } from "./ingest/ingest-exports.ts";
 export { type HomeLoad, ingestIntoHome, listLoads } from "./ingest/ingest-into-home.ts";
 export type { LoadReport } from "./ingest/load-report.ts";
-export { loadIntoHome, type PlannedLoad } from "./load/load-into-home.ts";
 export { type BulkAccess, bulkIntoHome, cancelBulkOfHome } from "./intake/bulk-into-home.ts";
 export type { BulkReport } from "./intake/fhir/bulk/bulk-export.ts";
 export type { FaultPolicy, TakeInReport } from "./intake/fhir/take-in-files.ts";
@@ -22,6 +23,7 @@ export type { DeliveryReport } from "./intake/intake-store.ts";
 export { fetchCosignedNotes } from "./ledger/checkpoints.ts";
 export { exportLedger, ownLedgerCheck, readLedger, verifyExportedLedger } from "./ledger/export-ledger.ts";
 export { formatLedger } from "./ledger/format-ledger.ts";
+export { loadIntoHome, type PlannedLoad } from "./load/load-into-home.ts";
 export { askCount, type CountAnswer, type CountOrder, listHospitals, waitForAnswers } from "./researcher/counts.ts";
 export {
   fetchResult,

@@ -14,6 +14,8 @@ import { simulateCommand } from "./simulate.ts";
 import { siteApprove } from "./site/approve.ts";
 import { siteDecline } from "./site/decline.ts";
 import { siteEnrol } from "./site/enrol.ts";
+import { siteFhirPolicy } from "./site/fhir/policy.ts";
+import { siteFhirRequirements } from "./site/fhir/requirements.ts";
 import { siteImagesTake } from "./site/images/take.ts";
 import { siteImagesTensors } from "./site/images/tensors.ts";
 import { siteIngest } from "./site/ingest.ts";
@@ -24,6 +26,10 @@ import { siteIntakeListen } from "./site/intake/listen.ts";
 import { siteIntakeStatus } from "./site/intake/status.ts";
 import { siteLedger } from "./site/ledger.ts";
 import { siteLoad } from "./site/load.ts";
+import { siteQualityOverride } from "./site/quality/override.ts";
+import { siteQualityReport } from "./site/quality/report.ts";
+import { siteQualityRun } from "./site/quality/run.ts";
+import { siteQualityTrend } from "./site/quality/trend.ts";
 import { siteReview } from "./site/review.ts";
 import { siteSniff } from "./site/sniff.ts";
 import { siteStandingApproval } from "./site/standing-approval.ts";
@@ -57,10 +63,16 @@ export const COMMANDS: readonly Command[] = [
   siteIntakeHl7,
   siteIntakeListen,
   siteIntakeStatus,
+  siteFhirPolicy,
+  siteFhirRequirements,
   siteImagesTake,
   siteImagesTensors,
   siteStore,
   siteView,
+  siteQualityRun,
+  siteQualityReport,
+  siteQualityTrend,
+  siteQualityOverride,
   siteVocabularyLoad,
   siteVocabularyStatus,
   siteVocabularyDiff,
@@ -87,8 +99,10 @@ export const GROUPS: Readonly<Record<string, Text>> = {
   alliance: text("the alliance of hospitals and its certificates", "병원 연합과 인증서"),
   coordinator: text("the coordinator of an alliance", "연합의 코디네이터"),
   site: text("a hospital's own records, decisions and agent", "병원의 자료, 결정, 에이전트"),
+  "site fhir": text("FHIR on its way into OMOP: policy and requirements", "FHIR의 OMOP 변환: 정책과 요구 사항"),
   "site intake": text("FHIR and HL7 v2 as they come in", "FHIR와 HL7 v2 자료의 반입"),
   "site images": text("medical images, de-identified, for this hospital's own models", "이 병원의 모델을 위한 비식별 의료영상"),
+  "site quality": text("data quality: check, report, thresholds", "데이터 품질: 점검, 보고서, 기준값"),
   "site vocabulary": text("standard vocabularies: load, compare, accept", "표준 용어집: 적재, 비교, 승인"),
   ledger: text("the record of what left a hospital", "병원 밖으로 나간 자료의 기록"),
   study: text("studies: check, count, propose, run, result", "연구: 점검, 대상자 수, 제안, 실행, 결과"),

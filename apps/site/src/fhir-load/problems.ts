@@ -63,6 +63,20 @@ export const unknownSource = (source: string, known: readonly string[]): Problem
   ),
 });
 
+export const fileThere = (file: string): Problem => ({
+  code: "fhir/policy-file-there",
+  severity: "error",
+  place: { file },
+  what: text(
+    "the document cannot be written: a file is there already, or its folder is not.",
+    "문서를 쓸 수 없습니다. 같은 이름의 파일이 이미 있거나 폴더가 없습니다.",
+  ),
+  remedy: text(
+    "Name another file with --out, or move the present one away.",
+    "--out 으로 다른 파일을 지정하거나 지금 있는 파일을 옮기십시오.",
+  ),
+});
+
 /** One line a type, intent and status, the most frequent first. */
 export function listed(counts: readonly StateCount[]): string {
   const sorted = [...counts].sort((a, b) => b.count - a.count || (a.resourceType < b.resourceType ? -1 : 1));

@@ -181,6 +181,7 @@ export const EXCLUSION_REASONS = [
   "an instruction not to do it",
   "no patient",
   "no coded content",
+  "no reference to the resource that it describes",
   "no date",
   "no date of birth",
   "no number of the hospital's own",

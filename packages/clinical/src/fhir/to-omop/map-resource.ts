@@ -150,7 +150,7 @@ function mapPractitioner(practitioner: Element): MappedResource {
 
 function mapRole(role: Element, context: MappingContext): MappedResource {
   const provider = referenceId(role["practitioner"], "Practitioner");
-  if (provider === undefined) return excluded("no coded content");
+  if (provider === undefined) return excluded("no reference to the resource that it describes");
   const organization = referenceId(role["organization"], "Organization");
   return {
     kind: "role",

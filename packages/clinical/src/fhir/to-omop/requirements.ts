@@ -35,8 +35,8 @@ export const REQUIREMENTS: readonly Requirement[] = [
     "load",
     text("The output is OMOP CDM v5.4.", "결과는 OMOP CDM v5.4입니다."),
     text(
-      "All 39 tables are made from the specification; a load counts required fields that are empty.",
-      "명세에 따라 39개 표를 만들고, 적재할 때 비어 있는 필수 항목을 셉니다.",
+      "All 39 tables are made from the specification; required fields refuse empty values, and a load counts source values that are longer than their field.",
+      "명세에 따라 39개 표를 만들고, 필수 항목은 빈 값을 거부하며, 적재할 때 길이를 넘는 원천 값을 셉니다.",
     ),
   ),
   requirement(
