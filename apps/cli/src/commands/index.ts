@@ -30,6 +30,10 @@ import { siteQualityOverride } from "./site/quality/override.ts";
 import { siteQualityReport } from "./site/quality/report.ts";
 import { siteQualityRun } from "./site/quality/run.ts";
 import { siteQualityTrend } from "./site/quality/trend.ts";
+import { siteQualityOverride } from "./site/quality/override.ts";
+import { siteQualityReport } from "./site/quality/report.ts";
+import { siteQualityRun } from "./site/quality/run.ts";
+import { siteQualityTrend } from "./site/quality/trend.ts";
 import { siteReview } from "./site/review.ts";
 import { siteSniff } from "./site/sniff.ts";
 import { siteStandingApproval } from "./site/standing-approval.ts";
@@ -77,6 +81,10 @@ export const COMMANDS: readonly Command[] = [
   siteVocabularyStatus,
   siteVocabularyDiff,
   siteVocabularyAccept,
+  siteQualityRun,
+  siteQualityReport,
+  siteQualityTrend,
+  siteQualityOverride,
   siteReview,
   siteApprove,
   siteDecline,
@@ -104,6 +112,7 @@ export const GROUPS: Readonly<Record<string, Text>> = {
   "site images": text("medical images, de-identified, for this hospital's own models", "이 병원의 모델을 위한 비식별 의료영상"),
   "site quality": text("data quality: check, report, thresholds", "데이터 품질: 점검, 보고서, 기준값"),
   "site vocabulary": text("standard vocabularies: load, compare, accept", "표준 용어집: 적재, 비교, 승인"),
+  "site quality": text("data quality: check, report, thresholds", "데이터 품질: 점검, 보고서, 기준값"),
   ledger: text("the record of what left a hospital", "병원 밖으로 나간 자료의 기록"),
   study: text("studies: check, count, propose, run, result", "연구: 점검, 대상자 수, 제안, 실행, 결과"),
 };

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS run (
   snapshot INTEGER NOT NULL,
   snapshot_hash TEXT NOT NULL,
   definition_hash TEXT NOT NULL REFERENCES definition,
+  requirements TEXT NOT NULL,     -- what the load said of the FHIR-to-OMOP guide, JSON
   today TEXT NOT NULL,            -- YYYY-MM-DD, from which moving bounds are reckoned
   started_at_ms INTEGER NOT NULL,
   ended_at_ms INTEGER             -- empty: stopped, cancelled or still running

@@ -5,6 +5,7 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import { type CheckResult, type CheckStatus, checkId, type NotApplicableReason, type QualityCheck } from "@dure/clinical/quality";
 import { DureError, hashJson, type JsonValue, parseSha256, type Sha256, text } from "@dure/kernel";
 import { namingFullDisk } from "@dure/machine";
+import type { RequirementResult } from "../load/contributor-report.ts";
 import { qualitySchema, qualitySchemaVersion } from "./quality-schema.ts";
 
 export interface QualityRun {
@@ -12,11 +13,17 @@ export interface QualityRun {
   readonly snapshot: number;
   readonly snapshotHash: Sha256;
   readonly definitionHash: Sha256;
+  /** What the load held against the FHIR-to-OMOP guide; empty where nothing came from FHIR. */
+  readonly requirements: readonly LoadRequirement[];
   /** `YYYY-MM-DD`. */
   readonly today: string;
   readonly startedAtMs: number;
   /** Undefined where the run was stopped before its end. */
   readonly endedAtMs?: number;
+}
+
+export interface LoadRequirement extends RequirementResult {
+  readonly contributor: string;
 }
 
 /** A row at fault: the field whose id it is, and the id. Stays in the hospital. */
@@ -65,8 +72,9 @@ export class QualityStore {
     this.#transaction(() => {
       this.#run("INSERT OR IGNORE INTO definition VALUES (?, ?)", definitionHash, JSON.stringify(checks));
       this.#run(
-        "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, NULL)",
-        ...[begun.number, begun.snapshot, begun.snapshotHash, definitionHash, begun.today, begun.startedAtMs],
+        "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+        ...[begun.number, begun.snapshot, begun.snapshotHash, definitionHash, JSON.stringify(begun.requirements)],
+        ...[begun.today, begun.startedAtMs],
       );
     });
     return begun;
@@ -153,6 +161,7 @@ const runOf = (row: Row): QualityRun => ({
   snapshot: Number(row["snapshot"]),
   snapshotHash: parseSha256(String(row["snapshot_hash"])),
   definitionHash: parseSha256(String(row["definition_hash"])),
+  requirements: JSON.parse(String(row["requirements"])) as readonly LoadRequirement[], // written by `beginRun`
   today: String(row["today"]),
   startedAtMs: Number(row["started_at_ms"]),
   ...(row["ended_at_ms"] === null ? {} : { endedAtMs: Number(row["ended_at_ms"]) }),

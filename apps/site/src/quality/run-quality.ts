@@ -22,7 +22,7 @@ import { identifier, integer, join, sql } from "../store/clinical-sql.ts";
 import type { Snapshot } from "../store/clinical-store.ts";
 import { type CheckGroup, groupChecks } from "./count-checks.ts";
 import { attempt, EngineFault } from "./engine-fault.ts";
-import type { FailingRow, QualityRun, QualityStore } from "./quality-store.ts";
+import type { FailingRow, LoadRequirement, QualityRun, QualityStore } from "./quality-store.ts";
 import type { ConditionContext } from "./row-conditions.ts";
 import { isWholeType, readStructure, readTableFacts, type Structure, wantedFields } from "./snapshot-facts.ts";
 import { violatingRows } from "./violations.ts";
@@ -33,6 +33,7 @@ export type ReadSnapshot = <Result>(work: (session: SqlSession) => Promise<Resul
 export interface QualityRunOptions {
   readonly read: ReadSnapshot;
   readonly snapshot: Pick<Snapshot, "number" | "hash">;
+  readonly requirements?: readonly LoadRequirement[];
   /** Where its tables stand. */
   readonly schema: string;
   readonly checks: readonly QualityCheck[];
@@ -61,7 +62,13 @@ export const FAILING_ROWS_MAX = 20;
 export async function runQuality(options: QualityRunOptions): Promise<QualityRun> {
   const { store, snapshot, checks, clock } = options;
   const today = new Date(clock.nowMs()).toISOString().slice(0, 10);
-  const begun = { snapshot: snapshot.number, snapshotHash: snapshot.hash, today, startedAtMs: clock.nowMs() };
+  const begun = {
+    snapshot: snapshot.number,
+    snapshotHash: snapshot.hash,
+    requirements: options.requirements ?? [],
+    today,
+    startedAtMs: clock.nowMs(),
+  };
   const run = store.beginRun(begun, checks, options.isAnew ?? false);
   const done = store.checkedIds(run.number);
   const pending = checks.filter((check) => !done.has(checkId(check)));

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createOmopTables, isOmopTable, OMOP_TABLES } from "@dure/clinical";
 import { type CheckResult, defaultChecks, type QualityCheck } from "@dure/clinical/quality";
-import { type Clock, hashJson } from "@dure/kernel";
+import { type Clock, hashJson, type Sha256 } from "@dure/kernel";
+import { makeSiteHome, writeSettings } from "../home/site-home.ts";
 import { openDuckdbClinicalStore } from "../store/clinical-duckdb.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, join as joinSql, sql } from "../store/clinical-sql.ts";
@@ -88,4 +89,30 @@ async function fillTable(session: SqlSession, { table, path }: { readonly table:
   await session.run(sql`
     INSERT INTO ${identifier(TEST_SCHEMA)}.${identifier(table)} (${joinSql(pairs.map(({ field }) => identifier(field)))})
     SELECT ${joinSql(pairs.map(({ name }) => identifier(name)))} FROM ${source}`);
+}
+
+/** Makes the database one that a site's folder holds: an enrolled hospital with one snapshot. */
+export async function intoHome(database: TestDatabase, hash: Sha256 = hashJson("a snapshot")): Promise<string> {
+  const paths = makeSiteHome(database.folder);
+  writeSettings(paths, {
+    ...{
+      version: 1,
+      siteId: "hospital-1",
+      organisation: "Hospital One",
+      role: "site",
+      alliance: "test",
+      coordinatorUrl: "https://localhost",
+    },
+    ...{ coordinatorKey: "", stewardKey: "", source: { kind: "store" } },
+  });
+  const report = {
+    contributors: [
+      { contributor: "fhir:emr", inputs: [], mapped: [], requirements: [{ requirement: "f2o-050", outcome: "pass", count: 0 }] },
+    ],
+  };
+  await database.change([], (session) =>
+    session.run(sql`INSERT INTO dure.snapshot (number, hash, report) VALUES (1, ${hash}, ${JSON.stringify(report)})`),
+  );
+  await database.store.close();
+  return database.folder;
 }
