@@ -174,6 +174,33 @@ test("every way in which a download is wrong has a name, and nothing of it stays
   assert.deepEqual((await load(store, path, { without: ["CPT4"] })).warnings, []);
 });
 
+test("a site's own concepts come from a folder, stay over an update, and never take another's id", async (t) => {
+  const { folder, store } = await inStore(t);
+  const own = writeAthena(join(folder, "own"), { concepts: [{ id: 2_000_100_007, vocabulary: "WARD", code: "icu-3" }] }, [
+    ...(["concept_ancestor", "vocabulary", "domain", "concept_class", "relationship", "drug_strength"] as const),
+  ]);
+  writeFileSync(join(own, "CONCEPT.csv"), withoutLines(join(own, "CONCEPT.csv"), /essential/));
+  writeFileSync(join(own, "VOCABULARY.csv"), "vocabulary_id\tvocabulary_name\tvocabulary_concept_id\nWARD\tWards\t0\n");
+  const path = writeAthena(join(folder, "athena"), small);
+  const first = await load(store, path, { localPath: own });
+  const second = await load(store, path);
+  for (const report of [first, second]) {
+    assert.equal(report.vocabularies.find(({ vocabulary }) => vocabulary === "WARD")?.conceptCount, 1);
+    assert.equal(report.rowsByTable.vocabulary, first.rowsByTable.vocabulary);
+  }
+  const wrong = writeAthena(join(folder, "wrong"), small);
+  assert.deepEqual(
+    (await problemsOf(load(store, path, { localPath: wrong }))).map(({ code }) => code),
+    ["vocabulary/not-local"],
+  );
+});
+
+const withoutLines = (path: string, left: RegExp): string =>
+  readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => !left.test(line))
+    .join("\n");
+
 test("Eunomia's sets load as parts: GiBleed from Parquet, Synthea27Nj from its zip with commas and quotes", async (t) => {
   const [gibleed, synthea] = [
     sharedData("clinical/eunomia-gibleed-5.3-parquet"),

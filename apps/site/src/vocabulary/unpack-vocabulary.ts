@@ -12,9 +12,9 @@ import { archiveBroken, archiveTooLarge, notThere, twoFiles } from "./vocabulary
 
 const GIB = 2 ** 30;
 /** All vocabularies of Athena together unpack to about 25 GiB. */
-export const UNPACKED_BYTES_MAX = 64 * GIB;
+const UNPACKED_BYTES_MAX = 64 * GIB;
 /** Vocabulary files shrink to a tenth, the most regular ones to a thirtieth; a zip bomb to a thousandth. */
-export const RATIO_MAX = 100;
+const RATIO_MAX = 100;
 /** Below this size the ratio says nothing: an empty table is all header. */
 const RATIO_FROM_BYTES = 16 * 2 ** 20;
 

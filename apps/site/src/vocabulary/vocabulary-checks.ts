@@ -68,7 +68,7 @@ export async function readVocabularyVersion(session: SqlSession, schema: string)
 }
 
 /** `v5.0 27-FEB-26`: the ISO day of the release, or undefined for a version that does not say it. */
-export function releaseDay(version: string): string | undefined {
+function releaseDay(version: string): string | undefined {
   const found = /(\d{2})-([A-Z]{3})-(\d{2})/.exec(version);
   const month = MONTHS.indexOf(found?.[2] ?? "") + 1;
   if (found === null || month === 0) return undefined;

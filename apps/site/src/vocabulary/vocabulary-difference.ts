@@ -18,8 +18,7 @@ import { ensureVocabulary, findVocabulary, type StoredVocabulary } from "./vocab
 import { OWN_VOCABULARY } from "./vocabulary-tables.ts";
 
 /** `missing`: the new vocabulary does not have the concept. */
-export const CONCEPT_CHANGES = ["missing", "invalid", "non-standard", "domain"] as const;
-export type ConceptChange = (typeof CONCEPT_CHANGES)[number];
+export type ConceptChange = "missing" | "invalid" | "non-standard" | "domain";
 
 export interface ChangedConcept {
   readonly conceptId: number;
@@ -77,7 +76,7 @@ export interface ComparedDocument {
 }
 
 /** Nobody reads more; a program that needs all reads the store. */
-export const LISTED_MAX = 500;
+const LISTED_MAX = 500;
 
 /**
  * Compares the vocabulary in use with the candidate. For a session of a load, which is then not kept.

@@ -17,13 +17,13 @@ interface Morphology {
   readonly hasGrade: boolean;
 }
 
-export function parseMorphology(written: string): Morphology | undefined {
+function parseMorphology(written: string): Morphology | undefined {
   const found = MORPHOLOGY.exec(tidy(written));
   return found === null ? undefined : { code: `${found[1]}/${found[2]}`, hasGrade: found[3] !== undefined };
 }
 
 /** `C509` → `C50.9`. */
-export function parseTopography(written: string): string | undefined {
+function parseTopography(written: string): string | undefined {
   const found = TOPOGRAPHY.exec(tidy(written));
   return found === null ? undefined : `C${found[1]}${found[2] === undefined ? "" : `.${found[2]}`}`;
 }

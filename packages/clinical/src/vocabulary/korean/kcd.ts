@@ -11,7 +11,7 @@
 
 import type { CodeCandidate } from "../code-candidates.ts";
 
-export const KCD_EDITIONS = [
+const KCD_EDITIONS = [
   { edition: 7, from: "2016-01-01", to: "2020-12-31" },
   { edition: 8, from: "2021-01-01", to: "2025-12-31" },
   { edition: 9, from: "2026-01-01", to: undefined },

@@ -16,7 +16,7 @@ export const V_CODE_VOCABULARY = "KR-V-CODE";
 /** The domain of the rows that V-codes give. */
 export const V_CODE_DOMAIN = "Observation";
 
-export const normaliseVCode = (written: string): string =>
+const normaliseVCode = (written: string): string =>
   written
     .normalize("NFKC")
     .replace(/[\s.]+/g, "")
