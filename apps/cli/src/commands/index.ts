@@ -26,10 +26,12 @@ import { siteIntakeListen } from "./site/intake/listen.ts";
 import { siteIntakeStatus } from "./site/intake/status.ts";
 import { siteLedger } from "./site/ledger.ts";
 import { siteLoad } from "./site/load.ts";
-import { siteQualityOverride } from "./site/quality/override.ts";
-import { siteQualityReport } from "./site/quality/report.ts";
-import { siteQualityRun } from "./site/quality/run.ts";
-import { siteQualityTrend } from "./site/quality/trend.ts";
+import { siteMapAdd } from "./site/map/add.ts";
+import { siteMapDecide } from "./site/map/decide.ts";
+import { siteMapExport, siteMapImport, siteMapPublish } from "./site/map/exchange.ts";
+import { siteMapFind } from "./site/map/find.ts";
+import { siteMapShow } from "./site/map/show.ts";
+import { siteMapSuggest } from "./site/map/suggest.ts";
 import { siteQualityOverride } from "./site/quality/override.ts";
 import { siteQualityReport } from "./site/quality/report.ts";
 import { siteQualityRun } from "./site/quality/run.ts";
@@ -69,6 +71,14 @@ export const COMMANDS: readonly Command[] = [
   siteIntakeStatus,
   siteFhirPolicy,
   siteFhirRequirements,
+  siteMapAdd,
+  siteMapSuggest,
+  siteMapShow,
+  siteMapFind,
+  siteMapDecide,
+  siteMapPublish,
+  siteMapExport,
+  siteMapImport,
   siteImagesTake,
   siteImagesTensors,
   siteStore,
@@ -81,10 +91,6 @@ export const COMMANDS: readonly Command[] = [
   siteVocabularyStatus,
   siteVocabularyDiff,
   siteVocabularyAccept,
-  siteQualityRun,
-  siteQualityReport,
-  siteQualityTrend,
-  siteQualityOverride,
   siteReview,
   siteApprove,
   siteDecline,
@@ -109,10 +115,10 @@ export const GROUPS: Readonly<Record<string, Text>> = {
   site: text("a hospital's own records, decisions and agent", "병원의 자료, 결정, 에이전트"),
   "site fhir": text("FHIR on its way into OMOP: policy and requirements", "FHIR의 OMOP 변환: 정책과 요구 사항"),
   "site intake": text("FHIR and HL7 v2 as they come in", "FHIR와 HL7 v2 자료의 반입"),
+  "site map": text("codes of this hospital's own lists, and the concepts they stand for", "이 병원 고유 코드와 표준 개념의 연결"),
   "site images": text("medical images, de-identified, for this hospital's own models", "이 병원의 모델을 위한 비식별 의료영상"),
   "site quality": text("data quality: check, report, thresholds", "데이터 품질: 점검, 보고서, 기준값"),
   "site vocabulary": text("standard vocabularies: load, compare, accept", "표준 용어집: 적재, 비교, 승인"),
-  "site quality": text("data quality: check, report, thresholds", "데이터 품질: 점검, 보고서, 기준값"),
   ledger: text("the record of what left a hospital", "병원 밖으로 나간 자료의 기록"),
   study: text("studies: check, count, propose, run, result", "연구: 점검, 대상자 수, 제안, 실행, 결과"),
 };

@@ -9,6 +9,7 @@
 import { createReadStream } from "node:fs";
 import { chmod, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
+import { isOmopTable } from "@dure/clinical";
 import { assert } from "@dure/kernel";
 import type pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
@@ -79,7 +80,11 @@ async function contentOf(session: SqlSession, schema: string): Promise<string> {
   return counts.join(",");
 }
 
+/** Of a vocabulary only what OMOP knows: look-up tables of loads stay in the workshop. */
 const tablesOf = async (session: SqlSession, schema: string): Promise<readonly string[]> =>
+  (await everyTable(session, schema)).filter((table) => !schema.startsWith("vocabulary_") || isOmopTable(table));
+
+const everyTable = async (session: SqlSession, schema: string): Promise<readonly string[]> =>
   (await session.rows(sql`SELECT table_name FROM duckdb_tables() WHERE schema_name = ${schema} ORDER BY table_name`)).map(([name]) =>
     String(name),
   );

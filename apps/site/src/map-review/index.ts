@@ -1,0 +1,12 @@
+export {
+  exportList,
+  findConcepts,
+  findTargets,
+  importList,
+  type MapFormat,
+  publishList,
+  suggestForList,
+} from "./review-map.ts";
+export { type HistoryEntry, type ListedCode, type ListProgress, ReviewStore } from "./review-store.ts";
+export type { Suggestion } from "./suggest.ts";
+export { type UnmappedCode, unmappedCodes } from "./unmapped-codes.ts";

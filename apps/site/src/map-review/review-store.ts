@@ -1,0 +1,295 @@
+/**
+ * The lists of codes that a hospital's people map, in a SQLite file of the site's folder: several may work on one list at a time.
+ *
+ * Who opens a code takes a lease on it; a lease that is not renewed falls after some minutes, so nobody's holiday blocks a code. A decision names
+ * the revision that it was made on, and is refused when somebody else decided meanwhile: nothing is overwritten unseen. Every decision stays
+ * in the history. A page on the web and the command line stand on the same calls.
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import type { MappingStatus, ReviewedCode } from "@dure/clinical/vocabulary";
+import { DureError, type Problem, text } from "@dure/kernel";
+import { namingFullDisk } from "@dure/machine";
+
+export interface Decision {
+  readonly list: string;
+  readonly code: string;
+  /** Of the code as it was when it was looked at. */
+  readonly revision: number;
+  readonly by: string;
+  readonly nowMs: number;
+  readonly change: Partial<
+    Pick<ReviewedCode, "status" | "equivalence" | "targets" | "comment" | "assignedReviewer" | "matchScore" | "autoAssigned">
+  >;
+}
+
+export interface ListedCode extends ReviewedCode {
+  readonly revision: number;
+  /** Who has the code open at the moment. */
+  readonly lockedBy: string | undefined;
+}
+
+export interface HistoryEntry {
+  readonly revision: number;
+  readonly by: string;
+  readonly atMs: number;
+  readonly status: MappingStatus;
+  readonly conceptIds: readonly number[];
+  readonly comment: string;
+}
+
+/** Codes and the rows that carry them, by status. */
+export interface ListProgress {
+  readonly list: string;
+  readonly codes: number;
+  readonly rows: number;
+  readonly byStatus: Readonly<Partial<Record<MappingStatus, { readonly codes: number; readonly rows: number }>>>;
+}
+
+export interface CodeFilter {
+  readonly status?: MappingStatus;
+  readonly limit: number;
+}
+
+export const LEASE_MS = 5 * 60_000;
+
+export class ReviewStore implements Disposable {
+  readonly #database: DatabaseSync;
+
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path);
+    this.#database.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA busy_timeout = 5000;
+      CREATE TABLE IF NOT EXISTS code (
+        list TEXT NOT NULL, code TEXT NOT NULL, frequency INTEGER NOT NULL, status TEXT NOT NULL, revision INTEGER NOT NULL, content TEXT NOT NULL,
+        PRIMARY KEY (list, code)) STRICT;
+      CREATE INDEX IF NOT EXISTS code_by_frequency ON code (list, frequency DESC, code);
+      CREATE TABLE IF NOT EXISTS lease (list TEXT NOT NULL, code TEXT NOT NULL, holder TEXT NOT NULL, until_ms INTEGER NOT NULL, PRIMARY KEY (list, code)) STRICT;
+      CREATE TABLE IF NOT EXISTS history (
+        list TEXT NOT NULL, code TEXT NOT NULL, revision INTEGER NOT NULL, by TEXT NOT NULL, at_ms INTEGER NOT NULL, content TEXT NOT NULL,
+        PRIMARY KEY (list, code, revision)) STRICT;`);
+  }
+
+  lists(): readonly ListProgress[] {
+    const rows = this.#database
+      .prepare("SELECT list, status, count(*) AS codes, sum(frequency) AS rows FROM code GROUP BY list, status ORDER BY list")
+      .all() as unknown as { list: string; status: MappingStatus; codes: number; rows: number }[]; // columns of a STRICT table, written below
+    return [...Map.groupBy(rows, ({ list }) => list)].map(([list, ofList]) => ({
+      list,
+      codes: sum(ofList.map(({ codes }) => codes)),
+      rows: sum(ofList.map((row) => row.rows)),
+      byStatus: Object.fromEntries(ofList.map(({ status, codes, rows: carried }) => [status, { codes, rows: carried }])),
+    }));
+  }
+
+  /** Adds what is new; of what is there, name, frequency and further columns are brought up to date and every decision stays. */
+  addCodes(
+    list: string,
+    codes: readonly Pick<ReviewedCode, "code" | "name" | "frequency" | "info">[],
+    by: string,
+    nowMs: number,
+  ): { readonly added: number } {
+    return this.#transaction(() => {
+      let added = 0;
+      for (const { code, name, frequency, info } of codes) {
+        const known = this.find(list, code, nowMs);
+        if (known === undefined) added++;
+        this.#write(list, { ...(known ?? fresh(code)), name, frequency, info }, known?.revision ?? 0);
+        if (known === undefined) this.#remember(list, { ...fresh(code), name, frequency, info }, 0, by, nowMs);
+      }
+      return { added };
+    });
+  }
+
+  /** Codes as somebody else reviewed them, such as Usagi's: theirs replace ours, and ours stay in the history. */
+  importCodes(list: string, codes: readonly ReviewedCode[], by: string, nowMs: number): void {
+    this.#transaction(() => {
+      for (const code of codes) {
+        const revision = (this.find(list, code.code, nowMs)?.revision ?? -1) + 1;
+        this.#write(list, code, revision);
+        this.#remember(list, code, revision, by, nowMs);
+      }
+    });
+  }
+
+  /** The most frequent first: a few hundred codes carry most rows. */
+  codes(list: string, { status, limit }: CodeFilter, nowMs: number): readonly ListedCode[] {
+    const rows = this.#database
+      .prepare(`
+        SELECT c.content, c.revision, l.holder FROM code c LEFT JOIN lease l ON l.list = c.list AND l.code = c.code AND l.until_ms > ?
+        WHERE c.list = ? AND (? IS NULL OR c.status = ?) ORDER BY c.frequency DESC, c.code LIMIT ?`)
+      .all(nowMs, list, status ?? null, status ?? null, limit);
+    return rows.map(toListed);
+  }
+
+  find(list: string, code: string, nowMs: number): ListedCode | undefined {
+    const row = this.#database
+      .prepare(`
+        SELECT c.content, c.revision, l.holder FROM code c LEFT JOIN lease l ON l.list = c.list AND l.code = c.code AND l.until_ms > ?
+        WHERE c.list = ? AND c.code = ?`)
+      .get(nowMs, list, code);
+    return row === undefined ? undefined : toListed(row);
+  }
+
+  /** Takes or renews the lease. @throws DureError `map/locked` naming the holder, `map/unknown-code` */
+  lock(list: string, code: string, holder: string, nowMs: number): { readonly untilMs: number } {
+    return this.#transaction(() => {
+      const known = this.find(list, code, nowMs);
+      if (known === undefined) throw new DureError(unknownCode(list));
+      if (known.lockedBy !== undefined && known.lockedBy !== holder) throw new DureError(locked(known.lockedBy), { retry: "transient" });
+      const untilMs = nowMs + LEASE_MS;
+      this.#database.prepare("INSERT OR REPLACE INTO lease VALUES (?, ?, ?, ?)").run(list, code, holder, untilMs);
+      return { untilMs };
+    });
+  }
+
+  unlock(list: string, code: string, holder: string): void {
+    this.#database.prepare("DELETE FROM lease WHERE list = ? AND code = ? AND holder = ?").run(list, code, holder);
+  }
+
+  /**
+   * One decision, and the end of the decider's lease.
+   * @throws DureError `map/locked`, `map/changed-meanwhile`, `map/unknown-code`, `map/approved-without-target`
+   */
+  decide({ list, code, revision, by, nowMs, change }: Decision): ListedCode {
+    return this.#transaction(() => {
+      const known = this.find(list, code, nowMs);
+      if (known === undefined) throw new DureError(unknownCode(list));
+      if (known.lockedBy !== undefined && known.lockedBy !== by) throw new DureError(locked(known.lockedBy), { retry: "transient" });
+      if (known.revision !== revision) throw new DureError(changedMeanwhile());
+      const { revision: _, lockedBy: __, ...before } = known;
+      const setsStatus = change.status !== undefined && change.status !== before.status;
+      const after: ReviewedCode = { ...before, ...change, ...(setsStatus ? { statusSetBy: by, statusSetOnMs: nowMs } : {}) };
+      if (after.status === "APPROVED" && after.targets.length === 0) throw new DureError(approvedWithoutTarget());
+      this.#write(list, after, revision + 1);
+      this.#remember(list, after, revision + 1, by, nowMs);
+      this.unlock(list, code, by);
+      return { ...after, revision: revision + 1, lockedBy: undefined };
+    });
+  }
+
+  /** Oldest first. */
+  history(list: string, code: string): readonly HistoryEntry[] {
+    const rows = this.#database
+      .prepare("SELECT revision, by, at_ms, content FROM history WHERE list = ? AND code = ? ORDER BY revision")
+      .all(list, code);
+    return rows.map((row) => {
+      const { status, targets, comment } = JSON.parse(String(row["content"])) as ReviewedCode; // written by `#remember`
+      return {
+        revision: Number(row["revision"]),
+        by: String(row["by"]),
+        atMs: Number(row["at_ms"]),
+        status,
+        conceptIds: targets.map(({ conceptId }) => conceptId),
+        comment,
+      };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+
+  #write(list: string, code: ReviewedCode, revision: number): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?)")
+      .run(list, code.code, code.frequency, code.status, revision, JSON.stringify(plain(code)));
+  }
+
+  #remember(list: string, code: ReviewedCode, revision: number, by: string, nowMs: number): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?)")
+      .run(list, code.code, revision, by, nowMs, JSON.stringify(plain(code)));
+  }
+
+  #transaction<Result>(work: () => Result): Result {
+    return namingFullDisk(() => {
+      this.#database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        this.#database.exec("COMMIT");
+        return result;
+      } catch (cause) {
+        this.#database.exec("ROLLBACK");
+        throw cause;
+      }
+    });
+  }
+}
+
+const fresh = (code: string): ReviewedCode => ({
+  code,
+  name: "",
+  frequency: 0,
+  info: {},
+  matchScore: 0,
+  autoAssigned: [],
+  status: "UNCHECKED",
+  equivalence: "UNREVIEWED",
+  targets: [],
+  statusSetBy: "",
+  statusSetOnMs: 0,
+  comment: "",
+  assignedReviewer: "",
+});
+
+/** Without what the store itself adds. */
+function plain({
+  revision: _,
+  lockedBy: __,
+  ...code
+}: ReviewedCode & { readonly revision?: number; readonly lockedBy?: string | undefined }): ReviewedCode {
+  return code;
+}
+
+function toListed(row: Readonly<Record<string, unknown>>): ListedCode {
+  const holder = row["holder"];
+  return {
+    ...(JSON.parse(String(row["content"])) as ReviewedCode), // written by `#write`
+    revision: Number(row["revision"]),
+    lockedBy: typeof holder === "string" ? holder : undefined,
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+const problem = (code: string, what: Problem["what"], remedy: Problem["remedy"]): Problem => ({
+  code: `map/${code}`,
+  severity: "error",
+  place: {},
+  what,
+  remedy,
+});
+
+const unknownCode = (list: string): Problem =>
+  problem(
+    "unknown-code",
+    text(`The list ${list} has no such code.`, `목록 ${list}에 그런 코드가 없습니다.`),
+    text("See `dure site map show`.", "`dure site map show`로 확인해 주십시오."),
+  );
+
+const locked = (holder: string): Problem =>
+  problem(
+    "locked",
+    text(`${holder} has this code open.`, `${holder} 님이 이 코드를 보고 있습니다.`),
+    text(
+      "Ask them, or wait some minutes: an unused lock falls by itself.",
+      "그분께 문의하거나 몇 분 기다려 주십시오. 쓰지 않는 잠금은 저절로 풀립니다.",
+    ),
+  );
+
+const changedMeanwhile = (): Problem =>
+  problem(
+    "changed-meanwhile",
+    text("Somebody else decided on this code meanwhile.", "그사이 다른 사람이 이 코드를 결정했습니다."),
+    text("Look at the code again, then decide.", "코드를 다시 확인한 뒤 결정해 주십시오."),
+  );
+
+const approvedWithoutTarget = (): Problem =>
+  problem(
+    "approved-without-target",
+    text("A code without a target cannot be approved.", "대상 개념이 없는 코드는 승인할 수 없습니다."),
+    text("Name a concept, or set the status to IGNORED with a comment.", "개념을 지정하거나, 사유를 적고 상태를 IGNORED로 두어 주십시오."),
+  );
