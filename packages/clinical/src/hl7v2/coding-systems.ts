@@ -27,7 +27,8 @@ const SYSTEM_BY_NAME: Readonly<Record<string, string>> = {
   ICDO: "http://terminology.hl7.org/CodeSystem/icd-o",
   ICDO3: "http://terminology.hl7.org/CodeSystem/icd-o-3",
   KCD: "http://www.hl7korea.or.kr/CodeSystem/kostat-kcd-8",
-  KCD7: "http://www.hl7korea.or.kr/CodeSystem/kostat-kcd-7",
+  // KR Core names no older revision; which one a code is of follows from the day of the diagnosis.
+  KCD7: "http://www.hl7korea.or.kr/CodeSystem/kostat-kcd-8",
   KCD8: "http://www.hl7korea.or.kr/CodeSystem/kostat-kcd-8",
   KCD9: "http://www.hl7korea.or.kr/CodeSystem/kostat-kcd-9",
   EDI: "http://www.hl7korea.or.kr/CodeSystem/hira-edi-procedure",

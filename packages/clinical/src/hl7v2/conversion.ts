@@ -51,6 +51,8 @@ export class Conversion {
   patientKey = "";
   /** Set by PV1, where the visit has a name. */
   visitId: string | undefined;
+  /** A specimen before its orders belongs to all of them, and is made once. */
+  readonly specimenIds = new Map<Hl7Segment, string>();
   readonly #file: string;
   readonly #number: number;
   readonly #seen = new Map<string, number>();

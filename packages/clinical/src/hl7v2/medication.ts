@@ -7,7 +7,7 @@
  */
 
 import type { Conversion, Fields } from "./conversion.ts";
-import { compositeQuantity, conceptKey, identifier, type Quantity, quantity } from "./datatypes.ts";
+import { type CodeableConcept, codeableConcept, compositeQuantity, conceptKey, identifier, type Quantity, quantity } from "./datatypes.ts";
 import type { Hl7Segment } from "./message.ts";
 import { detailOf, type OrderGroup } from "./order-groups.ts";
 import { endsOrder, medicationRequestStatus, orderState } from "./order-status.ts";
@@ -42,7 +42,8 @@ function convertRequest(conversion: Conversion, group: OrderGroup, numbers: Orde
     if (written !== undefined && !isMentioned) conversion.fault("hl7/no-order-number", "ORC-2");
     return undefined;
   }
-  const medication = written === undefined ? undefined : conversion.code(written, ORDERED[written.name === "RXO" ? "RXO" : "RXE"].code);
+  const medication =
+    written === undefined ? undefined : drugCode(conversion, written, ORDERED[written.name === "RXO" ? "RXO" : "RXE"].code);
   const isAgain = written !== undefined && conversion.occurrence(`order\u001e${numbers.key}`) > 0;
   if (isAgain) conversion.fault("hl7/order-number-twice", "ORC-2");
   const id = resourceId("MedicationRequest", numbers.key, isAgain ? conceptKey(medication) : "");
@@ -64,6 +65,13 @@ function convertRequest(conversion: Conversion, group: OrderGroup, numbers: Orde
   else conversion.put("MedicationRequest", id, fields, isMentioned ? "mentioned" : "authoritative");
   return id;
 }
+
+/** A claim code (EDI) is a procedure's or a drug's by the segment that carries it; the two lists have the same name and overlap in form. */
+const drugCode = (conversion: Conversion, segment: Hl7Segment, field: number): CodeableConcept | undefined =>
+  codeableConcept(segment.first(field), {
+    EDI: "http://www.hl7korea.or.kr/CodeSystem/hira-edi-medication",
+    ...conversion.terms.codingSystems,
+  });
 
 /** RXE-15, by which a dispense calls the order. */
 function prescription(written: Hl7Segment): readonly unknown[] {
@@ -167,7 +175,7 @@ function amount(conversion: Conversion, segment: Hl7Segment, field: number, unit
 }
 
 function convertDispense(conversion: Conversion, rxd: Hl7Segment, { group, numbers, requestId }: Given): void {
-  const medication = conversion.code(rxd, 2);
+  const medication = drugCode(conversion, rxd, 2);
   if (medication === undefined) {
     conversion.fault("hl7/no-code", "RXD-2");
     return;
@@ -203,7 +211,7 @@ const COMPLETION: Readonly<Record<string, string>> = { CP: "completed", PA: "com
 function convertAdministration(conversion: Conversion, rxa: Hl7Segment, given: Given & { readonly index: number }): void {
   const isVaccination = conversion.message.header.text(9, 1) === "VXU";
   const resourceType = isVaccination ? "Immunization" : "MedicationAdministration";
-  const medication = conversion.code(rxa, 5);
+  const medication = drugCode(conversion, rxa, 5);
   if (medication === undefined) {
     conversion.fault("hl7/no-code", "RXA-5");
     return;

@@ -137,10 +137,13 @@ function convertReport(conversion: Conversion, obr: Hl7Segment, report: Report):
 }
 
 function convertSpecimen(conversion: Conversion, spm: Hl7Segment, orderKey: string): string {
+  const known = conversion.specimenIds.get(spm);
+  if (known !== undefined) return known;
   const systems = conversion.terms.codingSystems;
   const [placer, filler] = [spm.first(2)?.nested(1), spm.first(2)?.nested(2)];
   const key = eiKey(filler) ?? eiKey(placer) ?? `${conversion.patientKey}\u001e${orderKey}\u001e${spm.text(1) ?? ""}`;
   const id = resourceId("Specimen", key);
+  conversion.specimenIds.set(spm, id);
   const [from, to] = [conversion.date(spm, 17, 1), conversion.date(spm, 17, 2)];
   const collection = Object.entries({
     ...(to === undefined ? { collectedDateTime: from } : { collectedPeriod: period(from, to) }),

@@ -87,7 +87,12 @@ export class MessageSplitter {
     if (this.#lines.length === 0 && !this.#isTooLarge) return;
     this.#count += 1;
     const kind = this.#isTooLarge ? "too-large" : this.#hasHeader ? "message" : "no-header";
-    found.push({ number: this.#count, kind, bytes: joinLines(this.#lines), hasByteOrderMark: this.#hasByteOrderMark });
+    found.push({
+      number: this.#count,
+      kind,
+      bytes: joinLines(this.#isTooLarge ? [] : this.#lines),
+      hasByteOrderMark: this.#hasByteOrderMark,
+    });
     this.#lines = [];
     this.#linesBytes = 0;
     this.#isTooLarge = false;
