@@ -97,7 +97,7 @@ interface Copying {
 async function copyRows(client: pg.Client, statement: Sql, { table, columns, request }: Copying): Promise<OpenedExport["sha256"]> {
   const copy = await TableCopy.create(request.copyPath, columns.length);
   try {
-    if (columns.length > 0) for await (const row of streamRows(client, statement)) await copy.write(row);
+    if (columns.length > 0) await copyAll(client, statement, copy);
     return await copy.close();
   } catch (cause) {
     await copy.discard();
@@ -107,13 +107,17 @@ async function copyRows(client: pg.Client, statement: Sql, { table, columns, req
 }
 
 /** Where the connection ends, the driver's stream waits for an answer that cannot come: it is told here. */
-async function* streamRows(client: pg.Client, statement: Sql): AsyncIterable<readonly (string | null)[]> {
+async function copyAll(client: pg.Client, statement: Sql, copy: TableCopy): Promise<void> {
   const { text, values } = renderSql(statement);
   const rows = client.query(new QueryStream(text, values, { rowMode: "array", batchSize: BATCH_ROWS }));
   const onEnd = (): void => void rows.emit("error", new Error("the connection ended"));
   client.once("end", onEnd);
   try {
-    yield* rows as AsyncIterable<readonly (string | null)[]>; // every cell is cast to text in the statement
+    for await (const row of rows as AsyncIterable<readonly (string | null)[]>) {
+      // every cell is cast to text in the statement
+      copy.add(row);
+      if (copy.isFull) await copy.flush();
+    }
   } finally {
     client.off("end", onEnd);
   }

@@ -138,8 +138,10 @@ async function sniffWorkbook(
   if (header.length === 0) throw new DureError(emptyFile(name));
   const copy = await TableCopy.create(copyPath, header.length);
   try {
-    for (const row of rows.slice(headerIndex + 1))
-      if (row.some((cell) => cell !== "")) await copy.write(header.map((_, i) => row[i] ?? ""));
+    for (const row of rows.slice(headerIndex + 1)) {
+      if (row.some((cell) => cell !== "")) copy.add(header.map((_, i) => row[i] ?? ""));
+      if (copy.isFull) await copy.flush();
+    }
     await copy.close();
   } catch (cause) {
     await copy.discard();

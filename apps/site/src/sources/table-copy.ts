@@ -34,19 +34,23 @@ export class TableCopy {
     return this.#rowCount;
   }
 
-  /** An empty cell and none are the same. */
-  async write(cells: readonly (string | null)[]): Promise<void> {
+  /** An empty cell and none are the same. Waits for nothing: see `isFull`. */
+  add(cells: readonly (string | null)[]): void {
     let line = "";
     for (let i = 0; i < cells.length; i++) line += `${i === 0 ? '"' : ',"'}${quoted(cells[i] ?? "")}"`;
     this.#block += `${line}\n`;
     this.#rowCount++;
-    if (this.#block.length >= BLOCK_LENGTH) await this.#flush();
+  }
+
+  /** Whether it is time to `flush`. */
+  get isFull(): boolean {
+    return this.#block.length >= BLOCK_LENGTH;
   }
 
   /** @returns of the copy's bytes */
   async close(): Promise<Sha256> {
     try {
-      await this.#flush();
+      await this.flush();
     } finally {
       await this.#file.close();
     }
@@ -57,7 +61,7 @@ export class TableCopy {
     await this.#file.close().catch(() => undefined); // the caller has a cause to tell already
   }
 
-  async #flush(): Promise<void> {
+  async flush(): Promise<void> {
     const bytes = Buffer.from(this.#block);
     this.#block = "";
     this.#hash.update(bytes);

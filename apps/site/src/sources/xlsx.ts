@@ -144,7 +144,8 @@ async function copyRows(
     for (let i = definition.headerRow; i < rows.length; i++) {
       const row = rows[i] ?? [];
       if (row.every((cell) => cell === null || cell === "")) blank.push(i - definition.headerRow + 1);
-      else await copy.write(places.map((place, at) => writeCell(row[place], formats[at])));
+      else copy.add(places.map((place, at) => writeCell(row[place], formats[at])));
+      if (copy.isFull) await copy.flush();
     }
     await copy.close();
   } catch (cause) {
