@@ -214,6 +214,12 @@ test("Eunomia's sets load as parts: GiBleed from Parquet, Synthea27Nj from its z
     first.warnings.map(({ code }) => code),
     ["vocabulary/missing-file", "vocabulary/missing-vocabulary", "vocabulary/missing-concepts", "vocabulary/licence-gap"],
   );
+  const bleeding = { vocabulary: "ICD10CM", code: "K92.2", onDate: "2018-07-01" };
+  const found = await store.read((session) => codeLookupIn("vocabulary_1", first.version).lookUp(session, [bleeding]));
+  assert.deepEqual(found.get(sourceCodeKey(bleeding)), {
+    ...{ sourceConceptId: 35208414, origin: "vocabulary" },
+    targets: [{ conceptId: 192671, domain: "Condition", relation: "event", equivalence: "EQUIVALENT" }],
+  });
   const second = await load(store, synthea); // says itself that it is a shard
   assert.deepEqual([second.version, second.state, second.rowsByTable.concept_relationship], ["v5.0 09-APR-22*", "candidate", 266588]);
   assert.equal(second.vocabularies.find(({ vocabulary }) => vocabulary === "UCUM")?.standardCount, 956);
