@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { DureError } from "@dure/kernel";
 import { parseLoadPlan } from "./parse.ts";
-import { DEFAULT_MAPPED_SHARE_MIN } from "./schema.ts";
+import { DEFAULT_MAPPED_SHARE_MIN, loadPlanSchema } from "./schema.ts";
 
 const HEAD = "dureLoad: 1\nid: hospital-a\nversion: 1\ntitle: { en: Hospital A, ko: 가 병원 }\n";
 const plan = (rest: string) => parseLoadPlan({ file: "load.yaml", text: HEAD + rest });
@@ -47,4 +49,15 @@ test("each plan that is none is refused by name and line, in both languages", ()
       fact,
     );
   }
+});
+
+const repositoryFile = (path: string): string => readFileSync(fileURLToPath(new URL(`../../../../${path}`, import.meta.url)), "utf8");
+
+test("the plans of examples/loads and of docs/loads.md parse, and the page names every key", () => {
+  const page = repositoryFile("docs/loads.md");
+  const onPage = [...page.matchAll(/```yaml\n(dureLoad[\s\S]*?)```/g)].map(([, block = ""]) => block);
+  assert.equal(onPage.length, 1);
+  const examples = ["smallest", "two-sources"].map((name) => repositoryFile(`examples/loads/${name}.yaml`));
+  for (const content of [...onPage, ...examples]) parseLoadPlan({ file: "load.yaml", text: content });
+  for (const key of Object.keys(loadPlanSchema.shape)) assert(page.includes(key), key);
 });
