@@ -57,6 +57,18 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
       },
     ];
   },
+  "fhir-intake": async () => {
+    const { benchFhirIntake } = await import("./fhir-intake.ts");
+    const { resourcesPerSecond, resourcesPerSecondMin } = await benchFhirIntake();
+    return [
+      {
+        what: "FHIR NDJSON into the intake store",
+        figure: `${resourcesPerSecond} resources/s`,
+        target: `≥ ${resourcesPerSecondMin} resources/s`,
+        isMet: resourcesPerSecond >= resourcesPerSecondMin,
+      },
+    ];
+  },
   "newton-round": async () => {
     const { benchNewtonRound } = await import("./newton-round.ts");
     return (await benchNewtonRound()).map(({ siteCount, fitCount, roundMs }) => ({

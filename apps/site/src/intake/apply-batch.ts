@@ -10,6 +10,7 @@ import { assert } from "@dure/kernel";
 import type { Cell, SqlSession } from "../store/clinical-session.ts";
 import { sql } from "../store/clinical-sql.ts";
 import { applyMerges } from "./apply-merges.ts";
+import type { IntakeBatch, WrittenPut } from "./intake-store.ts";
 
 export interface AppliedCounts {
   readonly added: number;
@@ -26,7 +27,8 @@ export interface DeliveryName {
   readonly number: number;
 }
 
-type Put = Extract<ResourceChange, { readonly kind: "put" }>;
+type Change = IntakeBatch["changes"][number];
+type Put = Extract<ResourceChange, { readonly kind: "put" }> | WrittenPut;
 type Delete = Extract<ResourceChange, { readonly kind: "delete" }>;
 type Outcome = "added" | "replaced" | "deleted" | "outdated";
 
@@ -50,11 +52,7 @@ export async function createScratchTables(session: SqlSession): Promise<void> {
 }
 
 /** Inside the caller's transaction. Memory: that of the batch. */
-export async function applyChanges(
-  session: SqlSession,
-  delivery: DeliveryName,
-  changes: readonly ResourceChange[],
-): Promise<AppliedCounts> {
+export async function applyChanges(session: SqlSession, delivery: DeliveryName, changes: readonly Change[]): Promise<AppliedCounts> {
   const versions = changes.map(versionOf);
   const states = await findStates(session, delivery.source, changes);
   const counts = { added: 0, replaced: 0, deleted: 0, outdated: 0 };
@@ -75,7 +73,7 @@ export async function applyChanges(
 
 function play(change: Put | Delete, version: string, before: State | undefined): readonly [Outcome, State] {
   if (before !== undefined && isOlderVersion(version, before.version)) return ["outdated", before];
-  const content = change.kind === "put" ? JSON.stringify(change.resource) : "";
+  const content = contentOf(change);
   const digest = content === "" ? DELETED : digestOf(content);
   if (before !== undefined && before.version === version && before.digest === digest) return ["outdated", before];
   const state = { version, digest, content, ...(before?.rowId === undefined ? {} : { rowId: before.rowId }) };
@@ -83,8 +81,13 @@ function play(change: Put | Delete, version: string, before: State | undefined):
   return [before === undefined || before.digest === DELETED ? "added" : "replaced", state];
 }
 
+function contentOf(change: Put | Delete): string {
+  if (change.kind === "delete") return "";
+  return "content" in change ? change.content : JSON.stringify(change.resource);
+}
+
 /** What the store has of the resources that the batch names. */
-async function findStates(session: SqlSession, source: string, changes: readonly ResourceChange[]): Promise<Map<string, State>> {
+async function findStates(session: SqlSession, source: string, changes: readonly Change[]): Promise<Map<string, State>> {
   await nameResources(
     session,
     changes.flatMap((change) => (change.kind === "merge" ? [] : [change.resource])),
@@ -106,7 +109,7 @@ export async function nameResources(session: SqlSession, names: readonly Resourc
   await session.append(
     "named",
     ["bigint"],
-    names.map((name) => [digestOf(nameOf(name))]),
+    names.map((name) => [keyOf(nameOf(name))]),
   );
 }
 
@@ -126,16 +129,32 @@ function* resourceRows(source: string, number: bigint, states: ReadonlyMap<strin
   for (const [name, { version, digest, content }] of states) {
     if (content === undefined) continue;
     const slash = name.indexOf("/");
-    yield [source, name.slice(0, slash), name.slice(slash + 1), digestOf(name), version, number, digest, content];
+    yield [source, name.slice(0, slash), name.slice(slash + 1), keyOf(name), version, number, digest, content];
   }
 }
 
 const nameOf = ({ resourceType, id }: ResourceName): string => `${resourceType}/${id}`;
 
+const FNV_PRIME = 0x01000193;
+
+/**
+ * 64 bits by which a statement narrows the stored resources down; the name itself then decides. FNV-1a over UTF-16 units, with two
+ * beginnings, as SHA-256 would cost more than the rest of the look-up. Names that meet only cost a comparison.
+ */
+function keyOf(name: string): bigint {
+  let [high, low] = [0x811c9dc5, 0x5bd1e995];
+  for (let i = 0; i < name.length; i++) {
+    const unit = name.charCodeAt(i);
+    high = Math.imul(high ^ unit, FNV_PRIME);
+    low = Math.imul(low ^ unit ^ (high >>> 15), FNV_PRIME);
+  }
+  return BigInt.asIntN(64, (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0));
+}
+
 /** The first 64 bits of SHA-256, never 0: two contents of one resource are taken for the same once in 2^64. */
 const digestOf = (content: string): bigint => hash("sha256", content, "buffer").readBigInt64LE() || 1n;
 
 /** Whatever the source's zone and digits: stored versions compare as text. */
-const versionOf = ({ version }: ResourceChange): string => versionOfInstant(version) ?? version;
+const versionOf = ({ version }: Change): string => versionOfInstant(version) ?? version;
 
 const toBigInt = (cell: Cell | undefined): bigint => (typeof cell === "bigint" ? cell : BigInt(Number(cell)));

@@ -8,7 +8,7 @@ import { sql } from "../store/clinical-sql.ts";
  * `resource` holds one row for each resource ever named, its last state; a deleted one keeps its row, with an empty content, so that an
  * older version that arrives late does not bring it back. `merged` holds one row for each record that was merged into another.
  * The schema does not bear the file's usual name, which the engine takes for the catalogue. No index, which for ten million
- * names would not fit the memory: a batch finds its resources by one join over `key`, a digest of type and id. `digest` is that of the
+ * names would not fit the memory: a batch finds its resources by one join over `key`, a short digest of type and id. `digest` is that of the
  * content, 0 for a deleted one.
  */
 export async function createIntakeTables(session: SqlSession): Promise<void> {

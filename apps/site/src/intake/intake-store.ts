@@ -36,8 +36,16 @@ export interface Delivery {
   readonly sha256?: Sha256;
 }
 
+/** A put whose resource is JSON already: a reader of millions holds texts, not trees of objects, until the batch is written. */
+export interface WrittenPut {
+  readonly kind: "put";
+  readonly resource: ResourceName;
+  readonly content: string;
+  readonly version: string;
+}
+
 export interface IntakeBatch {
-  readonly changes: readonly ResourceChange[];
+  readonly changes: readonly (ResourceChange | WrittenPut)[];
   /** What could not be read; the rest goes on. */
   readonly faults: readonly Problem[];
   /** Lines or messages of the delivery that are now behind us. */

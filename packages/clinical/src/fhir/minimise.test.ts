@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { minimiseResource, NESTING_MAX } from "./minimise.ts";
 import { MINIMISED_FIELDS } from "./minimised-fields.ts";
@@ -220,6 +221,15 @@ test("every element of the list stands in a resource of this test, so each rule 
       assert.deepEqual(left({ resourceType: "Procedure", id: "1", [element]: CANARY }), { resourceType: "Procedure", id: "1" });
     else assert(given.includes(`"${element}":`), element);
   }
+});
+
+test("the page for hospitals names every element of the list", () => {
+  const page = readFileSync(new URL("../../../../docs/fhir-intake.md", import.meta.url), "utf8");
+  const named = new Set(page.slice(page.indexOf("## What is left out")).match(/(?<=`)[A-Za-z]+(?=`)/g));
+  assert.deepEqual(
+    MINIMISED_FIELDS.map(({ element }) => element).filter((element) => !named.has(element)),
+    [],
+  );
 });
 
 test("a site that works with text keeps text, and nothing else of the list", () => {

@@ -15,6 +15,7 @@ import {
   versionOfBundle,
 } from "@dure/clinical/fhir";
 import { DureError } from "@dure/kernel";
+import type { IntakeBatch, WrittenPut } from "../intake-store.ts";
 import { type ExportFile, readBlocks } from "./export-files.ts";
 import { fileProblem, type ItemFault } from "./problems.ts";
 import { type Line, readLines } from "./read-lines.ts";
@@ -23,7 +24,7 @@ import { splitBundle } from "./split-bundle.ts";
 export interface ReadItem {
   /** The line, or the entry, counted from 1. */
   readonly position: number;
-  readonly changes: readonly ResourceChange[];
+  readonly changes: IntakeBatch["changes"];
   readonly faults: readonly ItemFault[];
   /** Of its JSON: what it takes in memory, more or less. */
   readonly byteCount: number;
@@ -119,7 +120,7 @@ function toItem(
   { minimisation }: ReadOptions,
   byteCount: number,
 ): ReadItem {
-  const changes: ResourceChange[] = [];
+  const changes: IntakeBatch["changes"][number][] = [];
   const faults: ItemFault[] = [];
   for (const result of results) {
     const checked = typeof result === "string" ? result : minimised(result, minimisation);
@@ -129,15 +130,20 @@ function toItem(
   return { position, changes, faults, byteCount };
 }
 
-function minimised(changes: readonly ResourceChange[], settings: MinimisationSettings): readonly ResourceChange[] | ItemFault {
+function minimised(changes: readonly ResourceChange[], settings: MinimisationSettings): IntakeBatch["changes"] | ItemFault {
   try {
     const [first] = changes;
     if (first?.kind === "put" && !isResourceType(first.resource.resourceType)) return "unknown-type";
-    return changes.map((change) => (change.kind === "put" ? { ...change, resource: minimiseResource(change.resource, settings) } : change));
+    return changes.map((change) => (change.kind === "put" ? written(change, settings) : change));
   } catch (cause) {
     if (cause instanceof RangeError) return "too-deep";
     throw cause;
   }
+}
+
+function written({ resource, version }: Extract<ResourceChange, { readonly kind: "put" }>, settings: MinimisationSettings): WrittenPut {
+  const { resourceType, id } = resource;
+  return { kind: "put", resource: { resourceType, id }, content: JSON.stringify(minimiseResource(resource, settings)), version };
 }
 
 interface CollectedNames extends BundleNames {

@@ -1,8 +1,8 @@
 /** Files of FHIR into the intake store, by batches; what was taken in before is passed over. */
 
-import type { MinimisationSettings, ResourceChange } from "@dure/clinical/fhir";
-import { DureError, type Problem } from "@dure/kernel";
-import type { DeliveryReport, IntakeStore } from "../intake-store.ts";
+import type { MinimisationSettings } from "@dure/clinical/fhir";
+import { DureError, type Problem, type Sha256, sha256 } from "@dure/kernel";
+import type { DeliveryReport, IntakeBatch, IntakeStore } from "../intake-store.ts";
 import { type ExportFile, findExportFiles, hashFile } from "./export-files.ts";
 import { fileProblem, itemProblem } from "./problems.ts";
 import { type ReadItem, readChanges } from "./read-changes.ts";
@@ -87,8 +87,8 @@ async function takeInFile(
   tell: (itemCount: number) => void,
 ): Promise<DeliveryReport | undefined> {
   const { store, source, minimisation, policy, signal } = options;
-  const sha256 = await hashFile(file, signal);
-  const { number, position, isDone } = await store.begin({ source, name: file.name, sha256 });
+  const fileSha256 = await hashFile(file, signal);
+  const { number, position, isDone } = await store.begin({ source, name: file.name, sha256: deliverySha256(fileSha256, minimisation) });
   if (isDone) return undefined;
   const batch = new Batch(store, number, { position, changesMax: options.batchChangesMax ?? BATCH_CHANGES_MAX });
   let faultCount = 0;
@@ -113,16 +113,20 @@ async function takeInFile(
   } finally {
     await batch.write();
   }
-  if ((await hashFile(file, signal)) !== sha256) throw new DureError(fileProblem("changed", file.name));
+  if ((await hashFile(file, signal)) !== fileSha256) throw new DureError(fileProblem("changed", file.name));
   return store.finish(number);
 }
+
+/** The same file with its free text is another delivery, else it would be passed over as known. */
+const deliverySha256 = (file: Sha256, { keepsFreeText }: MinimisationSettings): Sha256 =>
+  keepsFreeText ? sha256(`${file}\nwith free text`) : file;
 
 const placeOf = (file: ExportFile, { position }: ReadItem) =>
   file.kind === "lines" ? { file: file.name, line: position } : { file: file.name, path: `entry[${position - 1}]` };
 
 /** One batch is written while the next is read. */
 class Batch {
-  private changes: ResourceChange[] = [];
+  private changes: IntakeBatch["changes"][number][] = [];
   private faults: Problem[] = [];
   private byteCount = 0;
   private writing: Promise<void> = Promise.resolve();
