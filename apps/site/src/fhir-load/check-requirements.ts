@@ -83,7 +83,7 @@ function statements({ schema }: SnapshotContext): Readonly<Record<string, Sql>> 
     "f2o-070": sql`SELECT count(*) FROM ${events} AND day IS NULL`,
     "f2o-071": sql`SELECT count(*) FROM ${events} AND start_date IS NULL AND type_concept NOT IN (${integer(TYPE_CONCEPT.derived)}, ${integer(TYPE_CONCEPT.selfReport)})`,
     "f2o-090": sql`SELECT count(*) FROM ${events} AND (person_id NOT IN (SELECT person_id FROM ${at}.person)
-      OR visit_occurrence_id NOT IN (SELECT visit_occurrence_id FROM ${at}.visit_occurrence))`,
+      OR (visit_occurrence_id IS NOT NULL AND visit_occurrence_id NOT IN (SELECT visit_occurrence_id FROM ${at}.visit_occurrence)))`,
     "f2o-102": sql`SELECT greatest(0, 3 - count(*)) FROM ${at}.metadata WHERE name LIKE '%FHIR%'`,
   };
 }

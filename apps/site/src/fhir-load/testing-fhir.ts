@@ -1,5 +1,8 @@
 /** For tests: resources taken in, a small vocabulary, and one load of them by the way every load takes. */
 
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type OmopTable, omopFields } from "@dure/clinical";
 import {
   draftPolicy,
@@ -11,18 +14,19 @@ import {
   parseFhirPolicy,
 } from "@dure/clinical/fhir";
 import type { LoadReport } from "../ingest/load-report.ts";
-import { type TestFolder, testClock, testFolder, testKeyTable } from "../ingest/testing.ts";
+import { testClock, testKeyTable } from "../ingest/testing.ts";
 import { openIntakeStore } from "../intake/intake-duckdb.ts";
 import type { IntakeStore } from "../intake/intake-store.ts";
 import { buildSnapshot } from "../load/build-snapshot.ts";
-import { identifier, sql } from "../store/clinical-sql.ts";
-import { snapshotSchema } from "../store/clinical-store.ts";
+import { identifier, join as joinSql, sql } from "../store/clinical-sql.ts";
+import { type ClinicalStore, snapshotSchema } from "../store/clinical-store.ts";
+import { openClinicalStore } from "../store/open-clinical-store.ts";
 import { loadVocabulary } from "../vocabulary/load-vocabulary.ts";
 import { type TestConcept, type TestRelation, writeAthena } from "../vocabulary/testing-vocabulary.ts";
 import { fhirContributor } from "./fhir-contributor.ts";
 
 export interface FhirSite extends AsyncDisposable {
-  readonly folder: TestFolder;
+  readonly folder: { readonly path: string; readonly store: ClinicalStore };
   readonly intake: IntakeStore;
   readonly put: (resources: readonly FhirResource[], version?: string) => Promise<void>;
   readonly load: (policy: FhirPolicy | undefined, optOut?: readonly string[]) => Promise<LoadReport>;
@@ -31,13 +35,13 @@ export interface FhirSite extends AsyncDisposable {
 }
 
 export async function fhirSite(): Promise<FhirSite> {
-  const folder = await testFolder();
-  const intake = await openIntakeStore(`${folder.path}/intake.duckdb`);
-  const vocabulary = writeAthena(`${folder.path}/athena`, { concepts: CONCEPTS, relations: RELATIONS });
-  await loadVocabulary({ store: folder.store, path: vocabulary, isPart: true, clock: testClock });
+  const path = mkdtempSync(join(tmpdir(), "dure-fhir-"));
+  copyFileSync(await storeWithVocabulary(), join(path, "clinical.duckdb"));
+  const store = await openClinicalStore(join(path, "clinical.duckdb"));
+  const intake = await openIntakeStore(join(path, "intake.duckdb"));
   let deliveries = 0;
   return {
-    folder,
+    folder: { path, store },
     intake,
     put: async (resources, version = "2024-05-01T00:00:00.000000000Z") => {
       const { number } = await intake.begin({ source: "emr", name: `delivery-${++deliveries}` });
@@ -46,7 +50,7 @@ export async function fhirSite(): Promise<FhirSite> {
       await intake.finish(number);
     },
     load: (policy, optOut = []) =>
-      buildSnapshot(folder.store, [fhirContributor({ intake, source: "emr", policy, policyFile: "emr.yaml" })], {
+      buildSnapshot(store, [fhirContributor({ intake, source: "emr", policy, policyFile: "emr.yaml" })], {
         keyTable: testKeyTable,
         optOut,
         source: { name: "test", abbreviation: "test", holder: "test", etlReference: "test" },
@@ -56,23 +60,40 @@ export async function fhirSite(): Promise<FhirSite> {
         clock: testClock,
       }),
     rows: async (table) => {
-      const number = (await folder.store.snapshots()).at(-1)?.number ?? 0;
+      const number = (await store.snapshots()).at(-1)?.number ?? 0;
       const names = omopFields(table)
         .map(([name]) => name)
         .filter((name) => name !== "person_id" && name !== `${table}_id`);
       const columns = names.map((name) => sql`${identifier(name)}::VARCHAR`);
-      const rows = await folder.store.read((session) =>
-        session.rows(
-          sql`SELECT ${{ kind: "sql", parts: columns.flatMap((column, i) => [...(i === 0 ? [] : [", "]), ...column.parts]) }} FROM ${identifier(snapshotSchema(number))}.${identifier(table)} ORDER BY ALL`,
-        ),
+      const rows = await store.read((session) =>
+        session.rows(sql`SELECT ${joinSql(columns)} FROM ${identifier(snapshotSchema(number))}.${identifier(table)} ORDER BY ALL`),
       );
       return rows.map((row) => Object.fromEntries(names.flatMap((name, i) => (row[i] === null ? [] : [[name, row[i]] as const]))));
     },
     [Symbol.asyncDispose]: async () => {
       await intake.close();
-      await folder[Symbol.asyncDispose]();
+      await store.close();
+      rmSync(path, { recursive: true, force: true });
     },
   };
+}
+
+let prepared: Promise<string> | undefined;
+
+/** A store file with the vocabulary below, made once for all tests of a process. */
+function storeWithVocabulary(): Promise<string> {
+  prepared ??= prepare();
+  return prepared;
+}
+
+async function prepare(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "dure-fhir-vocabulary-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const store = await openClinicalStore(join(folder, "clinical.duckdb"));
+  const path = writeAthena(join(folder, "athena"), { concepts: CONCEPTS, relations: RELATIONS });
+  await loadVocabulary({ store, path, isPart: true, clock: testClock });
+  await store.close();
+  return join(folder, "clinical.duckdb");
 }
 
 /** A policy for the source `emr` over every type, with `changes` on top. */
