@@ -57,6 +57,19 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
       },
     ];
   },
+  quality: async () => {
+    const { benchQuality } = await import("./quality.ts");
+    const { persons, rows, checks, seconds, secondsMax } = await benchQuality();
+    return [
+      {
+        what: `${checks} quality checks, ${persons} persons, ${rows} rows`,
+        figure: `${seconds.toFixed(1)} s`,
+        ms: 1000 * seconds,
+        target: `< ${secondsMax} s`,
+        isMet: seconds < secondsMax,
+      },
+    ];
+  },
   "fhir-intake": async () => {
     const { benchFhirIntake } = await import("./fhir-intake.ts");
     const { resourcesPerSecond, resourcesPerSecondMin } = await benchFhirIntake();

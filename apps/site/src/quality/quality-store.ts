@@ -180,7 +180,7 @@ function resultOf(check: QualityCheck, row: Row): CheckResult {
     check,
     status: String(row["status"]) as CheckStatus, // written by `putResults`, as is the reason
     ...(violated === null ? {} : { counts: { violatedCount: Number(violated), denominatorCount: Number(denominator) } }),
-    ...(reason === null ? {} : { reason: String(reason) as NotApplicableReason }),
+    ...(reason === null ? {} : { reason: String(reason) as NotApplicableReason }), // likewise
     ...(errorCode === null ? {} : { errorCode: String(errorCode) }),
     ...(conceptName === null ? {} : { conceptName: String(conceptName) }),
     durationMs: Number(row["duration_ms"]),

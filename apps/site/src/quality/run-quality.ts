@@ -53,7 +53,7 @@ export interface QualityProgress {
 }
 
 /** Rows at fault that are kept of a failed check: enough to look some up. */
-export const FAILING_ROWS_MAX = 20;
+const FAILING_ROWS_MAX = 20;
 
 /**
  * Time: a few passes over each table. Memory: that of the engine, and the counts of one table.

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createOmopTables, isOmopTable, OMOP_TABLES } from "@dure/clinical";
 import { type CheckResult, defaultChecks, type QualityCheck } from "@dure/clinical/quality";
-import { type Clock, hashJson, type Sha256 } from "@dure/kernel";
+import { type Clock, hashJson } from "@dure/kernel";
 import { makeSiteHome, writeSettings } from "../home/site-home.ts";
 import { openDuckdbClinicalStore } from "../store/clinical-duckdb.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
@@ -13,6 +13,7 @@ import { identifier, join as joinSql, sql } from "../store/clinical-sql.ts";
 import type { ClinicalStore } from "../store/clinical-store.ts";
 import { QualityStore } from "./quality-store.ts";
 import { type QualityRunOptions, runQuality } from "./run-quality.ts";
+import { smallHospital } from "./testing-hospital-rows.ts";
 
 export const TEST_SCHEMA = "snapshot_1";
 
@@ -91,8 +92,25 @@ async function fillTable(session: SqlSession, { table, path }: { readonly table:
     SELECT ${joinSql(pairs.map(({ name }) => identifier(name)))} FROM ${source}`);
 }
 
-/** Makes the database one that a site's folder holds: an enrolled hospital with one snapshot. */
-export async function intoHome(database: TestDatabase, hash: Sha256 = hashJson("a snapshot")): Promise<string> {
+export interface TestHome extends AsyncDisposable {
+  /** A site's folder. */
+  readonly home: string;
+}
+
+/** The folder of an enrolled hospital: the ten persons of `smallHospital`, and one diagnosis, 777123, whose visit is not there. */
+export async function testHome(): Promise<TestHome> {
+  const database = await testDatabase();
+  await database.change([], async (session) => {
+    await smallHospital(session, TEST_SCHEMA);
+    await session.run(sql`
+      UPDATE ${identifier(TEST_SCHEMA)}.condition_occurrence SET visit_occurrence_id = 999, condition_occurrence_id = 777123
+      WHERE person_id = 6`);
+  });
+  return { home: await intoHome(database), [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
+}
+
+/** The database becomes the snapshot 1 of a hospital that has nothing else; it is closed. */
+async function intoHome(database: TestDatabase): Promise<string> {
   const paths = makeSiteHome(database.folder);
   writeSettings(paths, {
     ...{
@@ -111,7 +129,7 @@ export async function intoHome(database: TestDatabase, hash: Sha256 = hashJson("
     ],
   };
   await database.change([], (session) =>
-    session.run(sql`INSERT INTO dure.snapshot (number, hash, report) VALUES (1, ${hash}, ${JSON.stringify(report)})`),
+    session.run(sql`INSERT INTO dure.snapshot (number, hash, report) VALUES (1, ${hashJson("a snapshot")}, ${JSON.stringify(report)})`),
   );
   await database.store.close();
   return database.folder;

@@ -86,10 +86,7 @@ export const SEX_OF_DESCENDANTS: readonly SexOfConcepts[] = [
   { table: "procedure_occurrence", field: "procedure_concept_id", sex: "male", conceptIds: [4250917, 4077750, 4043199, 4040577] },
 ];
 
-/** Stands among the units of a test whose results have none. */
-export const NO_UNIT = -1;
-
-/** Units, and the tests (`measurement.measurement_concept_id`) that are reported in one of them. */
+/** Units (−1 where the results of a test have none), and the tests (`measurement.measurement_concept_id`) that are reported in one of them. */
 export const UNITS_OF_MEASUREMENTS: readonly (readonly [unitConceptIds: readonly number[], conceptIds: readonly number[]])[] = [
   [
     [8784, 8785, 8848, 8961, 9444],

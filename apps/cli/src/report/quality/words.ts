@@ -1,6 +1,6 @@
 /** Words that several parts of the quality report use. */
 
-import type { CheckResult, CheckStatus, NotApplicableReason, Severity } from "@dure/clinical/quality";
+import type { CheckResult, NotApplicableReason, Severity } from "@dure/clinical/quality";
 import { placeOf, wordsOf } from "@dure/clinical/quality";
 import { type Language, type Text, text } from "@dure/kernel";
 import { formatInteger } from "../format.ts";
@@ -28,13 +28,6 @@ export const SEVERITY_WORDS: Readonly<Record<Severity, { readonly label: Text; r
       "구조는 맞지만 값이 이상해 보입니다. 사용하기 전에 확인해 주십시오.",
     ),
   },
-};
-
-export const STATUS_WORDS: Readonly<Record<CheckStatus, Text>> = {
-  failed: text("failed", "실패"),
-  error: text("could not be checked", "점검 불가"),
-  passed: text("passed", "통과"),
-  "not-applicable": text("not applicable", "해당 없음"),
 };
 
 export const REASON_WORDS: Readonly<Record<NotApplicableReason, Text>> = {

@@ -2,21 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { smallHospital } from "../../../../../site/src/quality/testing-hospital-rows.ts";
-import { intoHome, TEST_SCHEMA, testDatabase } from "../../../../../site/src/quality/testing-omop.ts";
-import { identifier, sql } from "../../../../../site/src/store/clinical-sql.ts";
+import { testHome } from "@dure/site/quality/testing";
 import { runDure } from "../../../run-dure.testing.ts";
 
 const CHECK = "field_isforeignkey_condition_occurrence_visit_occurrence_id";
 
-const database = await testDatabase();
-after(() => database[Symbol.asyncDispose]());
-await database.change([], async (session) => {
-  await smallHospital(session, TEST_SCHEMA);
-  await session.run(sql`
-    UPDATE ${identifier(TEST_SCHEMA)}.condition_occurrence SET visit_occurrence_id = 999, condition_occurrence_id = 777123 WHERE person_id = 6`);
-});
-const home = await intoHome(database);
+const site = await testHome();
+after(() => site[Symbol.asyncDispose]());
+const { home } = site;
 
 test("a data manager checks, reads, looks rows up, accepts a fault with a reason and checks again", async () => {
   const none = await runDure(["site", "quality", "report", "--home", home]);
@@ -42,7 +35,7 @@ test("a data manager checks, reads, looks rows up, accepts a fault with a reason
   assert.equal(set.status, 0, set.stderr);
 
   assert.equal((await runDure(["site", "quality", "run", "--home", home])).status, 0);
-  const [page, table] = [join(database.folder, "quality.html"), join(database.folder, "quality.csv")];
+  const [page, table] = [join(home, "quality.html"), join(home, "quality.csv")];
   const saved = await runDure(["site", "quality", "report", "--home", home, "--html", page, "--csv", table]);
   assert.equal(saved.status, 0, saved.stderr);
   const [html, csv] = [page, table].map((path) => readFileSync(path, "utf8"));
