@@ -37,7 +37,7 @@ export const isFields = (value: unknown): value is Fields => typeof value === "o
 export const versionOfBundle = (head: Fields): string | undefined => versionOfInstant(head["timestamp"]) ?? versionOf(head);
 
 /** meta.lastUpdated, where there is one. */
-export const versionOf = (resource: Fields): string | undefined =>
+const versionOf = (resource: Fields): string | undefined =>
   isFields(resource["meta"]) ? versionOfInstant(resource["meta"]["lastUpdated"]) : undefined;
 
 /** The changes of an entry, in order; a merge follows the Patient whose link says so. */

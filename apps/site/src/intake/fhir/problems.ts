@@ -100,3 +100,11 @@ export function fileProblem(fault: FileFault, file: string): Problem {
   const [what, remedy] = FILE_FAULTS[fault];
   return { code: `intake/${fault}`, severity: "error", place: { file }, what, remedy };
 }
+
+export const badInstant = (option: string): Problem => ({
+  code: "intake/bad-instant",
+  severity: "error",
+  place: { path: option },
+  what: text("not an instant with a time zone.", "시간대가 있는 시각이 아닙니다."),
+  remedy: text("Write it as 2026-01-31T09:00:00+09:00.", "2026-01-31T09:00:00+09:00 형식으로 적으십시오."),
+});

@@ -187,6 +187,7 @@ test("a file cut short, one that is no archive, one with an endless line: named,
     (await store.deliveries()).find(({ name }) => name === "long.ndjson")?.faults.map(({ code }) => code),
     ["intake/too-long"],
   );
+  await assert.rejects(takeInFiles(paths, { ...takingIn(store), asOf: "2026-01-31" }), { code: "intake/bad-instant" });
   await assert.rejects(takeInFiles([join(folder.path, "absent.ndjson"), put("a.csv", "")], takingIn(store)), (error) => {
     assert(error instanceof DureError);
     assert.deepEqual(

@@ -1,10 +1,10 @@
 /** Files of FHIR into the intake store, by batches; what was taken in before is passed over. */
 
-import type { MinimisationSettings } from "@dure/clinical/fhir";
+import { type MinimisationSettings, versionOfInstant } from "@dure/clinical/fhir";
 import { DureError, type Problem, type Sha256, sha256 } from "@dure/kernel";
 import type { DeliveryReport, IntakeBatch, IntakeStore } from "../intake-store.ts";
 import { type ExportFile, findExportFiles, hashFile } from "./export-files.ts";
-import { fileProblem, itemProblem } from "./problems.ts";
+import { badInstant, fileProblem, itemProblem } from "./problems.ts";
 import { type ReadItem, readChanges } from "./read-changes.ts";
 
 export interface FaultPolicy {
@@ -53,6 +53,7 @@ const BATCH_BYTES_MAX = 12 * 2 ** 20;
  * under `stop`, the first fault end the whole; batches before it stay, and the same call goes on from there.
  */
 export async function takeInFiles(paths: readonly string[], options: TakeInOptions): Promise<TakeInReport> {
+  if (options.asOf !== undefined && versionOfInstant(options.asOf) === undefined) throw new DureError(badInstant("--as-of"));
   const { files, ignored } = await findExportFiles(paths);
   const deliveries: DeliveryReport[] = [];
   const known: string[] = [];

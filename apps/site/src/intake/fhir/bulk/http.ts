@@ -21,7 +21,7 @@ export interface Order {
 /** With pauses doubling from 1 s to 60 s: about four minutes of a server that is away. */
 const ATTEMPTS_MAX = 8;
 const PAUSE_MS_MIN = 1000;
-export const PAUSE_MS_MAX = 60_000;
+const PAUSE_MS_MAX = 60_000;
 /** A server that asks for a longer pause is asked again after this one. */
 const RETRY_AFTER_MS_MAX = 600_000;
 /** A server answers a request, not yet its body, in this time. */
