@@ -183,9 +183,9 @@ export function versionOf(instant: string, weight: Weight): string {
 /** Without the fields that say nothing. */
 function stated(fields: Fields): Fields {
   const kept: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-    kept[name] = value;
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) kept[name] = value;
   }
   return kept;
 }

@@ -66,6 +66,7 @@ export class Hl7Segment {
   text(field: number, component = 1, subcomponent = 1): string | undefined {
     const raw = this.#fields[field];
     if (raw === undefined || raw === "") return undefined;
+    if (this.#isSimple(raw)) return component === 1 && subcomponent === 1 ? readValue(raw, this.#notation) : undefined;
     return this.first(field)?.component(component, subcomponent);
   }
 
@@ -101,6 +102,12 @@ export class Hl7Segment {
 
   isNull(field: number): boolean {
     return this.#fields[field] === '""';
+  }
+
+  /** Most fields are one value, and cutting them up would be most of the work of a message. */
+  #isSimple(raw: string): boolean {
+    const { component, repetition, subcomponent } = this.#notation.delimiters;
+    return !raw.includes(component) && !raw.includes(repetition) && !raw.includes(subcomponent);
   }
 }
 

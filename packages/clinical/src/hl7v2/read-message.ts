@@ -21,19 +21,20 @@ export interface ReadingInput {
   readonly undeclaredCharset?: Charset;
 }
 
+const CARRIAGE_RETURN = 0x0d;
+
 export function readMessage({ raw, file, undeclaredCharset }: ReadingInput): Hl7Reading {
-  const latin1 = DECODERS["iso-8859-1"](raw.bytes) ?? "";
+  // The header is ASCII in every character set that is read here, but for names, which are not asked before it is decoded.
+  const end = raw.bytes.indexOf(CARRIAGE_RETURN);
+  const header = DECODERS["iso-8859-1"](end < 0 ? raw.bytes : raw.bytes.subarray(0, end)) ?? "";
   const unreadable = (code: Hl7ProblemCode, path: string): Hl7Reading => {
-    const header =
-      code === "hl7/no-header" || code === "hl7/too-large" ? undefined : parseMessage(latin1.split("\r", 1)[0] ?? "", DECODERS.ascii);
+    const message = code === "hl7/no-header" || code === "hl7/too-large" ? undefined : parseMessage(header, DECODERS.ascii);
     const problem = hl7Problem(code, { file, row: raw.number, path });
-    return { kind: "unreadable", problem, ...(header === undefined ? {} : { message: header }) };
+    return { kind: "unreadable", problem, ...(message === undefined ? {} : { message }) };
   };
   if (raw.kind === "too-large") return unreadable("hl7/too-large", "MSH");
-  const delimiters = raw.kind === "no-header" ? undefined : readDelimiters(latin1);
+  const delimiters = raw.kind === "no-header" ? undefined : readDelimiters(header);
   if (delimiters === undefined) return unreadable("hl7/no-header", "MSH");
-  // The header line itself is ASCII up to MSH-18 in every character set that is read here, so its fields can be cut before it is decoded.
-  const header = latin1.split("\r", 1)[0] ?? "";
   const declared = declaredCharset(header.split(delimiters.field)[17] ?? "", delimiters.repetition);
   if (declared === "unknown") return unreadable("hl7/unknown-charset", "MSH-18");
   const charset = declared ?? (raw.hasByteOrderMark ? "utf-8" : (undeclaredCharset ?? (isAscii(raw.bytes) ? "ascii" : undefined)));
