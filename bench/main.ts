@@ -82,6 +82,13 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
       },
     ];
   },
+  sources: async () => {
+    const { benchSources } = await import("./sources.ts");
+    return (await benchSources()).map(({ format, rowsPerSecond, rowsPerCpuSecond }) => ({
+      what: `reading 12-column rows: ${format}`,
+      figure: `${rowsPerSecond} rows/s, ${rowsPerCpuSecond} a second of processor`,
+    }));
+  },
   "newton-round": async () => {
     const { benchNewtonRound } = await import("./newton-round.ts");
     return (await benchNewtonRound()).map(({ siteCount, fitCount, roundMs }) => ({

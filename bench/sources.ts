@@ -1,16 +1,12 @@
 /** How fast each format becomes the loader's text cells: generated laboratory results of 12 columns, all of them read. */
 
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { parseMapping } from "@dure/clinical";
-import pg from "pg";
-import { openExport } from "../apps/site/src/sources/open-export.ts";
+import { countRows, runOnPostgres, writeParquet } from "../apps/site/src/sources/testing-source.ts";
 import { cells, workbookOf } from "../apps/site/src/sources/testing-workbook.ts";
-import { duckdbSession } from "../apps/site/src/store/clinical-session.ts";
-import { sql } from "../apps/site/src/store/clinical-sql.ts";
 import { startTestPostgres } from "../scripts/test-postgres.ts";
 
 const ROWS = 200_000;
@@ -30,12 +26,13 @@ export async function benchSources(): Promise<readonly SourceBenchmark[]> {
   const directory = await mkdtemp(join(tmpdir(), "dure-bench-"));
   const start = await startTestPostgres();
   try {
-    await writeParquet(directory);
+    await writeParquet(join(directory, "labs.parquet"), `${SELECT} FROM range(${ROWS}) t(i)`);
     await writeFile(join(directory, "labs.xlsx"), workbook());
     const results = [await measure(directory, "parquet", "format: parquet, path: labs.parquet")];
     results.push(await measure(directory, "xlsx", "format: xlsx, path: labs.xlsx"));
     if (start.kind === "started") {
-      await fillPostgres(start.postgres.url);
+      const filled = `CREATE TABLE labs AS ${SELECT} FROM generate_series(0, ${ROWS - 1}) t(i); ALTER TABLE labs ADD PRIMARY KEY ("ORDNO")`;
+      await runOnPostgres(start.postgres.url, filled);
       process.env["DURE_BENCH_SOURCE"] = start.postgres.url;
       results.push(
         await measure(directory, "postgresql", "format: postgresql, table: labs, connection: { variable: DURE_BENCH_SOURCE }, tls: off"),
@@ -59,41 +56,19 @@ async function measure(directory: string, format: string, source: string): Promi
   });
   const definition = mapping.files["labs"];
   if (definition === undefined) throw new Error("the mapping has one file");
-  const instance = await DuckDBInstance.create(":memory:");
   const copyPath = join(directory, "copy.csv");
   try {
-    const session = duckdbSession(await instance.connect());
     const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
-    const { table } = await openExport({ definition, directory, columns: COLUMNS, copyPath, rejects: "rejects_0" });
-    await session.run(sql`CREATE TEMP TABLE labs AS SELECT * FROM ${table}`);
+    const rowCount = await countRows({ definition, directory, columns: COLUMNS, copyPath, rejects: "rejects_0" });
     const rowsPerSecond = Math.round((1000 * ROWS) / (performance.now() - startMs));
-    const rowCount = await session.count(sql`SELECT count(*) FROM labs`);
     if (rowCount !== ROWS) throw new Error(`${format}: ${rowCount} of ${ROWS} rows were read`);
     const cpu = process.cpuUsage(startCpu);
     const rowsPerCpuSecond = Math.round((1e6 * ROWS) / (cpu.user + cpu.system));
     console.log(`${format}: ${ROWS} rows of 12 columns, ${rowsPerSecond} rows/s, ${rowsPerCpuSecond} rows a second of processor`);
     return { format, rowsPerSecond, rowsPerCpuSecond };
   } finally {
-    instance.closeSync();
     await rm(copyPath, { force: true });
   }
-}
-
-async function writeParquet(directory: string): Promise<void> {
-  const instance = await DuckDBInstance.create(":memory:");
-  const path = join(directory, "labs.parquet");
-  await (await instance.connect()).run(`COPY (${SELECT} FROM range(${ROWS}) t(i)) TO '${path}' (FORMAT parquet)`);
-  instance.closeSync();
-  await stat(path);
-}
-
-async function fillPostgres(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(
-    `CREATE TABLE labs AS ${SELECT} FROM generate_series(0, ${ROWS - 1}) t(i); ALTER TABLE labs ADD PRIMARY KEY ("ORDNO")`,
-  );
-  await client.end();
 }
 
 /** Texts are shared strings, as Excel writes them. */

@@ -2,18 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DuckDBInstance } from "@duckdb/node-api";
-import { sourceFolder } from "./testing-source.ts";
+import { sourceFolder, writeParquet } from "./testing-source.ts";
 
 const SOURCE = "format: parquet\npath: labs.parquet";
 const GOOD = "SELECT 'A' || i AS PATNO, TIMESTAMP '2024-03-05 10:00:00' AS TAKEN, i / 2 AS RESULT, '여' AS NOTE FROM range(2000) t(i)";
 
 async function parquet(folder: string, query: string): Promise<Buffer> {
   const path = join(folder, "labs.parquet");
-  const instance = await DuckDBInstance.create(":memory:");
-  const connection = await instance.connect();
-  await connection.run(`COPY (${query}) TO '${path}' (FORMAT parquet)`);
-  instance.closeSync();
+  await writeParquet(path, query);
   return readFileSync(path);
 }
 

@@ -16,7 +16,7 @@ import { badConnection, serverRefused, serverUnreachable, wentAway } from "./sou
 export type PostgresqlTable = Extract<MappingFile, { readonly format: "postgresql" }>;
 
 /** One step of a statement on the server, so that a forgotten load does not hold its tables for ever: sorting a large table takes minutes. */
-export const STATEMENT_MS_MAX = 10 * 60_000;
+const STATEMENT_MS_MAX = 10 * 60_000;
 /** A server that answers nothing for so long, although its statement would have ended, is gone. */
 const SILENCE_MS_MAX = STATEMENT_MS_MAX + 60_000;
 /** A server in the same building answers in milliseconds. */

@@ -113,8 +113,8 @@ async function copyAll(client: pg.Client, statement: Sql, copy: TableCopy): Prom
   const onEnd = (): void => void rows.emit("error", new Error("the connection ended"));
   client.once("end", onEnd);
   try {
+    // Every cell is cast to text in the statement.
     for await (const row of rows as AsyncIterable<readonly (string | null)[]>) {
-      // every cell is cast to text in the statement
       copy.add(row);
       if (copy.isFull) await copy.flush();
     }

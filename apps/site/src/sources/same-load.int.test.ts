@@ -5,11 +5,11 @@ import { randomBytes } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { DureError } from "@dure/kernel";
 import pg from "pg";
 import { ingestExports } from "../ingest/ingest-exports.ts";
 import { mappingOf, type TestFolder, testClock, testFolder, testKeyTable } from "../ingest/testing.ts";
+import { writeParquet } from "./testing-source.ts";
 import { cells, textSheet, workbookOf } from "./testing-workbook.ts";
 
 const server = process.env["DURE_TEST_POSTGRES_URL"];
@@ -68,11 +68,8 @@ async function writeFiles(folder: TestFolder): Promise<void> {
     [cells.number("3"), cells.number("2"), cells.date(45358), cells.formula("30+1", "31")],
   ];
   folder.write("export.xlsx", workbookOf([textSheet("환자", PATIENTS), { name: "검사", rows: [typed, ...rows] }]));
-  const instance = await DuckDBInstance.create(":memory:");
-  const connection = await instance.connect();
-  await connection.run(`COPY (${TYPED_PATIENTS}) TO '${join(folder.path, "patients.parquet")}' (FORMAT parquet)`);
-  await connection.run(`COPY (${TYPED_LABS}) TO '${join(folder.path, "labs.parquet")}' (FORMAT parquet)`);
-  instance.closeSync();
+  await writeParquet(join(folder.path, "patients.parquet"), TYPED_PATIENTS);
+  await writeParquet(join(folder.path, "labs.parquet"), TYPED_LABS);
 }
 
 test("text, workbook and Parquet give one snapshot, and no copy of them stays behind", async () => {

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { DuckDBInstance } from "@duckdb/node-api";
 import { DureError, encodeCp949 } from "@dure/kernel";
 import { mappingOf } from "../ingest/testing.ts";
 import { FILL_IN, mappingSkeleton } from "./mapping-skeleton.ts";
 import { type SniffedFile, sniffFile } from "./sniff-file.ts";
-import { sourceFolder } from "./testing-source.ts";
+import { sourceFolder, writeParquet } from "./testing-source.ts";
 import { textSheet, workbookOf } from "./testing-workbook.ts";
 
 const two = (value: number): string => String(value).padStart(2, "0");
@@ -81,10 +80,8 @@ test("a workbook and a Parquet file are told alike, a title above the header pas
   const workbook = await sniffFile(join(folder.path, "patients.xlsx"));
   assert.deepEqual(workbook.form, { format: "xlsx", sheets: ["환자", "안내"], sheet: "환자", headerRow: 2 });
   assert.deepEqual(kinds(workbook), PATIENT_KINDS);
-  const instance = await DuckDBInstance.create(":memory:");
   const query = "SELECT 'A' || i AS patient_id, TIMESTAMPTZ '2024-03-05 10:00:00+00' AS taken, i / 3 AS result FROM range(100) t(i)";
-  await (await instance.connect()).run(`COPY (${query}) TO '${join(folder.path, "labs.parquet")}' (FORMAT parquet)`);
-  instance.closeSync();
+  await writeParquet(join(folder.path, "labs.parquet"), query);
   const parquet = await sniffFile(join(folder.path, "labs.parquet"));
   assert.deepEqual(parquet.form, { format: "parquet", zonedColumns: ["taken"] });
   assert.deepEqual(kinds(parquet), ["patient_id text patient", "taken date %Y-%m-%d %H:%M:%S", "result number"]);

@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DureError, type Problem } from "@dure/kernel";
+import pg from "pg";
 import { mappingOf } from "../ingest/testing.ts";
 import { type Cell, duckdbSession } from "../store/clinical-session.ts";
 import { identifier, join as joinSql, sql } from "../store/clinical-sql.ts";
-import { openExport } from "./open-export.ts";
+import { type ExportRequest, openExport } from "./open-export.ts";
 
 export interface SourceFolder extends Disposable {
   readonly path: string;
@@ -90,4 +91,30 @@ export function sourceFolder(): SourceFolder {
     },
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
+}
+
+/** Reads an export to its end as the loader does. @returns the number of rows */
+export async function countRows(request: ExportRequest): Promise<number> {
+  const instance = await DuckDBInstance.create(":memory:");
+  try {
+    const session = duckdbSession(await instance.connect());
+    const { table } = await openExport(request);
+    await session.run(sql`CREATE TEMP TABLE cells AS SELECT * FROM ${table}`);
+    return await session.count(sql`SELECT count(*) FROM cells`);
+  } finally {
+    instance.closeSync();
+  }
+}
+
+export async function writeParquet(path: string, query: string): Promise<void> {
+  const instance = await DuckDBInstance.create(":memory:");
+  await (await instance.connect()).run(`COPY (${query}) TO '${path}' (FORMAT parquet)`);
+  instance.closeSync();
+}
+
+export async function runOnPostgres(url: string, statements: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statements);
+  await client.end();
 }

@@ -22,7 +22,7 @@ export interface Workbook {
 /** More parts than a workbook of many sheets, pictures and charts has. */
 const ENTRIES_MAX = 10_000;
 /** The cells of a sheet are held in memory while they are read, six times the size of its XML: about 200,000 rows of 12 columns. */
-export const SHEET_BYTES_MAX = 128 * 2 ** 20;
+const SHEET_BYTES_MAX = 128 * 2 ** 20;
 /** Tables compress ten- to fiftyfold; what unpacks to more is made to harm. Small parts are let be. */
 const RATIO_MAX = 200;
 const RATIO_BYTES_MIN = 2 ** 20;
@@ -143,7 +143,9 @@ async function findBareFormulas(zip: ZipFile, entry: Entry | undefined, { name, 
   const decoder = new StringDecoder("utf8");
   const cell = /<((?:\w+:)?)c\b([^>]*?)(\/?)>(?:(?<!\/>)(.*?)<\/\1c>)?/gs;
   let rest = "";
-  for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
+  const stream: Readable = await zip.openReadStreamPromise(entry);
+  // A stream without an encoding gives Buffers.
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
     const xml = rest + decoder.write(chunk);
     const end = Math.max(xml.lastIndexOf("</row>"), xml.lastIndexOf("</c>"), xml.lastIndexOf(":c>"), xml.lastIndexOf(":row>"));
     if (end < 0 && xml.length > CELL_LENGTH_MAX) throw new DureError(badWorkbook(name, "unreadable"));
