@@ -119,6 +119,12 @@ test("a code goes by its relations, its replacements and its days", async () => 
     const asked = { vocabulary: "T", code, ...(onDate === undefined ? {} : { onDate }) };
     assert.equal(inShort(await lookUp(asked)), expected, `${code} ${onDate}`);
   }
+  const strange = ["a\0b", "\0", "a\u001fb", "plain"].map((code) => ({ vocabulary: "T", code }));
+  const batch = await (await codeLookup(session)).lookUp(session, strange);
+  assert.deepEqual(
+    strange.map((code) => inShort(batch.get(sourceCodeKey(code)))),
+    ["0: ", "0: ", "0: ", "10: 1"],
+  );
   assert.deepEqual(await lookUp({ vocabulary: "SNOMED", code: "S2" }), {
     ...{ sourceConceptId: 2, origin: "vocabulary" },
     targets: [{ conceptId: 2, domain: "Observation", relation: "event", equivalence: "EQUAL" }],

@@ -87,8 +87,10 @@ const CANDIDATE = {
 
 type CandidateRow = Readonly<Record<keyof typeof CANDIDATE, string | number | undefined>>;
 
-/** No code holds the unit separator; should a source's do, it becomes a code that no vocabulary lists. */
+/** Between cells. A text is bound up to its first zero byte, so that must not be in one either: the rest of the batch would be lost. */
 const SEPARATOR = "\u001f";
+/** A source's code with one of these becomes a code that no vocabulary lists. */
+const NOT_IN_A_CODE = new RegExp(`[\\0${SEPARATOR}]`, "g");
 
 /**
  * Rows as one bound text a column, split by the engine: several times as fast as a bound value a cell, or as JSON. What has not the
@@ -100,7 +102,7 @@ function fromColumns<Column extends string>(
 ): Sql {
   const names = Object.keys(columns) as Column[]; // the keys of a record of just these
   const texts = names.map((name) => {
-    const cells = rows.map((row) => String(row[name] ?? "").replaceAll(SEPARATOR, "\ufffd"));
+    const cells = rows.map((row) => String(row[name] ?? "").replace(NOT_IN_A_CODE, "\ufffd"));
     return sql`unnest(string_split(${cells.join(SEPARATOR)}, ${SEPARATOR})) AS ${identifier(name)}`;
   });
   const typed = names.map((name) => sql`TRY_CAST(nullif(${identifier(name)}, '') AS ${columns[name]}) AS ${identifier(name)}`);
