@@ -383,7 +383,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   ),
   requirement(
     "091",
-    "test",
+    "document",
     text(
       "The guide's StructureMaps may be run, or the same be done otherwise.",
       "안내서의 StructureMap을 실행하거나 같은 일을 달리 할 수 있습니다.",
