@@ -3,3 +3,4 @@ export { foldOf } from "./fold.ts";
 export { prepareAnalysisTable, selectRows } from "./prepare.ts";
 export { sourceTable } from "./source-table.ts";
 export { hashTable } from "./table-hash.ts";
+export { judgeVariables, type QualityAspect, type QualityJudgement, type RecordEvidence } from "./variable-quality.ts";

@@ -7,19 +7,17 @@
 
 import { assert, DureError, type Problem, text } from "@dure/kernel";
 import {
-  type Cell,
   type ColumnTypes,
   type CompiledExpression,
   checkExpression,
   compileColumn,
   compileExpression,
   type ExpressionType,
-  type Missing,
   type StudyDocument,
-  type Value,
   type Variable,
 } from "@dure/study";
-import type { AnalysisTable, ExcludedRows, SourceColumn, SourceTable } from "./analysis-table.ts";
+import type { AnalysisTable, ExcludedRows, SourceTable } from "./analysis-table.ts";
+import { type BoundRow, boundTo } from "./bound-row.ts";
 import { hashTable } from "./table-hash.ts";
 
 /**
@@ -87,21 +85,6 @@ function planOf(study: StudyDocument, source: SourceTable): Plan {
   const holdout = data.split?.holdout === undefined ? undefined : compile("data.split.holdout", data.split.holdout, "boolean");
   if (problems.length > 0) throw new DureError(problems);
   return { include, variables, holdout };
-}
-
-type BoundRow = (row: number) => Value | Missing;
-
-function boundTo(expression: CompiledExpression, source: SourceTable): BoundRow {
-  return expression.bind<number>((name) => {
-    const column = source.columns.get(name);
-    assert(column !== undefined, "the plan has checked that every column is there");
-    return cellReader(column);
-  });
-}
-
-function cellReader(column: SourceColumn): (row: number) => Cell {
-  const { values, missing } = column;
-  return (row) => (missing[row] === 0 ? values[row] : undefined);
 }
 
 /** Which rows are still in, and why the others are not. */

@@ -16,6 +16,19 @@ export interface Variable {
   readonly array?: string;
   readonly shape?: readonly number[];
   readonly scale?: number;
+  readonly quality?: VariableQuality;
+}
+
+/** What a hospital's rows must show before it takes part. Shares are from 0 (exclusive) to 1. */
+export interface VariableQuality {
+  /** Of the rows that `include` keeps, so many have a value. */
+  readonly complete?: number;
+  /** Of the values, so many lie between low and high, both included. */
+  readonly plausible?: { readonly low?: number; readonly high?: number; readonly share: number };
+  /** Of these persons' records of the kind that the variable is read from, so many have a standard concept. */
+  readonly mapped?: number;
+  /** Of the records that the variable is read from, so many carry its concept's unit. */
+  readonly unit?: number;
 }
 
 export type Analysis =

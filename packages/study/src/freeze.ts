@@ -8,7 +8,7 @@
  */
 
 import { DureError, hashJson, type JsonValue, type Problem, parseSha256, sha256, text } from "@dure/kernel";
-import type { FrozenStudy, HashedFile, StudyDocument } from "./document.ts";
+import type { FrozenStudy, HashedFile, StudyDocument, VariableQuality } from "./document.ts";
 import { checkStudyValue } from "./parse.ts";
 import { valueAt } from "./schema-problems.ts";
 
@@ -77,7 +77,10 @@ function canonicalValue(document: StudyDocument, files: ReadonlyMap<string, Hash
       ...data,
       table: fileOf(tableFile(data.table)),
       ...(data.split === undefined ? {} : { split: { ...data.split } }),
-      variables: data.variables.map((one) => ({ ...one })),
+      variables: data.variables.map(({ quality, ...one }) => ({
+        ...one,
+        ...(quality === undefined ? {} : { quality: qualityValue(quality) }),
+      })),
     },
     analysis:
       analysis.kind === "network"
@@ -87,6 +90,11 @@ function canonicalValue(document: StudyDocument, files: ReadonlyMap<string, Hash
     privacy: { secureSum: { ...document.privacy.secureSum }, minimumCell: document.privacy.minimumCell },
   };
 }
+
+const qualityValue = ({ plausible, ...shares }: VariableQuality): JsonValue => ({
+  ...shares,
+  ...(plausible === undefined ? {} : { plausible: { ...plausible } }),
+});
 
 /** The canonical value in the shape that people write, for the schema and the rules. */
 function sourceValue(canonical: JsonValue): unknown {

@@ -1,4 +1,14 @@
-export type { Analysis, FrozenStudy, HashedFile, Purpose, StudyDocument, Variable, VariableRole, VariableType } from "./document.ts";
+export type {
+  Analysis,
+  FrozenStudy,
+  HashedFile,
+  Purpose,
+  StudyDocument,
+  Variable,
+  VariableQuality,
+  VariableRole,
+  VariableType,
+} from "./document.ts";
 export type { Cell, CellReader, Missing, MissingReason, Value } from "./expressions/closure.ts";
 export {
   type CompiledExpression,

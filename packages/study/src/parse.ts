@@ -1,7 +1,7 @@
 /** A study document from YAML or JSON text: every problem at once, or the document with every default in its place. */
 
 import { DureError, type Place, type Problem } from "@dure/kernel";
-import type { Analysis, StudyDocument, Variable } from "./document.ts";
+import type { Analysis, StudyDocument, Variable, VariableQuality } from "./document.ts";
 import { checkRules } from "./rules.ts";
 import { DEFAULT_TIMES_DAYS, type StudySource, studySchema, variableSchema } from "./schema.ts";
 import { type FieldFinding, findingsOfIssue, valueAt } from "./schema-problems.ts";
@@ -76,12 +76,22 @@ function documentOf(source: StudySource): StudyDocument {
       table,
       ...(include === undefined ? {} : { include }),
       ...(split === undefined ? {} : { split: present(split) }),
-      variables: Object.entries(variables).map(([name, variable]): Variable => ({ name, ...present(variable) })),
+      variables: Object.entries(variables).map(
+        ([name, { quality, ...variable }]): Variable => ({
+          name,
+          ...present(variable),
+          ...(quality === undefined ? {} : { quality: qualityOf(quality) }),
+        }),
+      ),
     },
     analysis: analysisOf(source.analysis),
     evaluation: source.evaluation,
     privacy: source.privacy,
   };
+}
+
+function qualityOf({ plausible, ...shares }: NonNullable<StudySource["data"]["variables"][string]["quality"]>): VariableQuality {
+  return { ...present(shares), ...(plausible === undefined ? {} : { plausible: present(plausible) }) };
 }
 
 /** The defaults that depend on another field. */

@@ -27,6 +27,18 @@ const slug = z.string().max(NAME_LENGTH_MAX).regex(FORMS.slug);
 /** `expressions/syntax.ts` limits and checks it. */
 const expression = z.string().min(1);
 
+const share = z.number().positive().max(1);
+
+const variableQuality = z.strictObject({
+  complete: share.optional().describe("Least share of rows that have a value."),
+  plausible: z
+    .strictObject({ low: z.number().optional(), high: z.number().optional(), share: share.default(1) })
+    .optional()
+    .describe("Least share of values between low and high."),
+  mapped: share.optional().describe("Least share of the records of this kind that have a standard concept."),
+  unit: share.optional().describe("Least share of the variable's records that carry its unit."),
+});
+
 export const variableSchema = z.strictObject({
   role: z.enum(["outcome", "feature", "time", "event", "group"]).describe("What the variable is in the analysis."),
   type: z.enum(["boolean", "number", "tensor"]),
@@ -40,6 +52,7 @@ export const variableSchema = z.strictObject({
     .describe("For a file of arrays: the array's name behind its prefix."),
   shape: z.array(z.int().min(1).max(4096)).min(1).max(4).optional().describe("Of one row of a tensor: channels, height, width."),
   scale: z.number().positive().optional().describe("Every entry of a tensor is multiplied by it."),
+  quality: variableQuality.optional().describe("What a hospital's rows must show before it takes part."),
 });
 
 const logisticRegression = z.strictObject({

@@ -144,7 +144,7 @@ test("the same exports twice are one snapshot; changed ones are the next, with t
   assert.equal(again.snapshotHash, first.snapshotHash);
   const next = await load(folder, put(folder, generateHospital(7, 55)));
   assert.deepEqual([next.snapshot, next.unchanged, next.newPersonCount], [2, false, 5]);
-  const old = await readResearchTable(folder.store, table, 1);
+  const old = await readResearchTable(folder.store, table, { snapshotNumber: 1 });
   const now = await readResearchTable(folder.store, table);
   assert.equal(old.snapshot.hash, first.snapshotHash);
   for (const key of old.rowKeys) assert(now.rowKeys.includes(key));

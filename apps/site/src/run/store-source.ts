@@ -5,9 +5,9 @@ import { type Clock, fromUtf8, hashJson } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
 import type { FrozenStudy } from "@dure/study";
 import type { SiteSettings } from "../home/site-home.ts";
-import { openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
 import { readFlatTable } from "../store/clinical-flat.ts";
 import { readResearchTable } from "../store/clinical-table.ts";
+import { openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
 import type { ReadTable, TableSource } from "./table-source.ts";
 
 /** @param clock by which a reading waits for a load that has the store. */
@@ -21,19 +21,27 @@ const storeSource = (path: string, clock: Clock): TableSource => ({
   read: async (study, tableDocument) => {
     const store = await openClinicalStoreWaiting(path, clock);
     try {
-      const rows = await readResearchTable(store, tableOf(study, tableDocument));
-      return { source: rows, excluded: rows.excluded, snapshot: rows.snapshot.number, snapshotHash: rows.snapshot.hash };
+      const table = tableOf(study, tableDocument);
+      const states = study.document.data.variables.some(({ quality }) => quality !== undefined);
+      const rows = await readResearchTable(store, table, { evidenceFor: states ? Object.keys(table.columns) : [] });
+      return {
+        source: rows,
+        excluded: rows.excluded,
+        evidence: rows.evidence,
+        snapshot: rows.snapshot.number,
+        snapshotHash: rows.snapshot.hash,
+      };
     } finally {
       await store.close();
     }
   },
 });
 
-/** A flat file is its own snapshot, number 0. */
+/** A flat file is its own snapshot, number 0. It has no records behind it, so nothing shows that they are mapped. */
 const flatSource = (path: string): TableSource => ({
   read: async (study, tableDocument): Promise<ReadTable> => {
     const source = await readFlatTable(path, tableOf(study, tableDocument));
-    return { source, excluded: [], snapshot: 0, snapshotHash: hashJson([...source.rowKeys]) };
+    return { source, excluded: [], evidence: new Map(), snapshot: 0, snapshotHash: hashJson([...source.rowKeys]) };
   },
 });
 

@@ -99,3 +99,16 @@ test("a frozen table whose file is gone is not read anew in the middle of a run"
   assert.deepEqual([status, stopReason?.sites], ["stopped", [victim]]);
   assert.deepEqual(site.log, ["site/frozen-table-altered"]);
 });
+
+test("a hospital whose rows do not show the quality that the study asks for takes no part, and its own console says what was asked", async () => {
+  const asking = runStudy("{ complete: 0.99 }");
+  using alliance = new TestAlliance({ [victim]: toySource({ rowCount: ROWS, seed: 1, keyPrefix: victim, ageMissing: ROWS / 4 }) });
+  const run = new TestRun(alliance, "gated", alliance.propose(asking));
+  assert.equal((await run.finish()).status, "completed");
+  assert.deepEqual(alliance.victim.log, ["site/quality-not-shown"]);
+  assert.ok(!run.durable.contributors.includes(victim));
+  alliance.victim.source = source(ROWS);
+  const again = new TestRun(alliance, "shown", alliance.propose(runStudy("{ complete: 0.98 }")));
+  assert.equal((await again.finish()).status, "completed");
+  assert.ok(again.durable.contributors.includes(victim));
+});

@@ -12,6 +12,7 @@ import { frozenFiles } from "@dure/study";
 import { type FrozenTables, hashRowKeys, rowKeyTexts } from "../store/frozen-table.ts";
 import type { SiteStore } from "../store/site-store.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
+import { requireQuality } from "./quality-gate.ts";
 import type { TableSource } from "./table-source.ts";
 
 export interface TableFreezerOptions {
@@ -32,7 +33,7 @@ export class TableFreezer {
     this.#options = options;
   }
 
-  /** @throws DureError when the table cannot be read, or differs from an earlier one by so few rows that their difference is theirs. */
+  /** @throws DureError when the table cannot be read, does not show the quality that the study asks for, or differs from an earlier one by so few rows that their difference is theirs. */
   async tableOf(run: string, facts: SiteFacts): Promise<AnalysisTable> {
     const table = this.#tables.get(run) ?? this.#thaw(run) ?? (await this.#freeze(run, facts));
     this.#tables.set(run, table);
@@ -51,7 +52,9 @@ export class TableFreezer {
 
   async #freeze(run: string, facts: SiteFacts): Promise<AnalysisTable> {
     const { store, files, source, ledger, siteSecret, clock } = this.#options;
-    const { source: rows, excluded, snapshot, snapshotHash } = await source.read(facts.study, this.#tableDocument(facts));
+    const read = await source.read(facts.study, this.#tableDocument(facts));
+    requireQuality(facts.study.document, read);
+    const { source: rows, excluded, snapshot, snapshotHash } = read;
     const prepared = prepareAnalysisTable(facts.study.document, rows);
     const table = { ...prepared, excluded: [...ofTable(excluded), ...prepared.excluded] };
     const rowKeyHashes = hashRowKeys(siteSecret, table.rowKeys);

@@ -57,7 +57,13 @@ export const victim = "hospital-1";
 let studyCount = 0;
 
 /** A new study each time, over the same table and with the same answer. */
-export const runStudy = (): FrozenStudy => toyStudy({ holdout: "age > 64", localModels: false, title: `Study ${++studyCount}` });
+export const runStudy = (ageQuality?: string): FrozenStudy =>
+  toyStudy({
+    holdout: "age > 64",
+    localModels: false,
+    title: `Study ${++studyCount}`,
+    ...(ageQuality === undefined ? {} : { ageQuality }),
+  });
 
 /** A hospital as it stands: what is on the disk outlives `restart`, the rest does not. */
 export class TestSiteProcess {

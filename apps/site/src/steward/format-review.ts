@@ -3,6 +3,8 @@
 import type { OwnRelease } from "@dure/identity";
 import { formatProblem, type Language, type Text, text } from "@dure/kernel";
 import type { TableCount } from "@dure/privacy";
+import type { QualityJudgement } from "@dure/records";
+import { percentOf, QUALITY_ASPECTS } from "../run/quality-gate.ts";
 import { alignedPairs, alignedTable, indented } from "./aligned-text.ts";
 import type { MemberPreview, Protection, ReleasePreview, RowsPreview, StudyPreview, VectorPreview } from "./preview.ts";
 import type { ReviewedDecision, StudyReview } from "./review.ts";
@@ -32,6 +34,7 @@ const titles = {
   asked: text("What is asked", "무엇을 요청하는가"),
   patients: text("Our patients", "우리 병원의 환자"),
   smallCells: text("Small groups among them", "환자 수가 적은 집단"),
+  quality: text("What the study asks of our data", "연구가 요구하는 자료의 품질"),
   vectors: text(
     "What would leave, masked so that only the total over all hospitals can be read",
     "나가는 자료 (가려서 보내며, 모든 병원의 합계만 읽을 수 있음)",
@@ -66,6 +69,7 @@ function previewSections(preview: StudyPreview, snapshot: number, say: Say): rea
     ...(smallCells.length === 0
       ? []
       : [[say(titles.smallCells), ...indented(smallCells.map((cell) => say(cellWords(cell, minimumCell))))]]),
+    ...(preview.quality.length === 0 ? [] : [[say(titles.quality), ...qualityLines(preview.quality, say)]]),
     vectors.length === 0
       ? [
           say(titles.vectors),
@@ -73,6 +77,19 @@ function previewSections(preview: StudyPreview, snapshot: number, say: Say): rea
         ]
       : [say(titles.vectors), ...vectorLines(vectors, say), ...sumLines(preview, say)],
   ];
+}
+
+/** Figures of this hospital alone: they are shown here and sent nowhere. */
+function qualityLines(quality: readonly QualityJudgement[], say: Say): readonly string[] {
+  const found = (share: number | undefined): string => (share === undefined ? say(text("not shown", "확인할 수 없음")) : percentOf(share));
+  const lines = quality.map(({ variable, aspect, required, found: share, isMet }) => {
+    const words = QUALITY_ASPECTS[aspect];
+    const met = isMet ? text("met", "충족") : text("NOT met", "미충족");
+    return `${variable}: ${say(words)} ${found(share)} (${say(text("at least", "최소"))} ${percentOf(required)}) · ${say(met)}`;
+  });
+  const isKeptOut = quality.some(({ isMet }) => !isMet);
+  const note = text("This hospital could not take part until all are met.", "모두 충족하기 전에는 이 병원이 참여할 수 없습니다.");
+  return indented([...lines, ...(isKeptOut ? [say(note)] : [])]);
 }
 
 function rowLines(

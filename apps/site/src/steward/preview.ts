@@ -9,7 +9,7 @@
 import { keyFingerprint, type OwnRelease, type Roster, type SiteRole } from "@dure/identity";
 import type { Text } from "@dure/kernel";
 import { collusionTolerated, encodedByteLength, secureSumThreshold, suppressCounts, type TableCount } from "@dure/privacy";
-import type { AnalysisTable } from "@dure/records";
+import type { AnalysisTable, QualityJudgement } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
 import { type DryRun, dryRun } from "./dry-run.ts";
 import { releaseWords, vectorWords } from "./preview-words.ts";
@@ -20,6 +20,8 @@ export interface PreviewOptions {
   readonly siteId: string;
   /** This hospital's own. */
   readonly rows: AnalysisTable;
+  /** What the study asks of its variables, held against these rows. */
+  readonly quality?: readonly QualityJudgement[];
   /** The hospital's own smallest cell; a study's larger one holds. */
   readonly minimumCell: number;
   /** The invited one. */
@@ -33,6 +35,8 @@ export interface StudyPreview {
   readonly minimumCell: number;
   readonly rows: RowsPreview;
   readonly smallCells: readonly SmallCell[];
+  /** Empty where the study asks nothing of its variables. One that is not met keeps this hospital out. */
+  readonly quality: readonly QualityJudgement[];
   /** What would keep this hospital out; outside it is told as `not-taking-part`. */
   readonly obstacle?: "too-few-rows" | "too-few-in-a-class";
   /** Where this hospital's rows alone carry no such model: no local model to compare with. */
@@ -121,6 +125,7 @@ export async function previewStudy(options: PreviewOptions): Promise<StudyPrevie
     minimumCell,
     rows: previewRows(study, rows, minimumCell),
     smallCells: cells.cells,
+    quality: options.quality ?? [],
     ...(cells.obstacle === undefined ? {} : { obstacle: cells.obstacle }),
     ...(role === "external" || run.ownRows.kind === "done"
       ? {}

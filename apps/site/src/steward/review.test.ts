@@ -57,6 +57,23 @@ test("in both languages each section is there, no line ends in a space, and ever
   assert.equal(en.split("\n\n").length, ko.split("\n\n").length);
 });
 
+test("what the study asks of the data stands beside what was found, in both languages", async () => {
+  const asking = toyStudy({ ageQuality: "{ complete: 0.99, plausible: { low: -10, high: 10 }, unit: 1 }" });
+  using site = await siteWithStudy(asking);
+  const outcome = await reviewStudy({
+    store: site.store,
+    source: toySource({ rowCount: 400, ageMissing: 30 }),
+    settings: site.settings,
+    study: asking.hash,
+  });
+  assert.ok(outcome.kind === "reviewed");
+  const [en, ko] = [formatReview(outcome.review, "en"), formatReview(outcome.review, "ko")];
+  assert.match(en, /age10: rows with a value 92\.5 % \(at least 99 %\) · NOT met/);
+  assert.match(en, /age10: values in the plausible range 100 % \(at least 100 %\) · met/);
+  assert.match(en, /age10: records with the right unit not shown \(at least 100 %\) · NOT met/);
+  assert.match(ko, /age10: 값이 있는 행 92\.5 % \(최소 99 %\) · 미충족/);
+});
+
 test("columns are aligned for the eye where letters are two columns wide", () => {
   const lines = alignedTable(
     [{ heading: "벡터" }, { heading: "n", align: "right" }],

@@ -2,10 +2,11 @@
 
 import { groupDigits, keyFingerprint, parseApproval } from "@dure/identity";
 import { DureError, type Problem, type Text } from "@dure/kernel";
-import { type AnalysisTable, prepareAnalysisTable } from "@dure/records";
+import { type AnalysisTable, prepareAnalysisTable, type QualityJudgement } from "@dure/records";
 import { frozenFiles, type HashedFile } from "@dure/study";
 import { parseJson } from "@dure/wire";
 import type { SiteSettings } from "../home/site-home.ts";
+import { judgeQuality } from "../run/quality-gate.ts";
 import type { TableSource } from "../run/table-source.ts";
 import type { SiteStore } from "../store/site-store.ts";
 import { findKnownStudy, type KnownStudy } from "./known-study.ts";
@@ -83,26 +84,28 @@ export async function reviewStudy(options: ReviewOptions): Promise<ReviewOutcome
 async function readOwnRows(
   { store, source }: Pick<ReviewOptions, "store" | "source">,
   { frozen }: Pick<KnownStudy, "frozen">,
-): Promise<{ readonly rows: AnalysisTable; readonly snapshot: number }> {
+): Promise<{ readonly rows: AnalysisTable; readonly quality: readonly QualityJudgement[]; readonly snapshot: number }> {
   const name = `tables/${frozen.document.data.table}.yaml`;
   const named = frozenFiles(frozen).find((file) => file.name === name);
   const tableDocument = named === undefined ? undefined : store.findFile(named.sha256);
   if (tableDocument === undefined) throw new DureError(stewardProblem("file-absent", { file: name }));
-  const { source: table, excluded, snapshot } = await source.read(frozen, tableDocument);
+  const read = await source.read(frozen, tableDocument);
+  const { source: table, excluded, snapshot } = read;
   const rows = prepareAnalysisTable(frozen.document, table);
   const notRows = excluded.map(({ reason, rowCount }) => ({ reason: `${frozen.document.data.table}: ${reason}`, rowCount }));
-  return { rows: { ...rows, excluded: [...notRows, ...rows.excluded] }, snapshot };
+  return { rows: { ...rows, excluded: [...notRows, ...rows.excluded] }, quality: judgeQuality(frozen.document, read), snapshot };
 }
 
 async function findPreview(options: ReviewOptions, known: KnownStudy): Promise<StudyReview["preview"]> {
   const { settings, limits } = options;
   const study = known.frozen.document;
   try {
-    const { rows, snapshot } = await readOwnRows(options, known);
+    const { rows, quality, snapshot } = await readOwnRows(options, known);
     const preview = await previewStudy({
       study,
       siteId: settings.siteId,
       rows,
+      quality,
       minimumCell: limits?.minimumCell ?? study.privacy.minimumCell,
       roster: known.invitedRoster,
       limits: limits?.sumCountMax === undefined ? {} : { sumCountMax: limits.sumCountMax },

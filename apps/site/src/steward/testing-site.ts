@@ -87,10 +87,12 @@ export interface ToyOptions {
   readonly title?: string;
   readonly holdout?: string;
   readonly localModels?: boolean;
+  /** What the study asks of `age10`, as YAML in one line. */
+  readonly ageQuality?: string;
 }
 
 export function toyStudy(options: ToyOptions = {}): FrozenStudy {
-  const { include, minimumCell = 5, title = "A toy study", holdout, localModels = true } = options;
+  const { include, minimumCell = 5, title = "A toy study", holdout, localModels = true, ageQuality } = options;
   const document = parseStudy(`dure: 1
 id: toy-study
 title: ${title}
@@ -99,7 +101,7 @@ data:
   table: toy
 ${include === undefined ? "" : `  include: ${include}\n`}${holdout === undefined ? "" : `  split: { holdout: ${holdout} }\n`}  variables:
     y: { role: outcome, type: boolean }
-    age10: { role: feature, type: number, from: (age - 60) / 10 }
+    age10: { role: feature, type: number, from: (age - 60) / 10${ageQuality === undefined ? "" : `, quality: ${ageQuality}`} }
     treated: { role: feature, type: boolean }
 analysis: { kind: logistic-regression }
 evaluation: { localModels: ${localModels}, intervals: delong }
@@ -144,7 +146,7 @@ export function toySource(rows: ToyRows): TableSource {
       ["y", number(y)],
     ]),
   };
-  return { read: async () => ({ source, excluded: [], snapshot: 3, snapshotHash: "0".repeat(64) }) };
+  return { read: async () => ({ source, excluded: [], evidence: new Map(), snapshot: 3, snapshotHash: "0".repeat(64) }) };
 }
 
 export interface TestSite extends Disposable {

@@ -2,28 +2,43 @@
 
 import type { ResearchTable } from "@dure/clinical";
 import { DureError, type Sha256, text } from "@dure/kernel";
-import type { ExcludedRows, SourceColumn, SourceTable } from "@dure/records";
+import type { ExcludedRows, RecordEvidence, SourceColumn, SourceTable } from "@dure/records";
 import type { Cell } from "./clinical-session.ts";
 import { type ClinicalStore, snapshotSchema } from "./clinical-store.ts";
 import { compileTable } from "./clinical-table-sql.ts";
+import { readEvidence } from "./record-evidence.ts";
 
 /** Row keys are `person_id`; `excluded` counts the persons with the index condition who are not rows. */
 export interface ResearchTableRows extends SourceTable {
   readonly excluded: readonly ExcludedRows[];
   readonly snapshot: { readonly number: number; readonly hash: Sha256 };
+  /** By column, for those asked for. */
+  readonly evidence: ReadonlyMap<string, RecordEvidence>;
 }
 
-/**
- * @param snapshotNumber the newest where it is not given.
- * @throws DureError `store/no-snapshot`, or `table/not-from-omop` for a table without an index condition.
- */
-export async function readResearchTable(store: ClinicalStore, table: ResearchTable, snapshotNumber?: number): Promise<ResearchTableRows> {
+export interface ReadTableOptions {
+  /** The newest where it is not given. */
+  readonly snapshotNumber?: number;
+  /** Columns about whose records a study wants evidence. */
+  readonly evidenceFor?: readonly string[];
+}
+
+/** @throws DureError `store/no-snapshot`, or `table/not-from-omop` for a table without an index condition. */
+export async function readResearchTable(
+  store: ClinicalStore,
+  table: ResearchTable,
+  options: ReadTableOptions = {},
+): Promise<ResearchTableRows> {
+  const { snapshotNumber, evidenceFor = [] } = options;
   if (table.index === undefined) throw new DureError(notFromOmop(table.id));
   const snapshots = await store.snapshots();
   const snapshot = snapshotNumber === undefined ? snapshots.at(-1) : snapshots.find(({ number }) => number === snapshotNumber);
   if (snapshot === undefined) throw new DureError(noSnapshot());
   const query = compileTable(table, snapshotSchema(snapshot.number));
-  const [keys = [], exclusions = [], ...columns] = await store.read((session) => session.columns(query.statement));
+  const [[keys = [], exclusions = [], ...columns], evidence] = await store.read(async (session) => [
+    await session.columns(query.statement),
+    await readEvidence(session, table, snapshotSchema(snapshot.number), evidenceFor),
+  ]);
   const kept = exclusions.flatMap((number, i) => (Number(number) === 0 ? [i] : []));
   const excluded = query.reasons.flatMap((reason, i) => {
     const rowCount = exclusions.filter((number) => Number(number) === i + 1).length;
@@ -33,6 +48,7 @@ export async function readResearchTable(store: ClinicalStore, table: ResearchTab
     rowKeys: kept.map((i) => String(keys[i])),
     columns: new Map(query.columns.map((name, i) => [name, numberColumn(columns[i] ?? [], kept)])),
     excluded,
+    evidence,
     snapshot: { number: snapshot.number, hash: snapshot.hash },
   };
 }
