@@ -5,6 +5,7 @@
 
 import {
   findValue,
+  keepsRows,
   type Mapping,
   type MappingFile,
   type MappingRow,
@@ -50,6 +51,7 @@ export async function findFaults(plan: FaultPlan, file: string, broken: readonly
     ...orderChecks(plan, file, definition),
   ];
   const table = names.table(file);
+  const fileRow = keepsRows(plan.mapping) ? sql`arrived_row` : sql`source_row`; // a row kept from before is in no file of today
   const counts = await session.rows(sql`
     SELECT ${join(checks.map((_, i) => sql`count(*) FILTER (fault_${integer(i)} <> 0)`))}
     FROM (SELECT x, ${join(checks.map(({ fault }, i) => sql`${fault} AS fault_${integer(i)}`))} FROM ${table}) WHERE x = 0`);
@@ -63,9 +65,15 @@ export async function findFaults(plan: FaultPlan, file: string, broken: readonly
     count += found;
     if (found === 0) continue;
     const rows = await session.rows(sql`
-      SELECT source_row, fault FROM (SELECT source_row, x, ${fault} AS fault FROM ${table}) WHERE x = 0 AND fault <> 0 ORDER BY source_row LIMIT ${integer(PROBLEMS_PER_FILE_MAX)}`);
-    for (const [row, kind] of rows)
-      listed.push(valueProblem(toFault(Number(kind)), { file: definition.path, row: rowInFile(Number(row), broken), column }, declared));
+      SELECT ${fileRow} AS file_row, fault FROM (SELECT *, ${fault} AS fault FROM ${table}) WHERE x = 0 AND fault <> 0 ORDER BY file_row NULLS LAST LIMIT ${integer(PROBLEMS_PER_FILE_MAX)}`);
+    for (const [row, kind] of rows) {
+      const place = {
+        file: definition.path,
+        ...(row === null || row === undefined ? {} : { row: rowInFile(Number(row), broken) }),
+        column,
+      };
+      listed.push(valueProblem(toFault(Number(kind)), place, declared));
+    }
     if (isExcluding) reasons.push(...(await excludeRows(plan, table, check, reasonCount + reasons.length)));
   }
   return { listed, count, reasons };

@@ -32,6 +32,18 @@ export interface FileReport {
   readonly rowsOutByTable: Readonly<Partial<Record<OmopTable, number>>>;
   /** The first rows that a mapping's `onFault: exclude` left out, as problems with row, column and remedy. */
   readonly setAside?: readonly Problem[];
+  /** Of a file whose rows are kept: what its delivery did to them. `rowsIn` then counts the rows kept. */
+  readonly delivery?: DeliveryReport;
+}
+
+export interface DeliveryReport {
+  readonly received: number;
+  readonly added: number;
+  /** Rows with the key of a kept one, corrected or not. */
+  readonly changed: number;
+  readonly deleted: number;
+  /** Opted out or of a sensitive category: never kept. */
+  readonly leftOut: number;
 }
 
 export interface LoadReport {

@@ -4,15 +4,17 @@
 
 import { rm } from "node:fs/promises";
 import { join as joinPath } from "node:path";
-import type { Mapping } from "@dure/clinical";
+import { keepsRows, type Mapping } from "@dure/clinical";
 import { DureError, type Problem } from "@dure/kernel";
 import type { Contributor, SnapshotContext } from "../load/contributor.ts";
 import type { ContributorReport, InputReport } from "../load/contributor-report.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { integer, type Sql, sql } from "../store/clinical-sql.ts";
+import { keptPersonIds } from "./kept-rows.ts";
 import type { FileReport, RuleReport, SensitiveCategories } from "./load-report.ts";
+import { stageMerges } from "./merges.ts";
 import { insertPeriods, PERIOD_REASONS, stagePeriods } from "./period-sql.ts";
-import { openPersonKeys, type PersonKeyTable, resolvePersons } from "./person-keys.ts";
+import { openPersonKeys, resolvePersons } from "./person-keys.ts";
 import { badParameter, unknownSensitiveFile } from "./problems.ts";
 import { problemsOf, type StagedFile, type StagePlan, stageFile } from "./stage-file.ts";
 import { stageLookupTables } from "./stage-lookup-tables.ts";
@@ -64,7 +66,7 @@ async function contribute(context: SnapshotContext, source: Source): Promise<Con
   );
   const plan = {
     ...{ session, mapping, names, parameters: source.parameters, directory: source.directory, scratchPath: source.scratchPath },
-    sensitive: source.sensitive?.cells ?? [],
+    ...{ sensitive: source.sensitive?.cells ?? [], keyTable },
     ...(context.signal ? { signal: context.signal } : {}),
   };
   const staged = await stageAll(plan, context);
@@ -93,11 +95,14 @@ const exportsOf = ({ files, lookups, merges }: Mapping): readonly { readonly pat
 ];
 
 async function stageAll(base: Omit<StagePlan, "personsAreStaged">, context: SnapshotContext): Promise<readonly StagedFile[]> {
-  const { mapping, session, names } = base;
+  const { mapping, names } = base;
   const scratch: string[] = [];
   const order = [mapping.persons, ...Object.keys(mapping.files).filter((file) => file !== mapping.persons)];
   const staged: StagedFile[] = [];
-  const problems: Problem[] = [...(await stageLookupTables(base, scratch).catch(problemsOf))];
+  const problems: Problem[] = [
+    ...(await stageLookupTables(base, scratch).catch(problemsOf)),
+    ...(await stageMerges(base, scratch).catch(problemsOf)),
+  ];
   let personsAreStaged = false;
   for (const [done, file] of order.entries()) {
     context.signal?.throwIfAborted();
@@ -107,7 +112,7 @@ async function stageAll(base: Omit<StagePlan, "personsAreStaged">, context: Snap
       staged.push(result);
       problems.push(...result.problems);
       if (file === mapping.persons && result.reasons.length > 0) {
-        await addPersonIds(session, names.table(file), context.keyTable, result.problems.length > 0);
+        await addPersonIds(context, mapping, names.table(file), result.problems.length > 0);
         personsAreStaged = true;
       }
     } catch (cause) {
@@ -122,13 +127,15 @@ async function stageAll(base: Omit<StagePlan, "personsAreStaged">, context: Snap
  * Gives every kept row of the persons file its surrogate. Where the file has problems the load will fail, but the other files are
  * still checked: of a doubled patient the first row then stands for both, lest every row of the others be told twice.
  */
-async function addPersonIds(session: SqlSession, table: Sql, keyTable: PersonKeyTable, hasProblems: boolean): Promise<void> {
-  await resolvePersons(session, keyTable, sql`SELECT person_key FROM ${table} WHERE x = 0`);
+async function addPersonIds({ session, keyTable }: SnapshotContext, mapping: Mapping, table: Sql, hasProblems: boolean): Promise<void> {
+  if (keepsRows(mapping)) await session.run(keptPersonIds(table));
+  else await resolvePersons(session, keyTable, sql`SELECT person_key FROM ${table} WHERE x = 0`);
   const first = hasProblems ? sql`QUALIFY row_number() OVER (PARTITION BY s.person_key, s.x = 0 ORDER BY s.source_row) = 1` : sql``;
   await session.run(sql`
     CREATE TEMP TABLE with_ids AS SELECT s.* REPLACE (i.person_id AS person_id) FROM ${table} s LEFT JOIN person_ids i ON i.person_key = s.person_key ${first} ORDER BY s.source_row`);
   await session.run(sql`DROP TABLE ${table}`);
   await session.run(sql`ALTER TABLE with_ids RENAME TO ${table}`);
+  await session.run(sql`DROP TABLE person_ids`);
 }
 
 const fileIndex = (mapping: Mapping, file: string): number => Object.keys(mapping.files).indexOf(file);

@@ -10,7 +10,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import { assert, DureError, fromUtf8, hmacSha256, type SecureRandom, toHex, utf8 } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
-import { type Sql, sql } from "../store/clinical-sql.ts";
+import { identifier, type Sql, sql } from "../store/clinical-sql.ts";
 import { wrongKey } from "./problems.ts";
 
 /** 32 bytes, kept apart from the store. */
@@ -59,6 +59,22 @@ export async function resolvePersons(session: SqlSession, table: PersonKeyTable,
   await session.run(sql`DROP TABLE looked_up`);
   return numbers.length;
 }
+
+/** Fills the temporary table `into` (person_key, person_id) for those numbers of a one-column query that have a surrogate already. */
+export async function findPersons(
+  session: SqlSession,
+  table: PersonKeyTable,
+  options: { readonly numbers: Sql; readonly into: string },
+): Promise<void> {
+  const lookup = hmacSql(subkey(table.key, "lookup"), sql`n.person_key`);
+  await session.run(sql`
+    CREATE TEMP TABLE ${identifier(options.into)} AS
+    SELECT n.person_key, k.person_id FROM (SELECT DISTINCT person_key FROM (${options.numbers}) t(person_key) WHERE person_key IS NOT NULL) n
+    JOIN person_key.link k ON k.lookup = ${lookup}`);
+}
+
+/** What a key of the source is mixed with before it is stored: without it a visit's number could be guessed from its digest. */
+export const linkSalt = (table: PersonKeyTable): string => toHex(subkey(table.key, "link"));
 
 /** The surrogates of hospital numbers, for those that have one. */
 export async function findPersonIds(
@@ -148,7 +164,7 @@ function openBatch(key: Uint8Array, batch: bigint, sealed: Uint8Array): readonly
   }
 }
 
-const subkey = (key: Uint8Array, purpose: "lookup" | "seal"): Uint8Array =>
+const subkey = (key: Uint8Array, purpose: "lookup" | "seal" | "link"): Uint8Array =>
   new Uint8Array(hkdfSync("sha256", key, new Uint8Array(), `dure person key ${purpose}`, 32));
 
 /** HMAC-SHA256 of a text expression, in lower-case hexadecimal. */

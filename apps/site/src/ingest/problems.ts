@@ -95,6 +95,11 @@ export const VALUE_FAULTS = {
       "내보낸 파일의 날짜나 생년월일을 고치거나, 매핑에 `onFault: exclude`를 적어 이런 행을 제외하십시오.",
     ),
   ],
+  11: [
+    "ingest/missing-row-key",
+    () => text("a column of the row's key is empty.", "행을 구별하는 key 열이 비어 있습니다."),
+    text("Fill it in, or name other columns as `key` in the mapping.", "값을 채우거나 매핑의 `key`에 다른 열을 지정하십시오."),
+  ],
 } as const satisfies Record<number, readonly [code: string, what: (allowed: string) => Text, remedy: Text]>;
 
 export type ValueFault = keyof typeof VALUE_FAULTS;
@@ -330,6 +335,31 @@ export const tooManyUnits = (file: string, column: string, unitsMax: number): Pr
     `서로 다른 단위가 ${unitsMax}개를 넘으므로 단위 열이 아닙니다.`,
   ),
   remedy: text("Name the column with the unit in the mapping.", "매핑에 단위가 들어 있는 열을 지정하십시오."),
+});
+
+export const mergeCycle = (file: string, stepsMax: number): Problem => ({
+  code: "ingest/merge-cycle",
+  severity: "error",
+  place: { file },
+  what: text(
+    `hospital numbers are merged in a circle, or in a chain of more than ${stepsMax}.`,
+    `등록번호 병합이 순환하거나 ${stepsMax}단계를 넘게 이어집니다.`,
+  ),
+  remedy: text("Correct the pairs: each old number leads to the one in use.", "각 옛 번호가 현재 쓰는 번호로 이어지도록 고치십시오."),
+});
+
+export const keptRowsDoNotFit = (file: string): Problem => ({
+  code: "ingest/kept-rows-do-not-fit",
+  severity: "error",
+  place: { file },
+  what: text(
+    "the mapping reads this file differently from when the kept rows were delivered.",
+    "보관된 행이 제공되었을 때와 매핑이 이 파일을 읽는 방식이 다릅니다.",
+  ),
+  remedy: text(
+    "Deliver the file whole once: `delivery: whole` in the mapping, with a whole export.",
+    "매핑에 `delivery: whole`을 적고 전체 내보내기로 한 번 적재하십시오.",
+  ),
 });
 
 export const badParameter = (name: string, allowed: readonly string[]): Problem => ({

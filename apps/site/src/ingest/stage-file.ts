@@ -3,18 +3,22 @@
  * collected; nothing is written to the store yet. Staging tables are temporary: they vanish with the connection.
  */
 
-import { findValue, type Mapping, type MappingFile, type ResolvedValue, referencesOf, usesOf } from "@dure/clinical";
+import { findValue, keepsRows, type Mapping, type MappingFile, type ResolvedValue, referencesOf, usesOf } from "@dure/clinical";
 import { assert, DureError, type Problem, type Sha256 } from "@dure/kernel";
 import { type OpenedExport, openExport } from "../sources/open-export.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import { conditionsSql } from "./condition-sql.ts";
 import { birthOf, findFaults, limitProblems } from "./find-faults.ts";
-import type { SensitiveCells } from "./load-report.ts";
-import { duplicateColumn, missingColumn, noRows } from "./problems.ts";
-import type { BrokenRows } from "./read-csv-sql.ts";
+import { keepRows } from "./kept-rows.ts";
+import type { DeliveryReport, SensitiveCells } from "./load-report.ts";
+import { applyMerges, MERGED_REASON, supersededPerson } from "./merges.ts";
+import { linkSalt, type PersonKeyTable } from "./person-keys.ts";
+import { duplicateColumn, missingColumn, noRows, PROBLEMS_PER_FILE_MAX, valueProblem } from "./problems.ts";
+import { type BrokenRows, type Problems, rowInFile } from "./read-csv-sql.ts";
+import { linkSql } from "./source-cell-sql.ts";
 import type { StagingNames } from "./staging-names.ts";
-import { columnOf, columnsOf, hasFault, hasSeveralUnits, parsedColumns, textColumnsOf, valueColumns } from "./value-sql.ts";
+import { columnOf, columnsOf, hasFault, hasSeveralUnits, parsedColumns, parsedNames, textColumnsOf, valueColumns } from "./value-sql.ts";
 
 export interface StagePlan {
   readonly session: SqlSession;
@@ -22,6 +26,7 @@ export interface StagePlan {
   readonly names: StagingNames;
   readonly parameters: Readonly<Record<string, string>>;
   readonly sensitive: readonly SensitiveCells[];
+  readonly keyTable: PersonKeyTable;
   readonly directory: string;
   /** Without the persons file's values the other files are checked as far as their rows go. */
   readonly personsAreStaged: boolean;
@@ -40,6 +45,7 @@ export interface StagedFile {
   readonly problems: readonly Problem[];
   /** Rows left out by `onFault: exclude`: where they are and what to do. */
   readonly setAside: readonly Problem[];
+  readonly delivery?: DeliveryReport;
 }
 
 /** Stages one file; problems are in the result, except a file that cannot be opened or decoded at all. */
@@ -58,6 +64,8 @@ export async function stageFile(plan: StagePlan, file: string, scratch: string[]
   const headerProblems = checkHeader(definition, source, sensitiveOf(plan, file));
   if (headerProblems.length > 0) return { ...emptyStage(file, definition, source), problems: headerProblems };
   const broken = await readRaw(plan, file, definition, source);
+  const unkeyed = await rowsWithoutKey(plan, file, definition, broken);
+  const delivery = await keepDelivery(plan, file, definition, source);
   if (!plan.personsAreStaged && file !== plan.mapping.persons)
     return { ...emptyStage(file, definition, source), problems: limitProblems(definition.path, [broken]) };
   const reasons = await stageValues(plan, file, definition, source);
@@ -65,14 +73,17 @@ export async function stageFile(plan: StagePlan, file: string, scratch: string[]
   const isExcluding = plan.mapping.onFault === "exclude";
   const rowsIn = await plan.session.count(sql`SELECT count(*) FROM ${plan.names.rawTable(file)}`);
   await plan.session.run(sql`DROP TABLE ${plan.names.rawTable(file)}`);
-  const isHeaderOnly = rowsIn === 0 && broken.count === 0 && !definition.mayBeEmpty;
+  const isHeaderOnly = rowsIn === 0 && delivery === undefined && broken.count === 0 && !definition.mayBeEmpty;
   return {
     file,
     path: definition.path,
     sha256: source.sha256,
     rowsIn,
     reasons: [...reasons, ...faults.reasons],
-    problems: isHeaderOnly ? [noRows(definition.path)] : limitProblems(definition.path, isExcluding ? [broken] : [broken, faults]),
+    problems: isHeaderOnly
+      ? [noRows(definition.path)]
+      : limitProblems(definition.path, isExcluding ? [broken, unkeyed] : [broken, unkeyed, faults]),
+    ...(delivery === undefined ? {} : { delivery }),
     setAside: isExcluding ? limitProblems(definition.path, [faults]).map((problem) => ({ ...problem, severity: "warning" as const })) : [],
   };
 }
@@ -105,14 +116,70 @@ async function readRaw(plan: StagePlan, file: string, definition: MappingFile, s
   const cells = neededColumns(definition, sensitive).map(
     (name) => sql`${withoutTokens(column(name), definition.missing)} AS ${column(name)}`,
   );
-  const texts = [...new Set([definition.person, ...Object.values(stagedValues(mapping, file)).flatMap(textColumnsOf)])];
+  const salt = keepsRows(mapping) ? { linkSalt: linkSalt(plan.keyTable) } : {};
   const parsed = Object.entries(definition.values).flatMap(([name, value]) =>
-    parsedColumns({ file, name, value }, { mapping, names, cell: column }),
+    parsedColumns({ file, name, value }, { mapping, names, cell: column, ...salt }),
   );
+  const columns = [...textsOf(mapping, file).map(column), ...parsed, ...deliveryColumns(plan, file, column)];
   await session.run(sql`
     CREATE TEMP TABLE ${names.rawTable(file)} AS
-    SELECT ${join([...texts.map(column), ...parsed])}, ${isSensitive(sensitive, column)} AS is_sensitive FROM (SELECT ${join(cells)} FROM ${source.table})`);
+    SELECT ${join(columns)}, ${isSensitive(sensitive, column)} AS is_sensitive, false AS was_merged FROM (SELECT ${join(cells)} FROM ${source.table})`);
+  if (mapping.merges !== undefined) await session.run(applyMerges(names.rawTable(file), column(definition.person)));
   return source.brokenRows(session);
+}
+
+/** Columns that are needed as text: the person's first. */
+function textsOf(mapping: Mapping, file: string): readonly string[] {
+  const { person } = fileOf(mapping, file);
+  return [...new Set([person, ...Object.values(stagedValues(mapping, file)).flatMap(textColumnsOf)])];
+}
+
+/** The digest of a row's key, and whether the row says that it is deleted. */
+function deliveryColumns(plan: StagePlan, file: string, column: (name: string) => Sql): readonly Sql[] {
+  const { mapping, names, parameters } = plan;
+  const { key, deletedWhen } = fileOf(mapping, file);
+  if (key === undefined) return [];
+  const cellOf = (value: ResolvedValue): Sql => column(columnOf(value.value) ?? "");
+  const find = (reference: string) => findValue(mapping, file, reference);
+  const isDeleted =
+    deletedWhen === undefined
+      ? sql`false`
+      : conditionsSql(deletedWhen, { names: { ...names, value: cellOf, code: cellOf }, parameters, find });
+  return [sql`${linkSql(key.map(column), linkSalt(plan.keyTable))} AS row_key`, sql`${isDeleted} AS is_deleted`];
+}
+
+/** A row without its whole key cannot be corrected later: it is told before it is kept. */
+async function rowsWithoutKey(plan: StagePlan, file: string, definition: MappingFile, broken: BrokenRows): Promise<Problems> {
+  if (definition.key === undefined) return { listed: [], count: 0 };
+  const raw = plan.names.rawTable(file);
+  const column = definition.key.join(", ");
+  const rows = await plan.session.rows(sql`
+    SELECT n FROM (SELECT row_key, row_number() OVER () AS n FROM ${raw}) WHERE row_key IS NULL ORDER BY n LIMIT ${integer(PROBLEMS_PER_FILE_MAX)}`);
+  return {
+    listed: rows.map(([row]) => valueProblem(11, { file: definition.path, row: rowInFile(Number(row), broken.rows), column })),
+    count: await plan.session.count(sql`SELECT count(*) FROM ${raw} WHERE row_key IS NULL`),
+  };
+}
+
+/** Of a file with a key: the rows of all deliveries so far take the place of this one's. */
+async function keepDelivery(
+  plan: StagePlan,
+  file: string,
+  definition: MappingFile,
+  source: OpenedExport,
+): Promise<DeliveryReport | undefined> {
+  if (definition.key === undefined) return undefined;
+  const { session, mapping, names, keyTable } = plan;
+  const column = (name: string): Sql => identifier(`c${source.header.indexOf(name)}`);
+  const texts = textsOf(mapping, file).filter((name) => name !== definition.person);
+  const parsed = Object.entries(definition.values).flatMap(([name, value]) =>
+    parsedNames({ file, name, value }, names).map((parsedName, i) => ({ name: `${name}/${i}`, column: parsedName })),
+  );
+  return keepRows({
+    ...{ session, mapping, keyTable, file, definition, raw: names.rawTable(file), person: column(definition.person) },
+    columns: [...texts.map((name) => ({ name, column: column(name) })), ...parsed],
+    sensitive: sensitiveOf(plan, file).map(({ column: name, startsWith }) => [name, [...startsWith]]),
+  });
 }
 
 const sensitiveOf = (plan: StagePlan, file: string): readonly SensitiveCells[] => plan.sensitive.filter((cells) => cells.file === file);
@@ -130,7 +197,7 @@ const neededColumns = (definition: MappingFile, sensitive: readonly SensitiveCel
 ];
 
 const declaredColumns = (definition: MappingFile): readonly string[] => [
-  ...new Set([definition.person, ...Object.values(definition.values).flatMap(columnsOf)]),
+  ...new Set([definition.person, ...(definition.key ?? []), ...Object.values(definition.values).flatMap(columnsOf)]),
 ];
 
 /** All but the texts that nothing speaks of: they can be neither wrong nor of use. */
@@ -158,7 +225,8 @@ async function stageValues(plan: StagePlan, file: string, definition: MappingFil
   const isPersons = file === mapping.persons;
   const cell = (column: string): Sql => sql`cells.${identifier(`c${source.header.indexOf(column)}`)}`;
   const values = inOrder(mapping, file).flatMap((resolved) => valueColumns(resolved, { mapping, names, cell }));
-  const excluded = exclusions(plan, file, definition, cell(definition.person));
+  const personColumn = identifier(`c${source.header.indexOf(definition.person)}`);
+  const excluded = exclusions(plan, file, definition, personColumn);
   const cases = excluded.map(({ holds }, i) => sql`WHEN ${holds} THEN ${integer(i + 1)}`);
   const shared = isPersons ? [] : personValues(mapping, names, definition);
   const person = isPersons ? sql`NULL::BIGINT` : sql`p.person_id`;
@@ -166,7 +234,7 @@ async function stageValues(plan: StagePlan, file: string, definition: MappingFil
   const rowsBefore = integer(BigInt(String(first?.[0] ?? 0)) - 1n); // beyond 2^53
   await session.run(sql`
     CREATE TEMP TABLE ${names.table(file)} AS
-    SELECT cells.rowid - ${rowsBefore} AS source_row, ${cell(definition.person)} AS person_key, ${person} AS person_id, ${join([...shared, ...values, sql`CASE ${join(cases, " ")} ELSE 0 END::USMALLINT AS x`])}
+    SELECT cells.rowid - ${rowsBefore} AS source_row, ${keepsRows(mapping) ? sql`cells.arrived_row + 1 AS arrived_row, ` : sql``}${cell(definition.person)} AS person_key, ${person} AS person_id, ${join([...shared, ...values, sql`CASE ${join(cases, " ")} ELSE 0 END::USMALLINT AS x`])}
     FROM ${names.rawTable(file)} cells ${isPersons ? sql`` : sql`LEFT JOIN ${names.table(mapping.persons)} p ON p.person_key = ${cell(definition.person)} AND p.x = 0`}`);
   return ["", ...excluded.map(({ reason }) => reason)];
 }
@@ -185,9 +253,10 @@ function exclusions(
   plan: StagePlan,
   file: string,
   definition: MappingFile,
-  person: Sql,
+  personColumn: Sql,
 ): readonly { readonly reason: string; readonly holds: Sql }[] {
   const { mapping, names, parameters } = plan;
+  const person = sql`cells.${personColumn}`;
   const find = (reference: string) => findValue(mapping, file, reference);
   const declared = definition.exclude.map((rule) => {
     const context = { names, parameters, find };
@@ -212,6 +281,9 @@ function exclusions(
   const needed = [rule.gender, ...Object.values(rule.yearOfBirth)];
   return [
     ...never,
+    ...(mapping.merges === undefined || keepsRows(mapping)
+      ? []
+      : [{ reason: MERGED_REASON, holds: supersededPerson(names.rawTable(file), personColumn, sql`cells`) }]),
     ...declared,
     ...needed.flatMap((reference) => {
       const resolved = find(reference);

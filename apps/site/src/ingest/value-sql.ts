@@ -45,6 +45,22 @@ export function parsedColumns(resolved: ResolvedValue, context: ValueContext): r
   return [];
 }
 
+/** The columns of `parsedColumns`, in its order. */
+export function parsedNames(resolved: ResolvedValue, names: StagingNames): readonly Sql[] {
+  const { value } = resolved;
+  if ("link" in value) return [names.parsed(resolved)];
+  const isParsed =
+    "date" in value ||
+    "number" in value ||
+    "offset" in value ||
+    "result" in value ||
+    "residentBirth" in value ||
+    "residentSex" in value ||
+    ("anchorDate" in value && typeof value.anchorDate === "object");
+  if (!isParsed) return [];
+  return [names.parsed(resolved), names.filled(resolved), ...("result" in value ? [names.sign(resolved)] : [])];
+}
+
 /** Whether a date's format has the time of day. */
 export const hasTime = (format: string): boolean => format.includes("%H");
 

@@ -170,6 +170,7 @@ function fileReport(
   return {
     ...{ file: stage.file, path: stage.path, sha256: stage.sha256, rowsIn: stage.rowsIn, excluded, rowsOutByTable },
     rules: rules.map(({ report }) => report),
+    ...(stage.delivery === undefined ? {} : { delivery: stage.delivery }),
     ...(stage.setAside.length === 0 ? {} : { setAside: stage.setAside }),
   };
 }
