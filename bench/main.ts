@@ -82,11 +82,33 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
       },
     ];
   },
+  hl7: async () => {
+    const { benchHl7 } = await import("./hl7.ts");
+    const { messages, convertedPerSecond, messagesPerSecond, messagesPerSecondMin } = await benchHl7();
+    return [
+      { what: "HL7 v2 messages read and converted", figure: `${convertedPerSecond} messages/s` },
+      {
+        what: `${messages} HL7 v2 messages from file to OMOP`,
+        figure: `${messagesPerSecond} messages/s`,
+        target: `≥ ${messagesPerSecondMin} messages/s`,
+        isMet: messagesPerSecond >= messagesPerSecondMin,
+      },
+    ];
+  },
   sources: async () => {
     const { benchSources } = await import("./sources.ts");
     return (await benchSources()).map(({ format, rowsPerSecond, rowsPerCpuSecond }) => ({
       what: `reading 12-column rows: ${format}`,
       figure: `${rowsPerSecond} rows/s, ${rowsPerCpuSecond} a second of processor`,
+    }));
+  },
+  "ingest-memory": async () => {
+    const { benchIngestMemory } = await import("./ingest-memory.ts");
+    return (await benchIngestMemory()).map(({ rows, rowsPerSecond, peakBytes, peakBytesMax }) => ({
+      what: `memory of a load of ${rows} rows, ${rowsPerSecond} rows/s`,
+      figure: `${Math.round(peakBytes / 1e6)} MB`,
+      target: `< ${peakBytesMax / 1e6} MB`,
+      isMet: peakBytes < peakBytesMax,
     }));
   },
   "newton-round": async () => {

@@ -21,13 +21,16 @@ export interface Problems {
 /** The engine stops storing broken rows here; a file with so many is not the file that was meant. */
 const REJECTS_MAX = 10_000;
 const LINE_BYTES_MAX = 16 * 2 ** 20;
+/** The engine would make it 16 lines of the longest kind, which is more than a whole load may hold. */
+const BUFFER_BYTES = 2 * LINE_BYTES_MAX;
 
 /** A table function: columns `c0`, `c1`, ... in the file's order. Quotes as in RFC 4180; the first line is the header. */
 export function readCsvSql(source: CsvSource): Sql {
   const columns = join(Array.from({ length: source.columnCount }, (_, i) => sql`${identifier(`c${i}`)}: 'VARCHAR'`));
   return sql`read_csv(${source.path}, delim = ${textLiteral(source.delimiter)}, quote = '"', escape = '"', header = true, auto_detect = false,
     columns = {${columns}}, strict_mode = true, store_rejects = true, rejects_limit = ${integer(REJECTS_MAX)},
-    rejects_table = ${textLiteral(source.rejects)}, rejects_scan = ${textLiteral(`${source.rejects}_scan`)}, max_line_size = ${integer(LINE_BYTES_MAX)})`;
+    rejects_table = ${textLiteral(source.rejects)}, rejects_scan = ${textLiteral(`${source.rejects}_scan`)}, max_line_size = ${integer(LINE_BYTES_MAX)},
+    buffer_size = ${integer(BUFFER_BYTES)})`;
 }
 
 export interface BrokenRows extends Problems {

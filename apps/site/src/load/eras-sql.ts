@@ -15,7 +15,7 @@ import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, type Sql, sql } from "../store/clinical-sql.ts";
 import type { EraCounts } from "./snapshot-counts.ts";
 
-export const ERA_GAP_DAYS = 30;
+const ERA_GAP_DAYS = 30;
 
 /** Fills the three era tables of `schema`, which must be empty. */
 export async function buildEras(session: SqlSession, schema: string): Promise<void> {

@@ -20,7 +20,7 @@ export interface ObservationPeriodRule {
 }
 
 /** Changes with any change of the rules below. */
-export const PERIOD_RULE_VERSION = 1;
+const PERIOD_RULE_VERSION = 1;
 
 export interface Periods {
   readonly text: string;

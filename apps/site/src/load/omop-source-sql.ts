@@ -13,13 +13,16 @@ export function relationOf(file: OmopFile, rejects: string): Sql {
   const types = join(columns.map((column) => sql`${identifier(column)}: 'VARCHAR'`));
   return sql`read_csv(${file.path}, delim = ${textLiteral(delimiter)}, quote = ${textLiteral(hasQuotes ? '"' : "")}, escape = ${textLiteral(hasQuotes ? '"' : "")},
     header = true, auto_detect = false, columns = {${types}}, strict_mode = true, store_rejects = true, rejects_limit = ${integer(REJECTS_MAX)},
-    rejects_table = ${textLiteral(rejects)}, rejects_scan = ${textLiteral(`${rejects}_scan`)}, max_line_size = ${integer(LINE_BYTES_MAX)})`;
+    rejects_table = ${textLiteral(rejects)}, rejects_scan = ${textLiteral(`${rejects}_scan`)}, max_line_size = ${integer(LINE_BYTES_MAX)},
+    buffer_size = ${integer(BUFFER_BYTES)})`;
 }
 
 /** The engine stops noting broken lines here: a file with so many is not the file that was meant. */
 export const REJECTS_MAX = 100_000;
 /** A longer line is no row of a table, but for notes, which are not taken. */
 const LINE_BYTES_MAX = 16 * 2 ** 20;
+/** The engine would make it 16 lines of the longest kind, which is more than a whole load may hold. */
+const BUFFER_BYTES = 2 * LINE_BYTES_MAX;
 
 export interface SourceField {
   /** In v5.4. */
@@ -71,7 +74,7 @@ export function idTableOf(table: OmopTable, { name, field }: Pick<SourceField, "
 }
 
 /** Tables with ids that others may point at. */
-export const ID_TABLES: readonly OmopTable[] = (Object.keys(OMOP_TABLES) as OmopTable[]).filter(
+const ID_TABLES: readonly OmopTable[] = (Object.keys(OMOP_TABLES) as OmopTable[]).filter(
   (table) =>
     OMOP_TABLES[table].schema === "CDM" &&
     omopFields(table).some(([name, field]) => field.primaryKey === true && field.type === "integer" && name !== "person_id"),

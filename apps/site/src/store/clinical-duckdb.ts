@@ -17,7 +17,9 @@ import type { ClinicalStore, Snapshot } from "./clinical-store.ts";
 import { inTransaction, inTurnOf, openDuckdbFile, releaseInProcess, takeInProcess, type Waiting, withSession } from "./duckdb-file.ts";
 
 /** Larger intermediate results go to a temporary folder beside the store. */
-const MEMORY_MAX = "1GB";
+const READING_MEMORY_MAX = "1GB";
+/** A load holds as much again outside what the engine counts, and all of the process is to stay under 600 MB, whatever the rows. */
+const LOADING_MEMORY_MAX = "256MB";
 
 /**
  * @param waiting how long to wait for a turn; not at all where it is not given.
@@ -35,9 +37,9 @@ export async function openDuckdbClinicalStore(path: string, waiting?: Waiting): 
     queue = result.catch(() => undefined);
     return result;
   };
-  const openFor = async (filePaths: readonly string[]): Promise<DuckDBInstance> => {
+  const openFor = async (filePaths: readonly string[], memoryMax = READING_MEMORY_MAX): Promise<DuckDBInstance> => {
     assert(!isClosed, "the store was closed");
-    const options = { path: file, memoryMax: MEMORY_MAX, filePaths, inUse: storeInUse() };
+    const options = { path: file, memoryMax, filePaths, inUse: storeInUse() };
     instance ??= await inTurnOf(waiting, () => openDuckdbFile(options, createBookkeeping));
     return instance;
   };
@@ -66,7 +68,7 @@ export async function openDuckdbClinicalStore(path: string, waiting?: Waiting): 
         assert(!isClosed, "the store was closed");
         shut();
         try {
-          return await withSession(await openFor(filePaths), storeInUse(), (session) => inTransaction(session, work));
+          return await withSession(await openFor(filePaths, LOADING_MEMORY_MAX), storeInUse(), (session) => inTransaction(session, work));
         } finally {
           shut();
         }
