@@ -48,9 +48,3 @@ export function codingSystem(name: string, sites: Readonly<Record<string, string
 }
 
 export const UCUM = "http://unitsofmeasure.org";
-
-/** A coding of an HL7 v2 table that a field is bound to. */
-export const v2Coding = (table: string, code: string): { readonly system: string; readonly code: string } => ({
-  system: `http://terminology.hl7.org/CodeSystem/v2-${table}`,
-  code,
-});

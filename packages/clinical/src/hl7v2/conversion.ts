@@ -175,7 +175,7 @@ export class Conversion {
  * is put a thousand years back, behind every message that is about the visit and in order among its like; so a visit that only results speak of
  * is there, and what an ADT said of it always holds.
  */
-export function versionOf(instant: string, weight: Weight): string {
+function versionOf(instant: string, weight: Weight): string {
   if (weight === "authoritative") return instant;
   return `${String(Math.max(0, Number(instant.slice(0, 4)) - 1000)).padStart(4, "0")}${instant.slice(4)}`;
 }

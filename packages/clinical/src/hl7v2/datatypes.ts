@@ -64,7 +64,7 @@ export function conceptKey(concept: CodeableConcept | undefined): string {
 }
 
 /** HD as a URI; where it has no universal id, `urn:id:` and its namespace. */
-export function authorityUri(authority: Hl7Field | undefined): string | undefined {
+function authorityUri(authority: Hl7Field | undefined): string | undefined {
   const [namespace, universal, kind] = [authority?.component(1), authority?.component(2), authority?.component(3)];
   return uri(namespace, universal, kind);
 }

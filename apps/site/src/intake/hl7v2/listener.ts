@@ -30,14 +30,18 @@ export interface ListenerLimits {
   readonly unansweredMax: number;
 }
 
-export const DEFAULT_LIMITS: ListenerLimits = {
+const DEFAULT_LIMITS: ListenerLimits = {
   messageBytesMax: MESSAGE_BYTES_MAX,
-  connectionsMax: 64,
+  connectionsMax: 32,
   idleMs: 3_600_000,
   messageMs: 60_000,
   unansweredMax: 100,
 };
 
+/** With one message being read, a connection holds some 20 MB at most, and all of them well under a gigabyte. */
+const UNANSWERED_BYTES_MAX = 8 * 1024 * 1024;
+/** A sender that does not take its last answers is left behind. */
+const FINISH_MS_MAX = 5_000;
 /** Answers that a sender does not read: some thousand, then it is not listening. */
 const UNREAD_ANSWER_BYTES_MAX = 1_048_576;
 /** Messages whose repetition is told without asking the store; an older one is found there to change nothing. */
@@ -197,6 +201,7 @@ class Connection {
   readonly #options: ConnectionOptions;
   readonly #frames: FrameReader;
   #unanswered = 0;
+  #unansweredBytes = 0;
   #answering: Promise<void> = Promise.resolve();
   #messageTimer: NodeJS.Timeout | undefined;
   #isFinishing = false;
@@ -216,8 +221,13 @@ class Connection {
     this.#isFinishing = true;
     this.#socket.pause();
     await this.#answering;
-    await new Promise<void>((resolve) => (this.#socket.destroyed ? resolve() : this.#socket.end(() => resolve())));
-    this.#socket.destroy();
+    const timer = setTimeout(() => this.#socket.destroy(), FINISH_MS_MAX);
+    await new Promise<void>((resolve) => {
+      if (this.#socket.destroyed) resolve();
+      this.#socket.once("close", () => resolve());
+      this.#socket.end(() => this.#socket.destroy());
+    });
+    clearTimeout(timer);
   }
 
   #read(chunk: Uint8Array): void {
@@ -228,7 +238,11 @@ class Connection {
     }
     clearTimeout(this.#messageTimer);
     if (this.#frames.isInside) this.#messageTimer = setTimeout(() => this.#end("message-too-slow"), this.#options.limits.messageMs);
-    if (this.#unanswered >= this.#options.limits.unansweredMax) this.#socket.pause();
+    if (this.#isFull) this.#socket.pause();
+  }
+
+  get #isFull(): boolean {
+    return this.#unanswered >= this.#options.limits.unansweredMax || this.#unansweredBytes >= UNANSWERED_BYTES_MAX;
   }
 
   /** A frame holds one message; a sender that puts a batch into it gets an answer for each. */
@@ -241,11 +255,13 @@ class Connection {
 
   #take(raw: Omit<RawMessage, "number">): void {
     this.#unanswered += 1;
+    this.#unansweredBytes += raw.bytes.length;
     const answers = this.#options.intake.take(raw);
     this.#answering = this.#answering.then(async () => {
       for (const answer of await answers) this.#write(answer);
       this.#unanswered -= 1;
-      if (!this.#isFinishing && this.#unanswered < this.#options.limits.unansweredMax) this.#socket.resume();
+      this.#unansweredBytes -= raw.bytes.length;
+      if (!this.#isFinishing && !this.#isFull) this.#socket.resume();
     });
   }
 

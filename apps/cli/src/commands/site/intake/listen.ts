@@ -48,7 +48,7 @@ export const siteIntakeListen = defineCommand({
       placeholder: "COUNT",
       min: 1,
       max: 1_000,
-      summary: text("connections at a time (default 64)", "동시 연결 수(기본값 64)"),
+      summary: text("connections at a time (default 32)", "동시 연결 수(기본값 32)"),
     },
   },
   examples: [
