@@ -7,6 +7,8 @@
  *   decisions.sqlite       studies, decisions, runs, ledger
  *   clinical.duckdb        the OMOP store; beside its schemas the encrypted key table, of no use without keys/persons.key
  *   intake.duckdb          FHIR and HL7 v2 as it came in, without direct identifiers: what loads are made from
+ *   quality.db             results of quality checks; of the last run also ids of some rows at fault
+ *   quality-overrides.yaml this hospital's own thresholds of quality checks
  *   frozen/                frozen analysis tables of running studies
  */
 
@@ -46,6 +48,8 @@ export interface SitePaths {
   readonly decisions: string;
   readonly clinical: string;
   readonly intake: string;
+  readonly quality: string;
+  readonly qualityOverrides: string;
   readonly frozen: string;
   readonly agentLock: string;
 }
@@ -68,6 +72,8 @@ export function sitePaths(home: string): SitePaths {
     decisions: join(root, "decisions.sqlite"),
     clinical: join(root, "clinical.duckdb"),
     intake: join(root, "intake.duckdb"),
+    quality: join(root, "quality.db"),
+    qualityOverrides: join(root, "quality-overrides.yaml"),
     frozen: join(root, "frozen"),
     agentLock: join(root, "agent.lock"),
   };

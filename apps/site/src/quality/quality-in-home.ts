@@ -1,7 +1,7 @@
 /** Quality of what a site's folder holds: run the checks, read a report, follow it over loads, change a threshold. */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   applyOverrides,
   type CheckResult,
@@ -72,7 +72,7 @@ export async function runQualityInHome(options: HomeQualityRun): Promise<Quality
   const open = () => openClinicalStoreWaiting(clinical, clock, signal);
   const first = await open();
   const snapshot = chooseSnapshot(await first.snapshots().finally(() => first.close()), options.snapshot);
-  const store = new QualityStore(qualityPath(home));
+  const store = new QualityStore(sitePaths(home).quality);
   try {
     await using reading = shareReading({ open, snapshot, clock, ...(signal === undefined ? {} : { signal }) });
     const run = await runQuality({
@@ -118,21 +118,19 @@ export const readOverrides = (home: string): QualityOverrides => overridesOf(hom
  */
 export function addOverride(home: string, entry: QualityOverride): QualityOverrides {
   readSettings(home);
+  const path = sitePaths(home).qualityOverrides;
   const before = readOverrides(home);
   const content = formatOverrides({ ...before, overrides: [...before.overrides, entry] });
-  const after = parseOverrides({ file: OVERRIDES_FILE, text: content }, defaultChecks());
-  writePrivateFile(join(sitePaths(home).root, OVERRIDES_FILE), content);
+  const after = parseOverrides({ file: basename(path), text: content }, defaultChecks());
+  writePrivateFile(path, content);
   return after;
 }
 
-const OVERRIDES_FILE = "quality-overrides.yaml";
 const OHDSI_FILES = { descriptions: "Check_Descriptions", table: "Table_Level", field: "Field_Level", concept: "Concept_Level" } as const;
-
-const qualityPath = (home: string): string => join(sitePaths(home).root, "quality.db");
 
 function withStore<Result>(home: string, work: (store: QualityStore) => Result): Result {
   readSettings(home);
-  const store = new QualityStore(qualityPath(home));
+  const store = new QualityStore(sitePaths(home).quality);
   try {
     return work(store);
   } finally {
@@ -146,8 +144,8 @@ function checksOf(home: string, thresholds: string | undefined): readonly Qualit
 }
 
 function overridesOf(home: string, checks: readonly QualityCheck[]): QualityOverrides {
-  const path = join(sitePaths(home).root, OVERRIDES_FILE);
-  return existsSync(path) ? parseOverrides({ file: OVERRIDES_FILE, text: readFileSync(path, "utf8") }, checks) : NO_OVERRIDES;
+  const path = sitePaths(home).qualityOverrides;
+  return existsSync(path) ? parseOverrides({ file: basename(path), text: readFileSync(path, "utf8") }, checks) : NO_OVERRIDES;
 }
 
 function ohdsiChecks(folder: string): readonly QualityCheck[] {
