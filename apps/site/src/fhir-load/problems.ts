@@ -78,7 +78,7 @@ export const fileThere = (file: string): Problem => ({
 });
 
 /** One line a type, intent and status, the most frequent first. */
-export function listed(counts: readonly StateCount[]): string {
+function listed(counts: readonly StateCount[]): string {
   const sorted = [...counts].sort((a, b) => b.count - a.count || (a.resourceType < b.resourceType ? -1 : 1));
   const lines = sorted
     .slice(0, SHOWN_MAX)

@@ -209,10 +209,12 @@ async function stageOthers(
   others: readonly { readonly resource: bigint; readonly mapped: MappedResource }[],
 ): Promise<void> {
   const { session } = run.context;
+  const isOf = <Kind extends MappedResource["kind"]>(
+    mapped: MappedResource,
+    kind: Kind,
+  ): mapped is Extract<MappedResource, { readonly kind: Kind }> => mapped.kind === kind;
   const of = <Kind extends MappedResource["kind"]>(kind: Kind) =>
-    others.flatMap(({ resource, mapped }) =>
-      mapped.kind === kind ? [{ resource, ...(mapped as Extract<MappedResource, { kind: Kind }>) }] : [],
-    ); // the kind was compared
+    others.flatMap(({ resource, mapped }) => (isOf(mapped, kind) ? [{ resource, ...mapped }] : []));
   await stagePersons(run, resourceType, of("person"));
   await stageVisits(run, of("visit"));
   await stagePayers(run, resourceType, [...of("visit"), ...of("payer")]);

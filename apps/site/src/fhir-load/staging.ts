@@ -9,7 +9,7 @@ import { identifier, join, type Sql, sql } from "../store/clinical-sql.ts";
 type Columns = Readonly<Record<string, AppendType>>;
 
 /** `resource` numbers the resources in the order of reading; `row_id` is the OMOP row's. */
-export const STAGING = {
+const STAGING = {
   fhir_person: {
     resource: "bigint",
     patient: "text",

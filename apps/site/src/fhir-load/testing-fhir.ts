@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type OmopTable, omopFields } from "@dure/clinical";
 import {
+  ALLERGY_CONCEPT_IDS,
   draftPolicy,
   type FhirPolicy,
   type FhirResource,
@@ -116,7 +117,7 @@ const standard = (id: number, vocabulary: string, code: string, domain: string):
 });
 
 /** Ids as the guide's own maps have them where they are below 50,000,000; the rest are invented. */
-export const CONCEPTS: readonly TestConcept[] = [
+const CONCEPTS: readonly TestConcept[] = [
   standard(3027018, "LOINC", "8867-4", "Measurement"),
   standard(3004249, "LOINC", "8480-6", "Measurement"),
   standard(3012888, "LOINC", "8462-4", "Measurement"),
@@ -141,12 +142,13 @@ export const CONCEPTS: readonly TestConcept[] = [
   standard(201916, "SNOMED", "31054009", "Condition"),
   { id: 90000006, vocabulary: "ICD10CM", code: "M10.9", domain: "Condition" },
   standard(1147165, "CDM", "observation.observation_id", "Metadata"),
+  ...ALLERGY_CONCEPT_IDS.map((id) => standard(id, "SNOMED", `allergy-${id}`, "Observation")),
   ...[32817, 32818, 32823, 32825, 32827, 32830, 32836, 32838, 32840, 32848, 32856, 32865, 32882].map((id) =>
     standard(id, "Type Concept", `type-${id}`, "Type Concept"),
   ),
 ];
 
-export const RELATIONS: readonly TestRelation[] = [
+const RELATIONS: readonly TestRelation[] = [
   { from: 90000005, relation: "Maps to", to: 201916 },
   { from: 90000006, relation: "Maps to", to: 440674 },
 ];
