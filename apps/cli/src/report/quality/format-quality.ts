@@ -43,14 +43,24 @@ export function formatQuality({ run, summary, results }: QualityReport, language
   return `${head}\n\n${table}`;
 }
 
-export function formatFailingRows(rows: readonly FailingRow[], language: Language): string {
-  if (rows.length === 0)
+export interface FailingRowsOfCheck {
+  readonly check: string;
+  readonly rows: readonly FailingRow[];
+}
+
+export function formatFailingRows(lists: readonly FailingRowsOfCheck[], language: Language): string {
+  if (lists.length === 0)
     return text(
-      "No rows are kept for this check: it passed, or it is not about rows.",
-      "이 점검에는 저장된 행이 없습니다. 통과했거나 행에 관한 점검이 아닙니다.",
+      "No rows are kept here: the checks passed, or they are not about rows, or a later run has ended.",
+      "저장된 행이 없습니다. 통과했거나, 행에 관한 점검이 아니거나, 이후의 점검이 끝났습니다.",
     )[language];
-  return formatTable(
-    [{ heading: rows[0]?.field ?? "" }],
-    rows.map(({ id }) => [id]),
-  );
+  return lists
+    .map(
+      ({ check, rows }) =>
+        `${check}\n${formatTable(
+          [{ heading: rows[0]?.field ?? "" }],
+          rows.map(({ id }) => [id]),
+        )}`,
+    )
+    .join("\n\n");
 }

@@ -22,7 +22,7 @@ test("a data manager checks, reads, looks rows up, accepts a fault with a reason
   assert.equal(summary.error, 0);
   assert.equal(results.find((result: { checkid: string }) => result.checkid === CHECK).num_violated_rows, 1);
 
-  const rows = await runDure(["site", "quality", "report", "--home", home, "--rows", CHECK]);
+  const rows = await runDure(["site", "quality", "report", "--home", home, "--rows", "condition_occurrence.visit_occurrence_id"]);
   assert.match(rows.stdout, /condition_occurrence_id\n─+\n777123\n/);
 
   const bare = await runDure(["site", "quality", "override", "--home", home, "--check", "isForeignKey", "--threshold", "10"]);
