@@ -43,6 +43,15 @@ export type LogisticAnalysis = {
   readonly description: readonly VariableDescription[];
 };
 
+/** What an analysis found, by its `kind`. */
+export type Analysis = LogisticAnalysis;
+
+/** What the last sum of any analysis gives. */
+export type AnalysisResult = {
+  readonly analysis: Analysis;
+  readonly pooled?: PooledAuc | null;
+};
+
 /** Coefficients on the columns' own units, intercept first. All that is needed to score a row. */
 export type FrozenModel = {
   readonly terms: readonly string[];
@@ -119,9 +128,9 @@ export type RunSummary = {
   readonly absent: readonly string[];
 };
 
-export type StudyResult = {
+export type StudyResult<Of extends Analysis = Analysis> = {
   readonly study: { readonly id: string; readonly hash: string; readonly title: string; readonly minimumCell: number };
-  readonly analysis: LogisticAnalysis;
+  readonly analysis: Of;
   readonly evaluation: Evaluation;
   readonly run: RunSummary;
 };

@@ -1,15 +1,15 @@
 /** result.json from its parts: the analysis, every site's released figures, and what the run took. */
 
+import type { JsonValue } from "@dure/kernel";
 import type { FrozenStudy } from "@dure/study";
 import type { AnalysisRefusal } from "../analysis.ts";
-import type { LocalOnExternal, LogisticAnalysis, LogisticRegressionResult, RunSummary, SiteEvaluation, StudyResult } from "../result.ts";
-import { refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
-import type { LogisticState } from "./logistic/state.ts";
+import type { Analysis, AnalysisResult, LocalOnExternal, RunSummary, SiteEvaluation, StudyResult } from "../result.ts";
+import { refusedAnalysis } from "./registry.ts";
 
 export type AnalysisEnd =
-  | { readonly kind: "done"; readonly result: LogisticRegressionResult }
+  | { readonly kind: "done"; readonly result: AnalysisResult }
   /** The state in which the last sum was refused tells what was already known. */
-  | { readonly kind: "refused"; readonly state: LogisticState; readonly refusal: AnalysisRefusal };
+  | { readonly kind: "refused"; readonly state: JsonValue; readonly refusal: AnalysisRefusal };
 
 export interface ResultParts {
   readonly study: FrozenStudy;
@@ -24,7 +24,7 @@ export function composeResult(parts: ResultParts): StudyResult {
   const { study, end, figures, run } = parts;
   const sites = figures.map((figure) => figure.evaluation).sort((a, b) => order(siteKey(a), siteKey(b)));
   const localOnExternal = figures.flatMap((figure) => figure.localOnExternal).sort((a, b) => order([a.model, a.site], [b.model, b.site]));
-  const pooled = end.kind === "done" ? end.result.pooled : null;
+  const pooled = end.kind === "done" ? (end.result.pooled ?? null) : null;
   return {
     study: { id: study.document.id, hash: study.hash, title: study.document.title, minimumCell: study.document.privacy.minimumCell },
     analysis: analysisOf(parts),
@@ -33,8 +33,8 @@ export function composeResult(parts: ResultParts): StudyResult {
   };
 }
 
-const analysisOf = ({ study, end }: ResultParts): LogisticAnalysis =>
-  end.kind === "done" ? end.result.analysis : refusedLogisticAnalysis(study.document, end.state, end.refusal);
+const analysisOf = ({ study, end }: ResultParts): Analysis =>
+  end.kind === "done" ? end.result.analysis : refusedAnalysis(study.document, end.state, end.refusal);
 
 const siteKey = (site: SiteEvaluation): readonly string[] => [site.role === "training" ? "0" : "1", site.site];
 

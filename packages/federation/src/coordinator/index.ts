@@ -1,5 +1,6 @@
 export type { Absorbed, AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
 export type {
+  Analysis,
   AucPair,
   CalibrationBin,
   Evaluation,

@@ -2,15 +2,39 @@
 
 import type { JsonValue } from "@dure/kernel";
 import type { StudyDocument } from "@dure/study";
-import type { CoordinatorPart } from "../analysis.ts";
-import { logisticRegressionCoordinator } from "./logistic/logistic-regression.ts";
+import type { AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
+import type { Analysis } from "../result.ts";
+import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
 import { analysisNotAvailable } from "./not-available.ts";
 
 /** States and results are known to the analysis alone; for everybody else they are JSON that follows from the sums. */
 export type AnyCoordinatorPart = CoordinatorPart<JsonValue, JsonValue>;
 
+interface PublicHalf<State extends JsonValue, Result extends JsonValue> {
+  part(study: StudyDocument): CoordinatorPart<State, Result>;
+  /** What is known of a study that ended without a result: `state` is the one in which its last sum was refused. */
+  refused(study: StudyDocument, state: State, refusal: AnalysisRefusal): Analysis;
+}
+
+type Kind = StudyDocument["analysis"]["kind"];
+
+const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
+  ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
+]);
+
 /** Fails: throws a DureError `federation/analysis-not-available`. */
-export function coordinatorPartFor(study: StudyDocument): AnyCoordinatorPart {
-  if (study.analysis.kind !== "logistic-regression") throw analysisNotAvailable(study);
-  return logisticRegressionCoordinator(study) as unknown as AnyCoordinatorPart; // a state given to it is one that it made: the protocol's contract
+export const coordinatorPartFor = (study: StudyDocument): AnyCoordinatorPart => publicHalf(study).part(study);
+
+/** Fails: throws a DureError `federation/analysis-not-available`. */
+export const refusedAnalysis = (study: StudyDocument, state: JsonValue, refusal: AnalysisRefusal): Analysis =>
+  publicHalf(study).refused(study, state, refusal);
+
+function publicHalf(study: StudyDocument): PublicHalf<JsonValue, JsonValue> {
+  const half = analyses.get(study.analysis.kind);
+  if (half === undefined) throw analysisNotAvailable(study, [...analyses.keys()]);
+  return half;
+}
+
+function untyped<State extends JsonValue, Result extends JsonValue>(half: PublicHalf<State, Result>): PublicHalf<JsonValue, JsonValue> {
+  return half as unknown as PublicHalf<JsonValue, JsonValue>; // a state given to it is one that it made: the protocol's contract
 }

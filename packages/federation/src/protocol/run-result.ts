@@ -3,8 +3,7 @@
 import type { JsonValue } from "@dure/kernel";
 import type { FrozenStudy } from "@dure/study";
 import { type AnalysisEnd, composeResult } from "../coordinator/compose-result.ts";
-import type { LogisticState } from "../coordinator/logistic/state.ts";
-import type { LocalOnExternal, LogisticRegressionResult, RunSummary, SiteEvaluation, StudyResult } from "../result.ts";
+import type { AnalysisResult, LocalOnExternal, RunSummary, SiteEvaluation, StudyResult } from "../result.ts";
 import type { RunDurable } from "./run-plan.ts";
 
 interface Figures {
@@ -24,13 +23,12 @@ export function runResult(study: FrozenStudy, durable: RunDurable, run: RunSumma
 function analysisEnd(durable: RunDurable): AnalysisEnd | undefined {
   if (durable.stage !== "ended") return undefined;
   if (durable.status === "completed") {
-    return { kind: "done", result: durable.result as unknown as LogisticRegressionResult }; // made by the study's own part; JSON only for the protocol
+    return { kind: "done", result: durable.result as unknown as AnalysisResult }; // made by the study's own part; JSON only for the protocol
   }
   const code = refusalCode(durable);
   if (code === undefined) return undefined;
   const columns = durable.stopReason?.columns ?? [];
-  const state = durable.state as unknown as LogisticState; // made by the study's own part; JSON only for the protocol
-  return { kind: "refused", state, refusal: { code, columns } };
+  return { kind: "refused", state: durable.state, refusal: { code, columns } };
 }
 
 const REFUSED = "analysis-refused/";

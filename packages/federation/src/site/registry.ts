@@ -9,6 +9,12 @@ import { logisticRegressionSite } from "./logistic/logistic-regression.ts";
 
 export type AnySitePart = SitePart<JsonValue, AnalysisTable>;
 
+type Kind = StudyDocument["analysis"]["kind"];
+
+const makers: ReadonlyMap<Kind, (study: StudyDocument) => AnySitePart> = new Map([
+  ["logistic-regression", untyped(logisticRegressionSite)],
+]);
+
 /** A part remembers a table's grouped and standardised rows from round to round; a shell may ask for it anew in each. */
 const parts = new WeakMap<StudyDocument, AnySitePart>();
 
@@ -20,6 +26,11 @@ export function sitePartFor(study: StudyDocument): AnySitePart {
 }
 
 function makePart(study: StudyDocument): AnySitePart {
-  if (study.analysis.kind !== "logistic-regression") throw analysisNotAvailable(study);
-  return logisticRegressionSite(study) as unknown as AnySitePart; // a state reaches it only after its own absorb made the same one
+  const make = makers.get(study.analysis.kind);
+  if (make === undefined) throw analysisNotAvailable(study, [...makers.keys()]);
+  return make(study);
+}
+
+function untyped<State extends JsonValue>(make: (study: StudyDocument) => SitePart<State, AnalysisTable>) {
+  return (study: StudyDocument): AnySitePart => make(study) as unknown as AnySitePart; // a state reaches it only after its own absorb made the same one
 }
