@@ -23,6 +23,7 @@ import { buildEras, countEras } from "./eras-sql.ts";
 import { countFollowUp } from "./follow-up-sql.ts";
 import { checkMappedShares, type MinimumMappedShare } from "./mapped-share.ts";
 import { buildPeriods, type ObservationPeriodRule } from "./observation-periods.ts";
+import { createUnmappedCodes, readUnmappedCodes, type UnmappedCode } from "./unmapped-codes.ts";
 
 export interface SnapshotOptions {
   readonly keyTable: PersonKeyTable;
@@ -41,6 +42,8 @@ export interface SnapshotOptions {
   readonly personCountMin?: number;
   readonly clock: Clock;
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** Codes without a concept, the most frequent first; told also where the load then fails because too little was mapped. */
+  readonly onUnmapped?: (codes: readonly UnmappedCode[]) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -65,9 +68,11 @@ async function build(session: SqlSession, contributors: readonly Contributor[], 
   const schema = snapshotSchema(number);
   await createSnapshot(session, schema, vocabulary);
   await copySiteMap(session, schema);
+  await createUnmappedCodes(session);
   const context = contextOf(session, schema, options, await codeLookup(session));
   const contributed = await contributeAll(context, contributors);
   const reports = contributed.map(({ report }) => report);
+  options.onUnmapped?.(await readUnmappedCodes(session));
   checkMappedShares(reports, options.minimumMappedShare, {
     personCount: await countRows(session, schema, "person"),
     personCountMin: options.personCountMin ?? 0,

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+import { draftPolicy } from "@dure/clinical/fhir";
 import { DureError } from "@dure/kernel";
 import { listLoads } from "../ingest/ingest-into-home.ts";
 import { testClock } from "../ingest/testing.ts";
 import { generateHospital } from "../ingest/testing-hospital.ts";
+import { openIntakeStore } from "../intake/intake-duckdb.ts";
 import { storedEntry } from "../run/ledger-writer.ts";
 import { SiteStore } from "../store/site-store.ts";
 import { loadIntoHome } from "./load-into-home.ts";
@@ -66,4 +68,32 @@ test("a plan that is none, a document that is not there and a share that is too 
     readdirSync(home.paths.root).filter((name) => name.includes("loading")),
     [],
   );
+});
+
+test("FHIR that was taken in is a source beside the others, by the policy that the plan names", async () => {
+  using home = testHome();
+  const intake = await openIntakeStore(home.paths.intake);
+  const { number } = await intake.begin({ source: "emr", name: "delivery" });
+  const patient = { resourceType: "Patient", id: "p1", gender: "female", birthDate: "1950-01-01" };
+  const version = "2024-05-01T00:00:00.000000000Z";
+  await intake.apply(number, { changes: [{ kind: "put", resource: patient, version }], faults: [], position: 1 });
+  await intake.finish(number);
+  await intake.close();
+  const draft = draftPolicy({
+    ...{ source: "emr", profile: "guide", on: "2024-01-01", timeZone: "Asia/Seoul" },
+    ...{ counts: [{ resourceType: "Patient", intent: "any", status: "(none)", count: 1 }], identifierSystems: [] },
+  });
+  writeFileSync(
+    `${home.folder}/emr.yaml`,
+    draft.replace(/^# confirmed:.*$/m, "confirmed: { by: a steward, on: 2024-01-02, reason: for tests }"),
+  );
+  writeFileSync(home.planPath, `${readFileSync(home.planPath, "utf8")}  - { fhir: emr, policy: emr.yaml }\n`);
+  const report = await load(home);
+  assert.deepEqual(
+    report.contributors.map(({ contributor }) => contributor),
+    ["mapping:generated", "omop:warehouse", "fhir:emr"],
+  );
+  assert.deepEqual([report.personCount, report.observationPeriods.excluded], [42, [{ reason: "no event", rowCount: 1 }]]);
+  assert((report.contributors[2]?.requirements?.length ?? 0) > 0);
+  assert.equal((await load(home)).unchanged, true);
 });

@@ -11,7 +11,7 @@ import { openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
 import { buildSnapshot, type SnapshotOptions } from "./build-snapshot.ts";
 import type { Contributor, LoadProgress } from "./contributor.ts";
 import { omopContributor } from "./omop-contributor.ts";
-import { readDocumentText, readOptOut, recordLoads, sayingThatNothingWasLoaded } from "./record-load.ts";
+import { keepUnmapped, readDocumentText, readOptOut, recordLoads, sayingThatNothingWasLoaded } from "./record-load.ts";
 
 export interface PlannedLoad {
   readonly home: string;
@@ -93,7 +93,13 @@ async function openSource(source: LoadSource, context: OpenContext): Promise<Con
       ...(load.signal === undefined ? {} : { signal: load.signal }),
     });
   }
+  if ("images" in source) return openImages(load.home);
   return openFhir(source, context);
+}
+
+async function openImages(home: string): Promise<Contributor> {
+  const { imageContributor, imagePaths } = await import("../images/index.ts");
+  return imageContributor(imagePaths(home));
 }
 
 /** What reads FHIR is large, and loaded only where a plan asks for it. */
@@ -129,6 +135,7 @@ function snapshotOptions(plan: LoadPlan, load: PlannedLoad, { holder, key, optOu
     personCountMin: plan.personCountMin,
     clock: load.clock,
     ...(plan.exportDate === undefined ? {} : { exportDate: plan.exportDate }),
+    onUnmapped: keepUnmapped(load.home),
     ...(load.onProgress === undefined ? {} : { onProgress: load.onProgress }),
     ...(load.signal === undefined ? {} : { signal: load.signal }),
   };

@@ -2,10 +2,13 @@
 
 import { readFileSync } from "node:fs";
 import { type Clock, DureError, fromUtf8, type SecureRandom, text } from "@dure/kernel";
+import { sitePaths } from "../home/site-home.ts";
 import { nothingLoaded } from "../ingest/problems.ts";
+import { ReviewStore } from "../map-review/review-store.ts";
 import { LedgerWriter, storedEntry } from "../run/ledger-writer.ts";
 import type { ClinicalStore } from "../store/clinical-store.ts";
 import { SiteStore } from "../store/site-store.ts";
+import type { UnmappedCode } from "./unmapped-codes.ts";
 
 export interface Recorder {
   readonly alliance: string;
@@ -46,6 +49,14 @@ function recordedLoads(store: SiteStore): ReadonlySet<string> {
   }
   return recorded;
 }
+
+/** Codes without a concept go to where people map them, whether the load is kept or not. */
+export const keepUnmapped =
+  (home: string): ((codes: readonly UnmappedCode[]) => void) =>
+  (codes) => {
+    using reviews = new ReviewStore(sitePaths(home).mappingReview);
+    reviews.putUnmapped(codes);
+  };
 
 export function sayingThatNothingWasLoaded(cause: unknown): unknown {
   if (!(cause instanceof DureError)) return cause;

@@ -135,6 +135,21 @@ test("eras: gaps of up to 30 days are bridged, one day stands for a missing end,
   assert.deepEqual(report.eras, { built: "rebuilt", conditionEras: 2, drugEras: 3, doseEras: 2, drugRowsWithoutIngredient: 1 });
 });
 
+test("eras of the source are taken as they are where the load is told so", async () => {
+  await using folder = await testFolder();
+  const path = write(folder, "omop", {
+    "person.csv": [PERSON, "1,8532,1950,0,0,A"],
+    "condition_occurrence.csv": [CONDITION, "1,1,500,2020-01-01,2020-01-10,32817,"],
+    "condition_era.csv": [
+      "condition_era_id,person_id,condition_concept_id,condition_era_start_date,condition_era_end_date",
+      "1,1,500,2019-01-01,2021-01-01",
+      "2,1,501,2019-01-01,2021-01-01",
+    ],
+  });
+  const report = await load(folder, [{ path, takesEras: true }], { eras: "of-the-source" });
+  assert.deepEqual([report.eras.built, report.eras.conditionEras], ["of-the-source", 2]);
+});
+
 test("periods: from the first to the last event, capped at the export date, and its effect on n is counted", async () => {
   await using folder = await testFolder();
   const path = write(folder, "omop", {
