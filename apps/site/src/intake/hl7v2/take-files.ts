@@ -14,6 +14,8 @@ import { applyOutcomes, countOutcomes, type Hl7Source, type MessageCounts, NO_ME
 
 /** Messages of one transaction: large enough that its fixed cost (some 10 ms) is small, small enough that a kill repeats little. */
 const BATCH_MESSAGES = 1000;
+/** A batch of large messages is as small as one of ordinary ones: what is made of it stands in memory ten times over. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 /** Ten megabytes: a message with a scanned page in it; what is larger is a document that should not come this way. */
 export const MESSAGE_BYTES_MAX = 10 * 1024 * 1024;
 
@@ -76,17 +78,19 @@ async function takeInFile(input: Hl7FilesInput, path: string): Promise<Hl7FileRe
 async function* batchesOf(path: string, bytesMax: number, position: number): AsyncIterable<readonly RawMessage[]> {
   const splitter = new MessageSplitter(bytesMax);
   let batch: RawMessage[] = [];
-  const take = (raws: readonly RawMessage[]): void => {
-    for (const raw of raws) if (raw.number > position) batch.push(raw);
-  };
-  for await (const chunk of createReadStream(path)) {
-    take(splitter.push(chunk));
-    while (batch.length >= BATCH_MESSAGES) {
-      yield batch.slice(0, BATCH_MESSAGES);
-      batch = batch.slice(BATCH_MESSAGES);
+  let bytes = 0;
+  function* take(raws: readonly RawMessage[]): Iterable<readonly RawMessage[]> {
+    for (const raw of raws) {
+      if (raw.number <= position) continue;
+      batch.push(raw);
+      bytes += raw.bytes.length;
+      if (batch.length < BATCH_MESSAGES && bytes < BATCH_BYTES) continue;
+      yield batch;
+      [batch, bytes] = [[], 0];
     }
   }
-  take(splitter.finish());
+  for await (const chunk of createReadStream(path)) yield* take(splitter.push(chunk));
+  yield* take(splitter.finish());
   if (batch.length > 0) yield batch;
 }
 
