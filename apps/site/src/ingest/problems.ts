@@ -337,6 +337,21 @@ export const tooManyUnits = (file: string, column: string, unitsMax: number): Pr
   remedy: text("Name the column with the unit in the mapping.", "매핑에 단위가 들어 있는 열을 지정하십시오."),
 });
 
+/** @param code as the mapping has it. */
+export const unknownStoredUnit = (file: string, code: string): Problem => ({
+  code: "ingest/unknown-stored-unit",
+  severity: "error",
+  place: { file },
+  what: text(
+    `the mapping stores results in "${code}", which is no unit of UCUM.`,
+    `매핑에서 결과를 저장할 단위로 적은 "${code}"은(는) UCUM 단위가 아닙니다.`,
+  ),
+  remedy: text(
+    "Correct `storeIn`, or `units` of the look-up: UCUM is case-sensitive (mg/dL, 10*3/uL).",
+    "`storeIn`이나 조회표의 `units`를 고치십시오. UCUM은 대소문자를 구별합니다(mg/dL, 10*3/uL).",
+  ),
+});
+
 export const mergeCycle = (file: string, stepsMax: number): Problem => ({
   code: "ingest/merge-cycle",
   severity: "error",

@@ -6,13 +6,13 @@
  */
 
 import { findConcept, kindOf, type ResolvedValue } from "@dure/clinical";
-import { convertUnits, findUcumCode } from "@dure/clinical/units";
+import { convertUnits, findUcumCode, isUcumCode } from "@dure/clinical/units";
 import { assert, DureError } from "@dure/kernel";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import type { CodeLookup } from "../vocabulary/code-lookup.ts";
 import type { EventPlan, EventRow } from "./event-rule.ts";
-import { tooManyUnits } from "./problems.ts";
+import { tooManyUnits, unknownStoredUnit } from "./problems.ts";
 import { joins, type RuleContext, resolve } from "./rule.ts";
 
 /** Different units, or pairs of unit and target, that a file can have: a column with more holds something else. */
@@ -47,6 +47,8 @@ export async function stageUnits(
     throw new DureError(
       tooManyUnits(path, typeof value.value.unit === "string" ? value.value.result : value.value.unit.column, UNIT_PAIRS_MAX),
     );
+  const noUnits = [...new Set(pairs.flatMap(([, to]) => (typeof to === "string" && !isUcumCode(to) ? [to] : [])))];
+  if (noUnits.length > 0) throw new DureError(noUnits.map((code) => unknownStoredUnit(path, code)));
   const text = (cell: unknown): string | undefined => (typeof cell === "string" ? cell : undefined);
   const number = (cell: unknown): number | undefined => (typeof cell === "number" ? cell : undefined);
   const conversions = pairs.map(([unit, to, molarMass, valence]) => ({

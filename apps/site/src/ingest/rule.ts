@@ -15,6 +15,7 @@ import { emptySql, identifier, integer, join, type Sql, sql } from "../store/cli
 import { conditionsSql } from "./condition-sql.ts";
 import { type LookedUp, mapKeySql, valueKey } from "./stage-lookups.ts";
 import type { StagingNames } from "./staging-names.ts";
+import { hasTime } from "./value-sql.ts";
 
 export interface RuleContext {
   readonly mapping: Mapping;
@@ -54,6 +55,8 @@ export interface Rule {
 
 export interface CodeUse {
   readonly vocabulary: string;
+  /** In which the hospital reviews codes that have no concept. */
+  readonly list: string;
   readonly code: Sql;
   readonly concept: Sql;
   readonly equivalence: Sql;
@@ -141,7 +144,7 @@ export function resolve(reference: string, context: RuleContext): ResolvedValue 
 export function timeColumn(reference: string | undefined, context: RuleContext): Sql | undefined {
   if (reference === undefined) return undefined;
   const resolved = resolve(reference, context);
-  return "date" in resolved.value && resolved.value.format.includes("%H") && resolved.file === context.file
+  return "date" in resolved.value && hasTime(resolved.value.format) && resolved.file === context.file
     ? context.names.time(resolved)
     : undefined;
 }
@@ -206,6 +209,7 @@ export function joins(context: RuleContext, main: ConceptReference | undefined):
     if (isCounted)
       uses.push({
         vocabulary: context.lookedUp.get(key)?.vocabulary ?? "",
+        list: context.lookedUp.get(key)?.list ?? "",
         ...{ code: column("code"), concept: column("concept_id"), equivalence: column("equivalence") },
       });
     const result: JoinedConcept = {

@@ -21,7 +21,7 @@ export function lookupSteps(mapping: Mapping, name: string): readonly Lookup[] |
 }
 
 /** Whether what a code means depends on the day. */
-export const hasValidity = (step: Lookup): boolean =>
+const hasValidity = (step: Lookup): boolean =>
   step.table?.from !== undefined ||
   step.table?.to !== undefined ||
   (step.codes ?? []).some((entry) => ("from" in entry && entry.from !== undefined) || ("to" in entry && entry.to !== undefined));

@@ -18,6 +18,7 @@ export function checkMapping(mapping: Mapping): readonly Finding[] {
     ...Object.entries(mapping.files).flatMap(([name, file]) => [
       ...checkValues(mapping, name, file),
       ...checkExcluded(mapping, name, file),
+      ...checkDeleted(mapping, name, file),
     ]),
     ...Object.entries(mapping.files).flatMap(([name, file]) =>
       file.rows.flatMap((row, i) => checkRow(mapping, name, row, ["files", name, "rows", i])),
@@ -100,6 +101,19 @@ const checkExcluded = (mapping: Mapping, fileName: string, file: MappingFile): r
       "when" in rule ? "when" : "unless",
     ]),
   );
+
+/** What a row says of its own deletion is read before its values are: codes and texts only. */
+function checkDeleted(mapping: Mapping, fileName: string, { deletedWhen }: MappingFile): readonly Finding[] {
+  if (deletedWhen === undefined) return [];
+  const path = ["files", fileName, "deletedWhen"];
+  const find: Find = (reference) => findValue(mapping, fileName, reference);
+  const spoken = deletedWhen.flatMap((condition) => ("anyOf" in condition ? condition.anyOf : [condition]));
+  const wrong = spoken.filter(({ value }) => {
+    const resolved = find(value);
+    return resolved !== undefined && (resolved.file !== fileName || !hasCode(resolved));
+  });
+  return [...checkConditions(mapping, find, deletedWhen, path), ...wrong.map(() => wrongKind(path, "code or text"))];
+}
 
 function checkRow(mapping: Mapping, fileName: string, row: MappingRow, path: Path): readonly Finding[] {
   const find: Find = (reference) => findValue(mapping, fileName, reference);

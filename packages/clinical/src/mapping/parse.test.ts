@@ -23,7 +23,7 @@ function problemsOf(text: string): readonly string[] {
 const lineOf = (part: string): number => rotterdam.slice(0, rotterdam.indexOf(part)).split("\n").length;
 
 test("the example mappings parse", () => {
-  for (const name of ["rotterdam", "metabric"]) assert.equal(parseMapping({ file: name, text: example(name) }).id, name);
+  for (const name of ["rotterdam", "metabric", "korean-hospital"]) assert.equal(parseMapping({ file: name, text: example(name) }).id, name);
 });
 
 test("each mistake is told by code, line and path", () => {
@@ -80,4 +80,53 @@ test("mistakes of meaning are all told at once", () => {
 test("a free text column cannot become a value in OMOP", () => {
   const text = rotterdam.replace("number: nodes, minimum: 0, maximum: 200", "text: nodes");
   assert.match(problemsOf(text).join(), /wrong-kind .* files\.patients\.rows\.5\.value/);
+});
+
+const korean = example("korean-hospital");
+
+test("mistakes in look-ups, rows and deliveries are told by code and path", () => {
+  const refusals: readonly (readonly [from: string, to: string, problems: readonly string[]])[] = [
+    ["next: price", "next: prices", ["mapping/lookup-chain lookups.order-code.next"]],
+    ["next: price", "next: order-code", ["mapping/lookup-chain lookups.order-code.next"]],
+    ["    next: price\n", "", ["mapping/lookup-end lookups.order-code"]],
+    ['      dateFormat: "%Y%m%d"\n    write', "    write", ["mapping/lookup-shape lookups.kcd"]],
+    ["column: DIAGCODE, asOf: diagnosed", "column: DIAGCODE", ["mapping/as-of files.diagnoses.values.diagnosis"]],
+    ["lookUp: route,", "lookUp: rout,", ["mapping/unknown-reference files.orders.values.route.lookUp"]],
+    ["careSite: ward", "careSite: entered", ["mapping/wrong-kind files.intensive-care.rows.0.careSite"]],
+    ["value: result, word", "value: taken, word", ["mapping/wrong-kind files.labs.rows.0.value"]],
+    ["        record: order\n", "", ["mapping/missing-key files.orders.rows.0.record"]],
+    ["concept: { value: exam }, date", "date", ["mapping/missing-key files.labs.rows.0.concept"]],
+    ["postalCode: zip", "postalCode: sex", ["mapping/wrong-kind files.patients.rows.0.postalCode"]],
+  ];
+  for (const [from, to, problems] of refusals) {
+    assert(korean.includes(from), from);
+    assert.deepEqual(
+      problemsOf(korean.replace(from, to)).map((problem) => problem.replace(/ \d+ /, " ")),
+      problems,
+      `${from} -> ${to}`,
+    );
+  }
+});
+
+test("a key in one file asks for one in every other, and a deletion is told by a code", () => {
+  const keyed = korean.replaceAll("    person: PATNO\n", "    person: PATNO\n    key: [PATNO]\n    delivery: changes\n");
+  assert.deepEqual(problemsOf(keyed), []);
+  const codes = (text: string) => problemsOf(text).map((problem) => problem.replace(/ \d+ /, " "));
+  assert.deepEqual(codes(keyed.replace("    key: [PATNO]\n", "")), ["mapping/missing-key files.patients"]);
+  const deleted = "    delivery: changes\n    deletedWhen: [{ value: born, present: true }]\n";
+  assert.deepEqual(codes(keyed.replace("    delivery: changes\n", deleted)), ["mapping/wrong-kind files.patients.deletedWhen"]);
+  assert.deepEqual(codes(keyed.replace("    delivery: changes\n", deleted.replace("changes", "whole").replace("born", "zip"))), [
+    "mapping/deleted-when files.patients.deletedWhen",
+  ]);
+});
+
+test("a wide table becomes a rule and a value for each column, under names that no document can have", () => {
+  const mapping = parseMapping({ file: "korean-hospital", text: korean });
+  const { rows = [], values = {} } = mapping.files["vitals"] ?? {};
+  assert.equal(rows.length, 9);
+  assert.deepEqual(
+    rows.map((row) => (row.to === "measurement" ? row.value : "")),
+    ["HT", "WT", "BMI", "SBP", "DBP", "PR", "RR", "BT", "SPO2"].map((column) => `#1 ${column}`),
+  );
+  assert.equal(Object.keys(values).filter((name) => name.startsWith("#")).length, 18);
 });
