@@ -89,6 +89,7 @@ async function openSource(source: LoadSource, context: OpenContext): Promise<Con
   if ("omop" in source) {
     return omopContributor({
       ...{ name: source.omop, path: at(source.path), scratchPath, personKey: source.personKey, takesEras: plan.eras === "of-the-source" },
+      takesPeriods: plan.observationPeriod.rule === "of-the-source",
       ...(source.cdmVersion === undefined ? {} : { cdmVersion: source.cdmVersion }),
       ...(load.signal === undefined ? {} : { signal: load.signal }),
     });

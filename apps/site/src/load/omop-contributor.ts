@@ -35,6 +35,8 @@ export interface OmopSource {
   readonly personKey?: "person_id" | "person_source_value";
   /** Take the source's own era tables; the load must then not build any. */
   readonly takesEras?: boolean;
+  /** False where the load builds observation periods itself: the source's own are then left out. */
+  readonly takesPeriods?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -55,6 +57,7 @@ function tableExclusion(table: OmopTable, source: OmopSource, ids: RowIds): stri
   if (OMOP_TABLES[table].schema === "RESULTS") return "cohorts are built anew";
   if (table === "note" || table === "note_nlp") return "notes enter scrubbed, by another way";
   if (ERA_TABLES.includes(table) && source.takesEras !== true) return "eras are built anew";
+  if (table === "observation_period" && source.takesPeriods === false) return "periods are built anew";
   if (UNTYPED_REFERENCE_TABLES.includes(table) && !ids.areKept) return "row ids were numbered anew, and its rows name ids of any table";
   return undefined;
 }

@@ -162,8 +162,14 @@ test("periods: from the first to the last event, capped at the export date, and 
       "4,3,500,2022-01-01,,32817,", // begins after it
     ],
     "death.csv": ["person_id,death_date,death_type_concept_id", "1,2020-06-01,32817"],
+    "observation_period.csv": [
+      "observation_period_id,person_id,observation_period_start_date,observation_period_end_date,period_type_concept_id",
+      "1,4,2000-01-01,2030-01-01,32817",
+    ],
   });
-  const report = await load(folder, [{ path }]);
+  const report = await load(folder, [{ path, takesPeriods: false }]);
+  const own = report.contributors[0]?.inputs.find(({ input }) => input === "observation_period.csv");
+  assert.deepEqual([own?.rowsUsed, own?.excluded], [0, [{ reason: "periods are built anew", rowCount: 1 }]]);
   const periods = await select(
     folder,
     report,
