@@ -1,5 +1,6 @@
 export type { SitePart } from "../analysis.ts";
-export { type EvaluationOptions, type SiteFigures, siteEvaluation } from "./logistic/evaluation.ts";
+export type { SiteFigures } from "./figures.ts";
+export { type EvaluationOptions, siteEvaluation } from "./logistic/evaluation.ts";
 export { parseFrozenModel, parseFrozenModels } from "./logistic/frozen-models.ts";
 export { fitLocalModels, type LocalFit } from "./logistic/local-models.ts";
 export { logisticRegressionSite } from "./logistic/logistic-regression.ts";

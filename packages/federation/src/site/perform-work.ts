@@ -14,10 +14,10 @@ import { isTraining } from "../protocol/site-checks.ts";
 import type { SiteFacts } from "../protocol/site-durable.ts";
 import { policyCell, type SiteEffect, type SiteMessage } from "../protocol/site-reducer.ts";
 import type { FrozenModel } from "../result.ts";
-import { type SiteFigures, siteEvaluation } from "./logistic/evaluation.ts";
-import { parseFrozenModel, parseFrozenModels } from "./logistic/frozen-models.ts";
+import type { SiteFigures } from "./figures.ts";
+import { parseFrozenModel } from "./logistic/frozen-models.ts";
 import { fitLocalModels } from "./logistic/local-models.ts";
-import { sitePartFor } from "./registry.ts";
+import { siteFiguresFor, sitePartFor } from "./registry.ts";
 import { trainingCounts } from "./training-counts.ts";
 
 export interface SiteWork {
@@ -51,7 +51,7 @@ async function contribute({ facts, table }: SiteWork, effect: WorkEffect & { kin
   return { kind: "contribution", round: effect.round, clear, facts };
 }
 
-/** A local fit that does not converge is no model: the answer is then an empty list. */
+/** A local fit that does not converge is no model, and some analyses make none: the answer is then an empty list. */
 async function sealLocalModels(work: SiteWork, request: LocalModelRequest, recipients: readonly string[]): Promise<SiteMessage> {
   const { facts, table, random } = work;
   const fit = await fitLocalModels(facts.study.document, table);
@@ -82,15 +82,13 @@ const localModelContext = (run: string, from: string, to: string): Uint8Array =>
 async function computeHeadline(work: SiteWork, request: HeadlineRequest): Promise<SiteMessage> {
   const { facts, table } = work;
   const study = facts.study.document;
-  const isTrainingSite = isTraining(request.roster, facts.siteId);
-  const own = isTrainingSite ? await fitLocalModels(study, table) : undefined;
-  const figures = siteEvaluation(study, parseFrozenModels(study, request.result), {
+  const figures = await siteFiguresFor(study)(study, {
     table,
     site: facts.siteId,
-    role: isTrainingSite ? "training" : "external",
+    role: isTraining(request.roster, facts.siteId) ? "training" : "external",
     minimumCell: policyCell(facts),
-    ...(own?.kind === "done" ? { ownModels: own.result.models } : {}),
-    ...(isTrainingSite ? {} : { localModelsOfOthers: openModels(work, request) }),
+    result: request.result,
+    releasedModels: () => openModels(work, request),
   });
   if (figures === undefined) return { kind: "no-contribution", run: request.run, about: "headline", code: "gate/too-few-in-a-class" };
   const value: JsonValue = { evaluation: figures.evaluation, localOnExternal: figures.localOnExternal };

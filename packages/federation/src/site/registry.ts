@@ -5,14 +5,21 @@ import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../analysis.ts";
 import { analysisNotAvailable } from "../coordinator/not-available.ts";
+import type { SiteFiguresOf } from "./figures.ts";
+import { logisticFigures } from "./logistic/figures.ts";
 import { logisticRegressionSite } from "./logistic/logistic-regression.ts";
 
 export type AnySitePart = SitePart<JsonValue, AnalysisTable>;
 
+interface PrivateHalf<State extends JsonValue> {
+  part(study: StudyDocument): SitePart<State, AnalysisTable>;
+  readonly figures: SiteFiguresOf;
+}
+
 type Kind = StudyDocument["analysis"]["kind"];
 
-const makers: ReadonlyMap<Kind, (study: StudyDocument) => AnySitePart> = new Map([
-  ["logistic-regression", untyped(logisticRegressionSite)],
+const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
+  ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures })],
 ]);
 
 /** A part remembers a table's grouped and standardised rows from round to round; a shell may ask for it anew in each. */
@@ -20,17 +27,20 @@ const parts = new WeakMap<StudyDocument, AnySitePart>();
 
 /** Fails: throws a DureError `federation/analysis-not-available`. */
 export function sitePartFor(study: StudyDocument): AnySitePart {
-  const part = parts.get(study) ?? makePart(study);
+  const part = parts.get(study) ?? privateHalf(study).part(study);
   parts.set(study, part);
   return part;
 }
 
-function makePart(study: StudyDocument): AnySitePart {
-  const make = makers.get(study.analysis.kind);
-  if (make === undefined) throw analysisNotAvailable(study, [...makers.keys()]);
-  return make(study);
+/** Fails: throws a DureError `federation/analysis-not-available`. */
+export const siteFiguresFor = (study: StudyDocument): SiteFiguresOf => privateHalf(study).figures;
+
+function privateHalf(study: StudyDocument): PrivateHalf<JsonValue> {
+  const half = analyses.get(study.analysis.kind);
+  if (half === undefined) throw analysisNotAvailable(study, [...analyses.keys()]);
+  return half;
 }
 
-function untyped<State extends JsonValue>(make: (study: StudyDocument) => SitePart<State, AnalysisTable>) {
-  return (study: StudyDocument): AnySitePart => make(study) as unknown as AnySitePart; // a state reaches it only after its own absorb made the same one
+function untyped<State extends JsonValue>(half: PrivateHalf<State>): PrivateHalf<JsonValue> {
+  return half as unknown as PrivateHalf<JsonValue>; // a state reaches it only after its own absorb made the same one
 }

@@ -20,14 +20,9 @@ import {
 import type { StudyDocument } from "@dure/study";
 import { type LogisticDesign, logisticDesign } from "../../coordinator/logistic/design.ts";
 import type { AucPair, FrozenModel, FrozenModels, LocalOnExternal, SiteEvaluation } from "../../result.ts";
+import type { SiteFigures } from "../figures.ts";
 import { countClasses } from "./counts.ts";
 import { gatherRows, type TrainingRows, trainingRows } from "./training-rows.ts";
-
-export type SiteFigures = {
-  readonly evaluation: SiteEvaluation;
-  /** At an external site, one entry a local model released to it. */
-  readonly localOnExternal: readonly LocalOnExternal[];
-};
 
 export interface EvaluationOptions {
   readonly site: string;

@@ -1,0 +1,89 @@
+/** The part of result.json that a Cox regression writes. Type aliases: each is a JSON value. */
+
+import type { ReportedCount, Term, VariableDescription } from "./result.ts";
+
+export type CoxTerm = Term & {
+  readonly hazardRatio: { readonly estimate: number; readonly ci95: readonly [number, number] };
+};
+
+/** χ² with `df` degrees of freedom, of all coefficients together being 0. */
+export type ChiSquaredTest = { readonly chisq: number; readonly df: number; readonly p: number };
+
+/** Harrell's C within strata, with the counts of pairs that it is made of. */
+export type Concordance = {
+  readonly estimate: number;
+  readonly se: number;
+  readonly concordant: number;
+  readonly discordant: number;
+  readonly tiedX: number;
+  readonly tiedY: number;
+};
+
+/** Cumulative hazard of a patient whose columns are all 0, at one hospital; in its own name and only where its steward granted it. */
+export type BaselineHazard = {
+  readonly site: string;
+  readonly at: readonly { readonly time: number; readonly cumulativeHazard: number }[];
+};
+
+export type CoxAnalysis = {
+  readonly kind: "cox";
+  readonly ties: "efron" | "breslow";
+  readonly strata: "site";
+  readonly n: number;
+  readonly events: number;
+  readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
+  readonly iterations: number;
+  /** `separated`: the partial likelihood has no maximum. */
+  readonly outcome: "converged" | "not-converged" | "separated" | "refused";
+  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly terms: readonly CoxTerm[];
+  readonly logLikelihood: number;
+  readonly logLikelihoodNull: number;
+  readonly tests?: { readonly likelihoodRatio: ChiSquaredTest; readonly score: ChiSquaredTest; readonly wald: ChiSquaredTest };
+  readonly concordance?: Concordance;
+  readonly proportionalHazards?: ProportionalHazards;
+  readonly description: readonly VariableDescription[];
+  readonly baselineHazard?: readonly BaselineHazard[];
+};
+
+/** Score test of each column's interaction with time, at the fitted coefficients, and of all together. */
+export type ProportionalHazards = {
+  readonly transform: "identity";
+  readonly terms: readonly ({ readonly name: string } & ChiSquaredTest)[];
+  readonly global: ChiSquaredTest;
+};
+
+/** Log hazard ratio of a row against one at `centre`: Σ (xⱼ − centreⱼ) βⱼ. On the columns' own units. */
+export type FrozenCoxModel = {
+  readonly terms: readonly string[];
+  readonly coefficients: readonly number[];
+  readonly centre: readonly number[];
+};
+
+export type FrozenCoxModels = {
+  readonly full: FrozenCoxModel;
+  /** By fold, the model that left it out; empty where no fold was left out. */
+  readonly folds: readonly (FrozenCoxModel | null)[];
+};
+
+export type CoxResult = {
+  readonly analysis: CoxAnalysis;
+  readonly models: FrozenCoxModels;
+};
+
+/** Harrell's C at one hospital, as `AucPair` is for a classifier. */
+export type ConcordancePair = {
+  readonly federated?: number;
+  readonly federatedSe?: number;
+  readonly local?: number;
+  readonly localSe?: number;
+  readonly apparent?: number;
+  readonly localApparent?: number;
+  /** At an external hospital: each released local model on the same patients, and federated − local with its paired error. */
+  readonly localModels?: readonly {
+    readonly model: string;
+    readonly estimate: number;
+    readonly se: number;
+    readonly difference: { readonly estimate: number; readonly se: number; readonly p: number };
+  }[];
+};

@@ -1,0 +1,18 @@
+/** A site's figures under a frozen logistic regression: at a training site beside those of its own models, fitted for it. */
+
+import type { StudyDocument } from "@dure/study";
+import type { FiguresRequest, SiteFigures } from "../figures.ts";
+import { siteEvaluation } from "./evaluation.ts";
+import { parseFrozenModels } from "./frozen-models.ts";
+import { fitLocalModels } from "./local-models.ts";
+
+/** Fails: a DureError `federation/model-not-of-study`. Takes the time of a local fit at a training site. */
+export async function logisticFigures(study: StudyDocument, request: FiguresRequest): Promise<SiteFigures | undefined> {
+  const { role, table, result, releasedModels } = request;
+  const own = role === "training" ? await fitLocalModels(study, table) : undefined;
+  return siteEvaluation(study, parseFrozenModels(study, result), {
+    ...request,
+    ...(own?.kind === "done" ? { ownModels: own.result.models } : {}),
+    ...(role === "training" ? {} : { localModelsOfOthers: releasedModels() }),
+  });
+}
