@@ -11,8 +11,8 @@ import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, join, sql } from "../store/clinical-sql.ts";
 import type { CodeLookup } from "../vocabulary/code-lookup.ts";
 
-/** About 60 MB: a key and a small object each. */
-const CODES_KEPT_MAX = 200_000;
+/** About 20 MB: a key and a small object each. */
+const CODES_KEPT_MAX = 50_000;
 const LOOK_UP_BATCH = 2_000;
 
 export interface ConceptCache {
@@ -52,6 +52,7 @@ export function conceptCache(session: SqlSession, schema: string, codes: CodeLoo
   }
 
   async function lookUpAncestors(drafts: readonly EventDraft[]): Promise<void> {
+    if (ancestors.size > CODES_KEPT_MAX) ancestors.clear();
     const pairs = new Map<string, readonly [number, number]>();
     for (const draft of drafts) {
       if (draft.codes.length < 2) continue;

@@ -50,13 +50,30 @@ export async function stageResources(plan: StagingPlan): Promise<void> {
       leaveOut(run, resourceType, count);
       continue;
     }
-    for await (const batch of intake.resources(source, resourceType)) {
+    for await (const batch of oneAhead(intake.resources(source, resourceType))) {
       context.signal?.throwIfAborted();
       await stageBatch(run, resourceType, batch);
       done += batch.length;
       context.onProgress?.({ contributor: plan.name, step: "reading", item: resourceType, done, of: count });
     }
     assert(done === (counts.rowsIn.get(resourceType) ?? 0), "every resource is counted once");
+  }
+}
+
+/** Asks for the next batch before the present one is worked on, so that the intake's engine reads while this one maps: two batches in memory. */
+async function* oneAhead<Batch>(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  const iterator = batches[Symbol.asyncIterator]();
+  try {
+    let next = iterator.next();
+    for (;;) {
+      const { done, value } = await next;
+      if (done === true) return;
+      next = iterator.next();
+      next.catch(() => undefined); // Seen when it is awaited.
+      yield value;
+    }
+  } finally {
+    await iterator.return?.();
   }
 }
 
