@@ -70,6 +70,19 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
       },
     ];
   },
+  fhir: async () => {
+    const { benchFhir } = await import("./fhir.ts");
+    const { resources, resourcesPerSecond, resourcesPerSecondMin } = await benchFhir();
+    return [
+      {
+        what: `FHIR NDJSON to a snapshot, ${resources} resources`,
+        figure: `${resourcesPerSecond} resources/s`,
+        ms: (1000 * resources) / resourcesPerSecond,
+        target: `≥ ${resourcesPerSecondMin} resources/s`,
+        isMet: resourcesPerSecond >= resourcesPerSecondMin,
+      },
+    ];
+  },
   "fhir-intake": async () => {
     const { benchFhirIntake } = await import("./fhir-intake.ts");
     const { resourcesPerSecond, resourcesPerSecondMin } = await benchFhirIntake();

@@ -88,7 +88,9 @@ function formatPlannedLoad(report: LoadReport, language: Language): string {
         .join(", "),
     ],
   ]);
-  return [head, formatInputs(report, say), formatShares(report, say)].filter((part) => part !== "").join("\n\n");
+  return [head, formatInputs(report, say), formatShares(report, say), formatRequirements(report, say)]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
 
 function endName(reason: string, say: Say): string {
@@ -136,5 +138,24 @@ function formatShares(report: LoadReport, say: Say): string {
       rowsWithCode === 0 ? "" : (Math.floor((1000 * rowsMapped) / rowsWithCode) / 10).toFixed(1),
       String(rowsWider),
     ]),
+  );
+}
+
+/** What of the FHIR-to-OMOP guide the load shows, by number; `dure site fhir requirements` says what each asks. */
+function formatRequirements(report: LoadReport, say: Say): string {
+  const checked = report.contributors.flatMap(({ contributor, requirements }) =>
+    requirements === undefined ? [] : [{ contributor, requirements }],
+  );
+  if (checked.length === 0) return "";
+  return formatFields(
+    checked.flatMap(({ contributor, requirements }) =>
+      (["pass", "fail"] as const).map((outcome) => [
+        `${contributor} ${outcome === "pass" ? say("keeps", "지킴") : say("fails", "어긋남")}`,
+        requirements
+          .filter((result) => result.outcome === outcome)
+          .map(({ requirement, count }) => (outcome === "pass" ? requirement : `${requirement} (${count})`))
+          .join(" "),
+      ]),
+    ),
   );
 }
