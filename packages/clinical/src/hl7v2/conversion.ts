@@ -11,8 +11,11 @@ import { cxKey, resourceId } from "./resource-ids.ts";
 /**
  * A change, or an amendment: fields of a resource that the message says, where it says nothing of the rest. An order is cancelled by its number
  * alone, and what was ordered must stay.
+ *
+ * Where nothing is there yet, an amendment that may stand `alone` is kept as it is, so that an order that comes later than its end does not come
+ * to life; one of a thing that may be of another type (`if-known`) is let go.
  */
-export type Hl7Change = ResourceChange & { readonly amends?: true };
+export type Hl7Change = ResourceChange & { readonly amends?: "alone" | "if-known" };
 
 export const CERTAINTIES = ["provisional", "differential", "refuted", "unconfirmed"] as const;
 export type Certainty = (typeof CERTAINTIES)[number];
@@ -79,8 +82,8 @@ export class Conversion {
     this.changes.push({ kind: "put", resource: { resourceType, id, ...stated(fields) }, version: versionOf(this.version, weight) });
   }
 
-  amend(resourceType: string, id: string, fields: Fields): void {
-    this.changes.push({ kind: "put", resource: { resourceType, id, ...stated(fields) }, version: this.version, amends: true });
+  amend(resourceType: string, id: string, fields: Fields, amends: "alone" | "if-known" = "alone"): void {
+    this.changes.push({ kind: "put", resource: { resourceType, id, ...stated(fields) }, version: this.version, amends });
   }
 
   delete(resourceType: string, id: string): void {

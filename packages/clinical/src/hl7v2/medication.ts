@@ -88,10 +88,19 @@ export function endOrder(conversion: Conversion, group: OrderGroup): void {
   }
   const state = orderState(group.orc);
   const end = endOf(conversion, group);
-  conversion.amend("MedicationRequest", resourceId("MedicationRequest", numbers.key, ""), {
-    status: medicationRequestStatus(state),
-    dosageInstruction: end === undefined ? undefined : [{ timing: { repeat: { boundsPeriod: { end } } } }],
-  });
+  const isDrug = conversion.message.header.text(9, 1) === "RDE";
+  conversion.amend(
+    "MedicationRequest",
+    resourceId("MedicationRequest", numbers.key, ""),
+    {
+      identifier: orderIdentifiers(numbers),
+      status: medicationRequestStatus(state),
+      intent: isDrug ? "filler-order" : "original-order",
+      subject: conversion.subject,
+      dosageInstruction: end === undefined ? undefined : [{ timing: { repeat: { boundsPeriod: { end } } } }],
+    },
+    isDrug ? "alone" : "if-known",
+  );
 }
 
 /** When a discontinued order ends: when the change takes effect (ORC-15), or else when it was asked for (ORC-9). */

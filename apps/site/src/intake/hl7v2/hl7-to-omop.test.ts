@@ -51,6 +51,9 @@ const messages: readonly string[] = [
   order("DC", "R1", "20240305100000"),
   order("NW", "R2", "20240301100000", ...encoded),
   order("CA", "R2", "20240301110000"),
+  // The end of an order that is told before the order itself.
+  order("CA", "R3", "20240301120000"),
+  order("NW", "R3", "20240301100000", ...encoded),
   message(header("ADT^A01", "20240201090000"), "EVN|A01|20240201", pid("2002"), pv1("V3", "20240201")),
   message(header("ADT^A40", "20240501090000"), "EVN|A40|20240501", pid("1001"), "MRG|2002^^^H^MR"),
 ];
@@ -67,7 +70,7 @@ test("corrections replace, wrong results and cancelled visits vanish, a merged p
   assert.deepEqual(
     reports.map(({ messages: { read, refused, withFaults } }) => [read, refused, withFaults]),
     [
-      [6, 0, 0],
+      [8, 0, 0],
       [9, 0, 0],
     ],
   );

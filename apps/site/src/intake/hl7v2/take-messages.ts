@@ -99,10 +99,10 @@ export async function applyOutcomes(store: IntakeStore, { source, delivery, posi
   await store.apply(delivery, { changes: withoutRepeats(changes), faults, position });
 }
 
-/** An amendment takes what it leaves out from the batch before it, or else from the store; of a thing nobody knows there is nothing to amend. */
+/** An amendment takes what it leaves out from the batch before it, or else from the store. */
 async function completeAmendments(store: IntakeStore, source: string, changes: readonly Hl7Change[]): Promise<readonly ResourceChange[]> {
   const names = changes.flatMap((change): readonly ResourceName[] =>
-    change.kind === "put" && change.amends ? [{ resourceType: change.resource.resourceType, id: change.resource.id }] : [],
+    change.kind === "put" && change.amends !== undefined ? [{ resourceType: change.resource.resourceType, id: change.resource.id }] : [],
   );
   if (names.length === 0) return changes;
   const current = new Map<string, FhirResource>(await store.find(source, names));
@@ -111,15 +111,12 @@ async function completeAmendments(store: IntakeStore, source: string, changes: r
     const { amends, kind, resource, version } = change;
     const name = nameOf(resource);
     const before = current.get(name);
-    if (amends && before === undefined && !isWhole(resource)) return [];
-    const after = amends && before !== undefined ? amendResource(before, resource) : resource;
+    if (amends === "if-known" && before === undefined) return [];
+    const after = amends !== undefined && before !== undefined ? amendResource(before, resource) : resource;
     current.set(name, after);
     return [{ kind, resource: after, version }];
   });
 }
-
-/** Says what was ordered, so that it stands by itself. */
-const isWhole = (resource: FhirResource): boolean => "code" in resource || "medicationCodeableConcept" in resource;
 
 /** The same physician and ward in every message of a batch: one of each is enough. */
 function withoutRepeats(changes: readonly ResourceChange[]): readonly ResourceChange[] {
