@@ -10,6 +10,8 @@ import { DureError } from "@dure/kernel";
 import type { IntakeStore } from "../intake/intake-store.ts";
 import type { Contributor, SnapshotContext } from "../load/contributor.ts";
 import type { ContributorReport } from "../load/contributor-report.ts";
+import { addUnmappedCodes } from "../load/unmapped-codes.ts";
+import { sql } from "../store/clinical-sql.ts";
 import { checkRequirements, describeTransformation } from "./check-requirements.ts";
 import { countStates } from "./count-states.ts";
 import { type LoadCounts, noCounts } from "./load-counts.ts";
@@ -47,11 +49,19 @@ async function contribute(name: string, options: FhirContributorOptions, context
   await createStaging(context.session);
   await stageResources({ name, intake, source, policy, readDate: dateReader(policy), context, counts });
   if (counts.undecided.size > 0) throw new DureError(undecided(source, [...counts.undecided.values()]));
+  await noteUnmapped(context, counts);
   await write(name, policy, context);
   await describeTransformation(context, policy);
   const inputs = await reportInputs(context.session, counts);
   const requirements = await checkRequirements(context, policy, counts);
   return { contributor: name, inputs, mapped: sharesOf(counts), requirements };
+}
+
+async function noteUnmapped({ session }: SnapshotContext, { unmapped }: LoadCounts): Promise<void> {
+  await session.run(sql`CREATE TEMP TABLE fhir_unmapped (list VARCHAR, code VARCHAR, row_count BIGINT)`);
+  const rows = [...unmapped.values()].map(({ vocabulary, code, rowCount }) => [vocabulary, code, BigInt(rowCount)] as const);
+  await session.append("fhir_unmapped", ["text", "text", "bigint"], rows);
+  await addUnmappedCodes(session, sql`SELECT list, code, row_count FROM fhir_unmapped`);
 }
 
 async function confirmedPolicy({ intake, source, policy, policyFile }: FhirContributorOptions, signal?: AbortSignal): Promise<FhirPolicy> {

@@ -1,6 +1,6 @@
 /** What the reading of a source counts as it goes: resources in, left out and why, codes and how many of them mean something. */
 
-import type { ExclusionReason, ResourceState } from "@dure/clinical/fhir";
+import type { ExclusionReason, PlacedEvent, ResourceState } from "@dure/clinical/fhir";
 import type { MappedShare } from "../load/contributor-report.ts";
 
 export interface LoadCounts {
@@ -9,6 +9,8 @@ export interface LoadCounts {
   /** By type, then by reason. */
   readonly excluded: Map<string, Map<ExclusionReason, number>>;
   readonly mapped: Map<string, MappedShare>;
+  /** By vocabulary and code: rows that carry a code without a concept. As many codes as are held in mind, the first that came. */
+  readonly unmapped: Map<string, { readonly vocabulary: string; readonly code: string; readonly rowCount: number }>;
   /** Pairs that the policy says nothing of. */
   readonly undecided: Map<string, UndecidedState>;
   /** Systems of Patient.identifier, up to `SYSTEMS_MAX` of them. */
@@ -22,6 +24,8 @@ export interface UndecidedState extends ResourceState {
 
 /** A source that keeps a system of its own for every patient is not listed in full. */
 export const SYSTEMS_MAX = 50;
+/** A source whose codes are free text has a code a row. */
+const UNMAPPED_CODES_MAX = 100_000;
 
 /** The systems of a Patient's identifiers, each once. */
 export const identifierSystemsOf = (identifiers: unknown): ReadonlySet<string> =>
@@ -37,6 +41,7 @@ export const noCounts = (): LoadCounts => ({
   rowsIn: new Map(),
   excluded: new Map(),
   mapped: new Map(),
+  unmapped: new Map(),
   undecided: new Map(),
   identifierSystems: new Set(),
 });
@@ -57,8 +62,8 @@ export function countUndecided({ undecided }: LoadCounts, resourceType: string, 
 }
 
 export function countCode(
-  { mapped }: LoadCounts,
-  { vocabulary, isMapped, isWider }: { readonly vocabulary: string; readonly isMapped: boolean; readonly isWider: boolean },
+  { mapped, unmapped }: LoadCounts,
+  { vocabulary, code, isMapped, isWider }: NonNullable<PlacedEvent["code"]>,
 ): void {
   const share = mapped.get(vocabulary) ?? { vocabulary, rowsWithCode: 0, rowsMapped: 0, rowsWider: 0 };
   mapped.set(vocabulary, {
@@ -67,4 +72,8 @@ export function countCode(
     rowsMapped: share.rowsMapped + Number(isMapped),
     rowsWider: share.rowsWider + Number(isWider),
   });
+  const key = `${vocabulary} ${code}`;
+  const known = unmapped.get(key);
+  if (!isMapped && (known !== undefined || unmapped.size < UNMAPPED_CODES_MAX))
+    unmapped.set(key, { vocabulary, code, rowCount: (known?.rowCount ?? 0) + 1 });
 }

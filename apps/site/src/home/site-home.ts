@@ -9,6 +9,7 @@
  *   intake.duckdb          FHIR and HL7 v2 as it came in, without direct identifiers: what loads are made from
  *   quality.db             results of quality checks; of the last run also ids of some rows at fault
  *   quality-overrides.yaml this hospital's own thresholds of quality checks
+ *   mapping-review.sqlite  lists of codes, suggestions and decisions on them
  *   frozen/                frozen analysis tables of running studies
  */
 
@@ -47,6 +48,7 @@ export interface SitePaths {
   readonly steward: string;
   readonly decisions: string;
   readonly clinical: string;
+  readonly mappingReview: string;
   readonly intake: string;
   readonly quality: string;
   readonly qualityOverrides: string;
@@ -71,6 +73,7 @@ export function sitePaths(home: string): SitePaths {
     steward: join(root, "steward.json"),
     decisions: join(root, "decisions.sqlite"),
     clinical: join(root, "clinical.duckdb"),
+    mappingReview: join(root, "mapping-review.sqlite"),
     intake: join(root, "intake.duckdb"),
     quality: join(root, "quality.db"),
     qualityOverrides: join(root, "quality-overrides.yaml"),

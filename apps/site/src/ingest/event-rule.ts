@@ -100,7 +100,7 @@ function unitCodes(row: EventRow, context: RuleContext): Rule["codes"] {
   const result = resultOf(row, context);
   if (result === undefined) return [];
   const code = sql`CASE WHEN ${context.names.value(result)} IS NOT NULL THEN ${context.names.unit(result)} END`;
-  return [{ vocabulary: "UCUM", code, concept: sql`unit_concept`, equivalence: sql`'EQUAL'` }];
+  return [{ vocabulary: "UCUM", list: "UCUM", code, concept: sql`unit_concept`, equivalence: sql`'EQUAL'` }];
 }
 
 function nameOf(row: EventRow): string {

@@ -4,6 +4,7 @@ import type { Mapping } from "@dure/clinical";
 import { type Clock, hashJson, type JsonValue } from "@dure/kernel";
 import { buildSnapshot } from "../load/build-snapshot.ts";
 import type { LoadProgress } from "../load/contributor.ts";
+import type { UnmappedCode } from "../load/unmapped-codes.ts";
 import type { ClinicalStore } from "../store/clinical-store.ts";
 import type { LoadReport, SensitiveCategories } from "./load-report.ts";
 import { mappingContributor } from "./mapping-contributor.ts";
@@ -24,6 +25,7 @@ export interface IngestOptions {
   readonly holder?: string;
   readonly clock: Clock;
   readonly onProgress?: (progress: IngestProgress) => void;
+  readonly onUnmapped?: (codes: readonly UnmappedCode[]) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -51,6 +53,7 @@ export async function ingestExports(options: IngestOptions): Promise<LoadReport>
     parameters: options.parameters ?? {},
     ...(optOut === undefined ? {} : { optOut }),
     ...(onProgress === undefined ? {} : { onProgress: (progress) => tellProgress(progress, onProgress) }),
+    ...(options.onUnmapped === undefined ? {} : { onUnmapped: options.onUnmapped }),
     ...(signal === undefined ? {} : { signal }),
   });
 }

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { parseMapping } from "@dure/clinical";
 import type { Clock, SecureRandom } from "@dure/kernel";
 import { readKey, readSettings, sitePaths } from "../home/site-home.ts";
-import { readDocumentText, readOptOut, recordLoads, sayingThatNothingWasLoaded } from "../load/record-load.ts";
+import { keepUnmapped, readDocumentText, readOptOut, recordLoads, sayingThatNothingWasLoaded } from "../load/record-load.ts";
 import { openClinicalStore, openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
 import { type IngestProgress, ingestExports } from "./ingest-exports.ts";
 import type { LoadReport } from "./load-report.ts";
@@ -43,6 +43,7 @@ export async function ingestIntoHome(load: HomeLoad): Promise<LoadReport> {
       optOut,
       holder: settings.organisation,
       clock: load.clock,
+      onUnmapped: keepUnmapped(load.home),
       ...(load.onProgress === undefined ? {} : { onProgress: load.onProgress }),
       ...(load.signal === undefined ? {} : { signal: load.signal }),
     }).catch((cause: unknown) => {

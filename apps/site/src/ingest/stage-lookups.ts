@@ -23,6 +23,8 @@ export interface LookedUp {
   /** Most rows that one code makes: the greatest number of concepts that it stands for. */
   readonly copies: number;
   readonly vocabulary: string;
+  /** The site's own list where the look-up names one, else the vocabulary. */
+  readonly list: string;
 }
 
 /** The staged table of a look-up's own file. */
@@ -158,7 +160,7 @@ async function mapCodes(plan: LookupPlan, value: ResolvedValue): Promise<LookedU
     LEFT JOIN others o ON o.code = t.code AND o.day IS NOT DISTINCT FROM t.day
     LEFT JOIN ${unitsSql(steps.at(-1))} u ON u.code = t.target`);
   const copies = await session.count(sql`SELECT coalesce(max(position), 0) + 1 FROM ${names.map(value)}`);
-  return { copies, vocabulary };
+  return { copies, vocabulary, list: firstStep(mapping, value)?.siteList ?? vocabulary };
 }
 
 /** What the vocabulary gives for the traced code; where the site's own map knows the code as the row has it, that instead. */

@@ -6,6 +6,7 @@
 import type { ConceptName, Mapping, MappingRow, OmopTable } from "@dure/clinical";
 import { assert } from "@dure/kernel";
 import type { MappedShare } from "../load/contributor-report.ts";
+import { addUnmappedCodes } from "../load/unmapped-codes.ts";
 import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, type Sql, sql } from "../store/clinical-sql.ts";
 import type { CodeLookup } from "../vocabulary/code-lookup.ts";
@@ -128,13 +129,18 @@ async function writeRule(
   return { report, out };
 }
 
+const unmapped = (list: string, code: Sql, concept: Sql, of: Sql): Sql =>
+  sql`SELECT ${list}, ${code}, count(*) FROM ${of} AND ${code} IS NOT NULL AND ${concept} = 0 GROUP BY ${code}`;
+
 async function countMapped(session: SqlSession, rule: Rule, rows: Sql, shares: Map<string, MappedShare>): Promise<void> {
-  for (const { vocabulary, code, concept, equivalence } of rule.codes) {
+  for (const { vocabulary, list, code, concept, equivalence } of rule.codes) {
+    const of = sql`${rows} WHERE e = 0${rule.hasCopies ? sql` AND copy = 0` : sql``}`;
     const [counts] = await session.rows(sql`
       SELECT count(${code}), count(${code}) FILTER (${concept} <> 0), count(${code}) FILTER (${concept} <> 0 AND ${equivalence} = 'WIDER')
-      FROM ${rows} WHERE e = 0${rule.hasCopies ? sql` AND copy = 0` : sql``}`);
+      FROM ${of}`);
     const [withCode, mapped, wider] = (counts ?? []).map(Number);
     if (withCode === undefined || withCode === 0) continue;
+    if (withCode > (mapped ?? 0)) await addUnmappedCodes(session, unmapped(list, code, concept, of));
     const before = shares.get(vocabulary) ?? { vocabulary, rowsWithCode: 0, rowsMapped: 0, rowsWider: 0 };
     shares.set(vocabulary, {
       vocabulary,

@@ -7,6 +7,7 @@ import { listLoads } from "../ingest/ingest-into-home.ts";
 import { testClock } from "../ingest/testing.ts";
 import { generateHospital } from "../ingest/testing-hospital.ts";
 import { openIntakeStore } from "../intake/intake-duckdb.ts";
+import { ReviewStore } from "../map-review/review-store.ts";
 import { storedEntry } from "../run/ledger-writer.ts";
 import { SiteStore } from "../store/site-store.ts";
 import { loadIntoHome } from "./load-into-home.ts";
@@ -76,24 +77,45 @@ test("FHIR that was taken in is a source beside the others, by the policy that t
   const { number } = await intake.begin({ source: "emr", name: "delivery" });
   const patient = { resourceType: "Patient", id: "p1", gender: "female", birthDate: "1950-01-01" };
   const version = "2024-05-01T00:00:00.000000000Z";
-  await intake.apply(number, { changes: [{ kind: "put", resource: patient, version }], faults: [], position: 1 });
+  const diagnosis = { code: { coding: [{ system: "http://snomed.info/sct", code: "404684003" }] }, recordedDate: "2021-03-01" };
+  const verified = { coding: [{ system: "http://terminology.hl7.org/CodeSystem/condition-ver-status", code: "confirmed" }] };
+  const condition = {
+    resourceType: "Condition",
+    id: "c1",
+    subject: { reference: "Patient/p1" },
+    verificationStatus: verified,
+    ...diagnosis,
+  };
+  const changes = [patient, condition].map((resource) => ({ kind: "put" as const, resource, version }));
+  await intake.apply(number, { changes, faults: [], position: 2 });
   await intake.finish(number);
   await intake.close();
   const draft = draftPolicy({
     ...{ source: "emr", profile: "guide", on: "2024-01-01", timeZone: "Asia/Seoul" },
-    ...{ counts: [{ resourceType: "Patient", intent: "any", status: "(none)", count: 1 }], identifierSystems: [] },
+    ...{ counts: [state("Patient", "(none)"), state("Condition", "confirmed")], identifierSystems: [] },
   });
   writeFileSync(
     `${home.folder}/emr.yaml`,
     draft.replace(/^# confirmed:.*$/m, "confirmed: { by: a steward, on: 2024-01-02, reason: for tests }"),
   );
   writeFileSync(home.planPath, `${readFileSync(home.planPath, "utf8")}  - { fhir: emr, policy: emr.yaml }\n`);
+  await assert.rejects(load(home), { code: "load/mapped-too-little" });
+  assert.deepEqual(openLists(home), [{ list: "SNOMED", codes: 1, rows: 1 }]); // what to map is told all the same
+  writeFileSync(home.planPath, `${readFileSync(home.planPath, "utf8")}minimumMappedShare: { overall: 0.5 }\n`);
   const report = await load(home);
   assert.deepEqual(
     report.contributors.map(({ contributor }) => contributor),
     ["mapping:generated", "omop:warehouse", "fhir:emr"],
   );
-  assert.deepEqual([report.personCount, report.observationPeriods.excluded], [42, [{ reason: "no event", rowCount: 1 }]]);
+  assert.equal(report.personCount, 42);
   assert((report.contributors[2]?.requirements?.length ?? 0) > 0);
   assert.equal((await load(home)).unchanged, true);
+  assert.deepEqual(openLists(home), [{ list: "SNOMED", codes: 1, rows: 1 }]);
 });
+
+const state = (resourceType: string, status: string) => ({ resourceType, intent: "any", status, count: 1 });
+
+function openLists(home: TestHome): ReturnType<ReviewStore["unmappedLists"]> {
+  using reviews = new ReviewStore(home.paths.mappingReview);
+  return reviews.unmappedLists();
+}

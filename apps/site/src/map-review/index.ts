@@ -9,4 +9,3 @@ export {
 } from "./review-map.ts";
 export { type HistoryEntry, type ListedCode, type ListProgress, ReviewStore } from "./review-store.ts";
 export type { Suggestion } from "./suggest.ts";
-export { type UnmappedCode, unmappedCodes } from "./unmapped-codes.ts";

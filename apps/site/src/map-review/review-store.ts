@@ -69,7 +69,8 @@ export class ReviewStore implements Disposable {
       CREATE TABLE IF NOT EXISTS lease (list TEXT NOT NULL, code TEXT NOT NULL, holder TEXT NOT NULL, until_ms INTEGER NOT NULL, PRIMARY KEY (list, code)) STRICT;
       CREATE TABLE IF NOT EXISTS history (
         list TEXT NOT NULL, code TEXT NOT NULL, revision INTEGER NOT NULL, by TEXT NOT NULL, at_ms INTEGER NOT NULL, content TEXT NOT NULL,
-        PRIMARY KEY (list, code, revision)) STRICT;`);
+        PRIMARY KEY (list, code, revision)) STRICT;
+      CREATE TABLE IF NOT EXISTS unmapped (list TEXT NOT NULL, code TEXT NOT NULL, frequency INTEGER NOT NULL, PRIMARY KEY (list, code)) STRICT;`);
   }
 
   lists(): readonly ListProgress[] {
@@ -96,11 +97,36 @@ export class ReviewStore implements Disposable {
       for (const { code, name, frequency, info } of codes) {
         const known = this.find(list, code, nowMs);
         if (known === undefined) added++;
-        this.#write(list, { ...(known ?? fresh(code)), name, frequency, info }, known?.revision ?? 0);
-        if (known === undefined) this.#remember(list, { ...fresh(code), name, frequency, info }, 0, by, nowMs);
+        // A load knows no names: those that somebody gave stay.
+        const described = { name: name === "" ? (known?.name ?? "") : name, frequency, info: { ...known?.info, ...info } };
+        this.#write(list, { ...(known ?? fresh(code)), ...described }, known?.revision ?? 0);
+        if (known === undefined) this.#remember(list, { ...fresh(code), ...described }, 0, by, nowMs);
       }
       return { added };
     });
+  }
+
+  /** What the last load found no concept for, in place of what an earlier one did. */
+  putUnmapped(codes: readonly { readonly list: string; readonly code: string; readonly rowCount: number }[]): void {
+    this.#transaction(() => {
+      this.#database.exec("DELETE FROM unmapped");
+      const insert = this.#database.prepare("INSERT OR REPLACE INTO unmapped VALUES (?, ?, ?)");
+      for (const { list, code, rowCount } of codes) insert.run(list, code, rowCount);
+    });
+  }
+
+  /** The most frequent first. */
+  unmapped(list: string): readonly Pick<ReviewedCode, "code" | "name" | "frequency" | "info">[] {
+    const rows = this.#database.prepare("SELECT code, frequency FROM unmapped WHERE list = ? ORDER BY frequency DESC, code").all(list);
+    return rows.map(({ code, frequency }) => ({ code: String(code), name: "", frequency: Number(frequency), info: {} }));
+  }
+
+  /** Lists and vocabularies with codes that the last load left open. */
+  unmappedLists(): readonly { readonly list: string; readonly codes: number; readonly rows: number }[] {
+    const rows = this.#database
+      .prepare("SELECT list, count(*) AS codes, sum(frequency) AS rows FROM unmapped GROUP BY list ORDER BY rows DESC, list")
+      .all();
+    return rows.map(({ list, codes, rows: carried }) => ({ list: String(list), codes: Number(codes), rows: Number(carried) }));
   }
 
   /** Codes as somebody else reviewed them, such as Usagi's: theirs replace ours, and ours stay in the history. */

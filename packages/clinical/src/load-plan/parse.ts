@@ -15,7 +15,9 @@ const nameOf = (source: LoadSource): string =>
     ? `mapping ${source.mapping} of ${source.directory}`
     : "omop" in source
       ? `omop ${source.omop}`
-      : `fhir ${source.fhir}`;
+      : "images" in source
+        ? "images"
+        : `fhir ${source.fhir}`;
 
 function check(plan: LoadPlan): readonly Finding[] {
   const names = plan.sources.map(nameOf);

@@ -35,6 +35,8 @@ const sourceSchema = keyedUnion({
     personKey: z.enum(["person_id", "person_source_value"]).default("person_id"),
   }),
   fhir: z.strictObject({ fhir: nameSchema, policy: filePath.optional() }),
+  /** What `dure site images take` has taken; after the sources that bring the persons. */
+  images: z.strictObject({ images: z.literal(true) }),
 });
 
 /** Of all rows with a code, where a plan declares nothing: a load that maps less is a failed one. */

@@ -20,7 +20,7 @@ export type Resolve = (code: SourceCode) => ResolvedCode;
 export interface PlacedEvent {
   readonly rows: readonly PlacedRow[];
   /** The code that was chosen, and whether it stands for a standard concept; absent where the resource's structure gave the concept. */
-  readonly code?: { readonly vocabulary: string; readonly isMapped: boolean; readonly isWider: boolean };
+  readonly code?: { readonly vocabulary: string; readonly code: string; readonly isMapped: boolean; readonly isWider: boolean };
 }
 
 export interface PlacedRow {
@@ -65,7 +65,10 @@ export function placeEvent(draft: EventDraft, resolve: Resolve, facts: ConceptFa
       : targets.map((target) => rowOf(draft, target, facts, { ...shared, ...source }));
   if (chosen === undefined) return { rows };
   const isWider = targets.some(({ equivalence }) => equivalence === "WIDER");
-  return { rows, code: { vocabulary: chosen.candidate.code.vocabulary, isMapped: targets.length > 0, isWider } };
+  return {
+    rows,
+    code: { vocabulary: chosen.candidate.code.vocabulary, code: chosen.candidate.code.code, isMapped: targets.length > 0, isWider },
+  };
 }
 
 type RowFacts = Omit<PlacedRow, "table" | "conceptId">;

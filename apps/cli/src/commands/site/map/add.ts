@@ -29,11 +29,14 @@ export const siteMapAdd = defineCommand({
       shows: text("a laboratory's own codes", "검사실 자체 코드 넣기"),
     },
   ],
-  async run({ output, language, workingFolder, signal }, input) {
+  async run({ output, language, workingFolder }, input) {
     const home = resolve(workingFolder, input.home);
-    const codes =
-      input.file === undefined ? await unmappedOf(home, input.list, signal) : await readList(resolve(workingFolder, input.file));
-    const { added } = await withReviews(home, (reviews) => reviews.addCodes(input.list, codes, input.by, systemClock.nowMs()));
+    const given = input.file === undefined ? undefined : await readList(resolve(workingFolder, input.file));
+    const { codes, added } = await withReviews(home, (reviews) => {
+      const taken = given ?? reviews.unmapped(input.list);
+      if (taken.length === 0) throw new DureError(nothingToAdd(reviews.unmappedLists().map(({ list }) => list)));
+      return { codes: taken, ...reviews.addCodes(input.list, taken, input.by, systemClock.nowMs()) };
+    });
     const says = text(`${codes.length} codes, ${added} of them new.`, `코드 ${codes.length}개, 그중 ${added}개가 새 코드입니다.`);
     output.result({ json: { codes: codes.length, added }, text: says[language] });
     return EXIT.done;
@@ -45,13 +48,6 @@ interface NewCode {
   readonly name: string;
   readonly frequency: number;
   readonly info: Readonly<Record<string, string>>;
-}
-
-async function unmappedOf(home: string, list: string, signal: AbortSignal): Promise<readonly NewCode[]> {
-  const { unmappedCodes } = await import("@dure/site/map-review");
-  const { withStore } = await import("./open-reviews.ts");
-  const codes = await withStore(home, signal, (store) => unmappedCodes(store, list));
-  return codes.map(({ code, name, rowCount }) => ({ code, name, frequency: rowCount, info: {} }));
 }
 
 async function readList(path: string): Promise<readonly NewCode[]> {
@@ -69,3 +65,14 @@ async function readList(path: string): Promise<readonly NewCode[]> {
     });
   }
 }
+
+const nothingToAdd = (lists: readonly string[]) => ({
+  code: "map/nothing-to-add",
+  severity: "error" as const,
+  place: {},
+  what: text("The last load left no code of this list open.", "마지막 적재에서 이 목록의 코드는 모두 개념을 찾았습니다."),
+  remedy:
+    lists.length === 0
+      ? text("Name a CSV file of codes, or load first.", "코드가 담긴 CSV 파일을 지정하거나 먼저 적재해 주십시오.")
+      : text(`Lists with open codes: ${lists.join(", ")}.`, `남은 코드가 있는 목록: ${lists.join(", ")}.`),
+});

@@ -1,6 +1,6 @@
 /** What the map commands share: the lists of a site's folder, and its clinical store while it is needed. */
 
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { DureError, text } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
 import type { ClinicalStore } from "@dure/site";
@@ -23,7 +23,7 @@ export async function withReviews<Result>(home: string, work: (reviews: ReviewSt
   const { readSettings, sitePaths } = await import("@dure/site");
   const { ReviewStore } = await import("@dure/site/map-review");
   readSettings(resolve(home));
-  using reviews = new ReviewStore(join(sitePaths(home).root, "mapping-review.sqlite"));
+  using reviews = new ReviewStore(sitePaths(home).mappingReview);
   return await work(reviews);
 }
 

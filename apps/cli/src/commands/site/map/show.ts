@@ -38,8 +38,9 @@ export const siteMapShow = defineCommand({
     await withReviews(resolve(workingFolder, input.home), (reviews) => {
       const nowMs = systemClock.nowMs();
       if (list === undefined) {
-        const lists = reviews.lists();
-        output.result({ json: lists as unknown as JsonValue, text: formatLists(lists, language) }); // counts
+        const [lists, open] = [reviews.lists(), reviews.unmappedLists()];
+        const tables = [formatLists(lists, language), ...(open.length === 0 ? [] : [formatOpen(open, language)])];
+        output.result({ json: { lists, open } as unknown as JsonValue, text: tables.join("\n\n") }); // counts
       } else if (code !== undefined) {
         const history = reviews.history(list, code);
         output.result({ json: history as unknown as JsonValue, text: formatHistory(history, language) }); // names, statuses, ids
@@ -82,6 +83,19 @@ function formatLists(lists: readonly ListProgress[], language: Language): string
       const share = rows === 0 ? "" : ` (${((100 * approved.rows) / rows).toFixed(1)} %)`;
       return [list, String(codes), String(approved.codes), String(rows), `${approved.rows}${share}`];
     }),
+  );
+}
+
+function formatOpen(open: readonly { readonly list: string; readonly codes: number; readonly rows: number }[], language: Language): string {
+  const say = (en: string, ko: string): string => text(en, ko)[language];
+  const right = { align: "right" as const };
+  return formatTable(
+    [
+      { heading: say("left open by the last load", "마지막 적재에서 남은 코드") },
+      { heading: say("codes", "코드"), ...right },
+      { heading: say("rows", "행"), ...right },
+    ],
+    open.map(({ list, codes, rows }) => [list, String(codes), String(rows)]),
   );
 }
 
