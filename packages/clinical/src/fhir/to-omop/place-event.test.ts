@@ -67,7 +67,7 @@ test("a code of two targets makes two rows; a target that is a value goes into t
 
 test("f2o-032: a code without a standard concept keeps its row with concept 0 and is counted; f2o-031: its own concept stands as the source's", () => {
   const unknown = placed({ codes: codes("unheard-of") });
-  assert.deepEqual(unknown.code, { vocabulary: "SNOMED", isMapped: false, isWider: false });
+  assert.deepEqual(unknown.code, { vocabulary: "SNOMED", code: "unheard-of", isMapped: false, isWider: false });
   assert.deepEqual([unknown.rows[0]?.conceptId, unknown.rows[0]?.sourceConceptId], [0, 0]);
   const [listed] = placed({ codes: codes("listed") }).rows;
   assert.deepEqual([listed?.table, listed?.conceptId, listed?.sourceConceptId], ["condition_occurrence", 0, 13]);
