@@ -8,7 +8,7 @@
 import { type ResolvedCode, type SourceCode, sourceCodeKey, UNMAPPED } from "@dure/clinical";
 import { type ConceptFacts, codesOf, type EventDraft, type Resolve } from "@dure/clinical/fhir";
 import type { SqlSession } from "../store/clinical-session.ts";
-import { identifier, integer, join, sql } from "../store/clinical-sql.ts";
+import { identifier, integer, join, type Sql, sql } from "../store/clinical-sql.ts";
 import type { CodeLookup } from "../vocabulary/code-lookup.ts";
 
 /** About 20 MB: a key and a small object each. */
@@ -56,22 +56,17 @@ export function conceptCache(session: SqlSession, schema: string, codes: CodeLoo
     const pairs = new Map<string, readonly [number, number]>();
     for (const draft of drafts) {
       if (draft.codes.length < 2) continue;
-      const ids = draft.codes.flatMap(({ code }) => resolve(code).targets.map(({ conceptId }) => conceptId));
+      const ids = targetIds(draft, resolve);
       for (const a of ids) for (const d of ids) if (a !== d && !ancestors.has(`${a}>${d}`)) pairs.set(`${a}>${d}`, [a, d]);
     }
     if (pairs.size === 0) return;
-    const wanted = [...pairs.values()].map(([a, d]) => sql`(${integer(a)}, ${integer(d)})`);
-    const rows = await session.rows(sql`
-      SELECT DISTINCT c.ancestor_concept_id, c.descendant_concept_id FROM ${identifier(schema)}.concept_ancestor c
-      JOIN (VALUES ${join(wanted)}) AS w(a, d) ON c.ancestor_concept_id = w.a AND c.descendant_concept_id = w.d`);
+    const rows = await session.rows(ancestorsAmong(schema, [...pairs.values()]));
     for (const key of pairs.keys()) ancestors.set(key, false);
     for (const [a, d] of rows) ancestors.set(`${a}>${d}`, true);
   }
 
   async function lookUpClasses(drafts: readonly EventDraft[]): Promise<void> {
-    const ids = drafts
-      .filter(({ about }) => about?.when === "code-is-no-finding")
-      .flatMap((draft) => draft.codes.flatMap(({ code }) => resolve(code).targets.map(({ conceptId }) => conceptId)));
+    const ids = drafts.filter(({ about }) => about?.when === "code-is-no-finding").flatMap((draft) => targetIds(draft, resolve));
     const unknown = [...new Set(ids)].filter((id) => !classes.has(id));
     if (unknown.length === 0) return;
     for (const id of unknown) classes.set(id, undefined);
@@ -95,3 +90,13 @@ export function conceptCache(session: SqlSession, schema: string, codes: CodeLoo
 }
 
 const keyOf = ({ vocabulary, code, onDate }: SourceCode): string => `${vocabulary}\n${code}\n${onDate ?? ""}`;
+
+const targetIds = ({ codes }: EventDraft, resolve: Resolve): readonly number[] =>
+  codes.flatMap(({ code }) => resolve(code).targets.map(({ conceptId }) => conceptId));
+
+function ancestorsAmong(schema: string, pairs: readonly (readonly [ancestor: number, descendant: number])[]): Sql {
+  const wanted = pairs.map(([a, d]) => sql`(${integer(a)}, ${integer(d)})`);
+  return sql`
+    SELECT DISTINCT c.ancestor_concept_id, c.descendant_concept_id FROM ${identifier(schema)}.concept_ancestor c
+    JOIN (VALUES ${join(wanted)}) AS w(a, d) ON c.ancestor_concept_id = w.a AND c.descendant_concept_id = w.d`;
+}
