@@ -75,7 +75,7 @@ function assertPooled({ analysis }: StudyResult, tables: readonly AnalysisTable[
   const { fit, rowCount, events } = fitPooled(tables);
   assert.equal(analysis.n, rowCount, "no row is counted twice, and none is lost");
   assert.equal(analysis.events, events);
-  assert.equal(analysis.outcome, "converged");
+  assert.ok(analysis.kind === "logistic-regression" && analysis.outcome === "converged");
   assert.equal(analysis.terms.length, 3);
   for (const [j, { name, estimate, standardError }] of analysis.terms.entries()) {
     const difference = Math.abs(estimate - (fit.params[j] ?? Number.NaN));

@@ -24,6 +24,7 @@ test("four hospitals train, a fifth validates, and every figure of the result is
   assert.ok(result, outcome.durable.stopReason?.code);
   assert.equal(result.analysis.outcome, "converged");
   assert.equal(result.analysis.n, 480);
+  assert.ok(result.analysis.kind === "logistic-regression");
   assert.deepEqual(
     result.analysis.terms.map((term) => term.name),
     ["(intercept)", "x", "z"],

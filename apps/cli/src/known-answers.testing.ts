@@ -32,8 +32,10 @@ export function assertBreastRecurrence(
   known: BreastRecurrenceAnswer,
   siteOf: (name: string) => string = (name) => name,
 ): void {
+  const { analysis } = result;
+  assert.ok(analysis.kind === "logistic-regression");
   for (const [name, coefficient] of Object.entries(known.coef)) {
-    const term = result.analysis.terms.find((found) => found.name.toLowerCase() === name.toLowerCase());
+    const term = analysis.terms.find((found) => found.name.toLowerCase() === name.toLowerCase());
     const se = known.se[name] ?? Number.NaN;
     near(term?.estimate, coefficient, 1e-8 * Math.max(Math.abs(coefficient), se), `coefficient of ${name}`);
     near(term?.standardError, se, 1e-8 * se, `standard error of ${name}`);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StudyResult } from "@dure/federation/coordinator";
+import type { LogisticAnalysis } from "@dure/federation/coordinator";
 import { formatResult } from "./result-table.ts";
 
-const analysis: StudyResult["analysis"] = {
+const analysis: LogisticAnalysis = {
   kind: "logistic-regression",
   n: 600,
   events: 200,
@@ -19,8 +19,8 @@ const analysis: StudyResult["analysis"] = {
 
 test("a refused analysis says why, at which column, and what to do, in both languages", () => {
   const result = { analysis, evaluation: { sites: [], localOnExternal: [] } };
-  assert.match(formatResult(result, "en"), /^No model: a column separates .*leave it out.*\(lnodes\)\.$/);
-  assert.match(formatResult(result, "ko"), /^모형 없음: .*\(lnodes\)\.$/);
+  assert.match(formatResult(result, "en"), /^No result: a column separates .*leave it out.*\(lnodes\)\.$/);
+  assert.match(formatResult(result, "ko"), /^결과 없음: .*\(lnodes\)\.$/);
 });
 
 test("an AUC that is not known is a dash, and a p below a ten-thousandth is not written as zero", () => {

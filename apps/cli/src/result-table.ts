@@ -1,6 +1,6 @@
 /** A result on a terminal: coefficients, then one line a hospital. */
 
-import type { StudyResult } from "@dure/federation/coordinator";
+import type { LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { type Language, type Text, text } from "@dure/kernel";
 import { formatTable } from "./text-table.ts";
 
@@ -18,7 +18,7 @@ const words = {
   local: text("local AUC", "단독 AUC"),
   federated: text("federated AUC", "연합 AUC"),
   interval: text("95 % interval", "95 % 신뢰구간"),
-  notFitted: text("No model:", "모형 없음:"),
+  notFitted: text("No result:", "결과 없음:"),
 } satisfies Record<string, Text>;
 
 /** What the sums said against a model, and what a researcher can do. */
@@ -61,26 +61,31 @@ const refusals: ReadonlyMap<string, Text> = new Map([
 
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
-  if (analysis.terms.length > 0) parts.push(formatHospitals(evaluation, language));
+  if (analysis.refusal === undefined) parts.push(formatHospitals(evaluation, language));
   return parts.join("\n\n");
 }
 
-/** The coefficients, or why there are none. */
+/** What was found, or why nothing was. */
 export function formatAnalysis(analysis: StudyResult["analysis"], language: Language): string {
-  const word = (name: keyof typeof words): string => words[name][language];
-  const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
-  const parts: string[] = [];
   if (analysis.refusal !== undefined) {
     const { code, columns } = analysis.refusal;
     const why = refusals.get(code)?.[language] ?? code;
-    parts.push(`${word("notFitted")} ${why}${columns.length === 0 ? "." : ` (${columns.join(", ")}).`}`);
+    return `${words.notFitted[language]} ${why}${columns.length === 0 ? "." : ` (${columns.join(", ")}).`}`;
   }
-  if (analysis.terms.length > 0) {
-    const headings = [{ heading: word("term") }, right("estimate"), right("standardError"), right("p")];
-    const rows = analysis.terms.map((term) => [term.name, term.estimate.toFixed(5), term.standardError.toFixed(5), formatP(term.p)]);
-    parts.push(formatTable(headings, rows));
+  switch (analysis.kind) {
+    case "logistic-regression":
+      return formatTerms(analysis, language);
   }
-  return parts.join("\n\n");
+}
+
+function formatTerms({ terms }: LogisticAnalysis, language: Language): string {
+  const word = (name: keyof typeof words): string => words[name][language];
+  const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
+  const headings = [{ heading: word("term") }, right("estimate"), right("standardError"), right("p")];
+  return formatTable(
+    headings,
+    terms.map((term) => [term.name, term.estimate.toFixed(5), term.standardError.toFixed(5), formatP(term.p)]),
+  );
 }
 
 /** One line a hospital: its role, its patients, and how well either model does there. */

@@ -114,7 +114,7 @@ export const simulateCommand = defineCommand({
     writeFileSync(join(folder, "report.html"), page);
     const { formatResult } = await import("../result-table.ts");
     output.result({ json: result, text: formatResult(result, output.language) });
-    return result.analysis.outcome === "converged" ? EXIT.done : EXIT.refused;
+    return result.analysis.refusal === undefined ? EXIT.done : EXIT.refused;
   },
 });
 

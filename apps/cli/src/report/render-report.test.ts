@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StudyResult } from "@dure/federation/coordinator";
+import type { LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { text } from "@dure/kernel";
 import { renderReport } from "./render-report.ts";
 import type { ReportOptions } from "./report-options.ts";
@@ -16,7 +16,7 @@ const edition = (report: string, language: "en" | "ko"): string => {
 
 const matches = (markup: string, pattern: RegExp): string[] => [...markup.matchAll(pattern)].map((match) => match[1] ?? "");
 
-const withEvaluation = (change: Partial<StudyResult["evaluation"]>): StudyResult => ({
+const withEvaluation = (change: Partial<StudyResult["evaluation"]>): StudyResult<LogisticAnalysis> => ({
   ...SAMPLE_RESULT,
   evaluation: { ...SAMPLE_RESULT.evaluation, ...change },
 });
@@ -160,7 +160,7 @@ test("a study that ended without a model says why and draws no forest plot", () 
     terms: [],
   } as const;
   const report = renderReport({ ...SAMPLE_RESULT, analysis, evaluation: { sites: [], localOnExternal: [] } }, SAMPLE_OPTIONS);
-  assert.match(report, /ended without a model: a variable separates .* \(er_pos\)/);
+  assert.match(report, /ended without a result: a variable separates .* \(er_pos\)/);
   assert.doesNotMatch(report, /odds-ratios-en/);
 });
 

@@ -4,16 +4,13 @@
 
 import type { StudyResult } from "@dure/federation/coordinator";
 import { type Language, text } from "@dure/kernel";
+import { analysisReport } from "./analysis-report.ts";
 import { Edition } from "./edition.ts";
 import { type Html, html } from "./html.ts";
 import { renderPage } from "./page.ts";
 import type { ReportOptions } from "./report-options.ts";
-import { renderCalibration } from "./sections/calibration.ts";
 import { renderHeadline } from "./sections/headline.ts";
 import { renderHospitals } from "./sections/hospitals.ts";
-import { renderOddsRatios } from "./sections/odds-ratios.ts";
-import { renderPatients } from "./sections/patients.ts";
-import { renderPerformance } from "./sections/performance.ts";
 import { renderProtection } from "./sections/protection.ts";
 import { renderReproducibility } from "./sections/reproducibility.ts";
 
@@ -39,9 +36,8 @@ export function renderReport(result: StudyResult, options: ReportOptions): strin
 }
 
 function renderEdition(edition: Edition): Html {
-  // Without a model there is nothing to judge: the headline says why, the rest says who was studied and what left.
-  const isFitted = edition.result.analysis.outcome === "converged";
+  const report = analysisReport(edition);
   return html`<article class="edition" lang="${edition.language}" aria-label="${edition.say(text("Report in English", "한국어 보고서"))}">
-${renderHeadline(edition)}${isFitted ? renderPerformance(edition) : undefined}${renderOddsRatios(edition)}${isFitted ? renderCalibration(edition) : undefined}${renderPatients(edition)}${renderProtection(edition)}${renderHospitals(edition)}${renderReproducibility(edition)}</article>
+${renderHeadline(edition, report)}${report.sections}${renderProtection(edition, report)}${renderHospitals(edition, report)}${renderReproducibility(edition, report)}</article>
 `;
 }

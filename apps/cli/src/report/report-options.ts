@@ -1,11 +1,11 @@
 /** What a report needs beside the result: plain words for the study, and what each hospital's own records say. */
 
-import type { StudyResult } from "@dure/federation/coordinator";
+import type { LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import type { Language, Text } from "@dure/kernel";
 
 /** The parts of a result by name. */
-export type Term = StudyResult["analysis"]["terms"][number];
-export type VariableDescription = StudyResult["analysis"]["description"][number];
+export type Term = LogisticAnalysis["terms"][number];
+export type VariableDescription = LogisticAnalysis["description"][number];
 export type ReportedCount = VariableDescription["missing"];
 export type SiteEvaluation = StudyResult["evaluation"]["sites"][number];
 export type LocalOnExternal = StudyResult["evaluation"]["localOnExternal"][number];

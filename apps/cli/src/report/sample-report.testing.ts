@@ -1,6 +1,6 @@
 /** For tests only: a result and its options, every figure invented. */
 
-import type { StudyResult } from "@dure/federation/coordinator";
+import type { LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { text } from "@dure/kernel";
 import type { HospitalReport, ReportOptions, Term } from "./report-options.ts";
 import { studyWords } from "./study-words.ts";
@@ -41,7 +41,7 @@ const calibrationBins = [0.05, 0.09, 0.13, 0.18, 0.23, 0.29, 0.36, 0.45, 0.56, 0
   meanPredicted,
 }));
 
-export const SAMPLE_RESULT: StudyResult = {
+export const SAMPLE_RESULT: StudyResult<LogisticAnalysis> = {
   study: {
     id: "breast-recurrence-5y",
     hash: "5b1e".repeat(16),

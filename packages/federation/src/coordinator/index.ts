@@ -1,6 +1,7 @@
 export type { Absorbed, AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
 export type {
   Analysis,
+  AnalysisResult,
   AucPair,
   CalibrationBin,
   Evaluation,

@@ -1,18 +1,19 @@
 /** A page for each hospital: its figures, its own model against the shared one, what it loaded, what left it. */
 
 import { text } from "@dure/kernel";
+import type { AnalysisReport } from "../analysis-report.ts";
 import type { Edition } from "../edition.ts";
 import { formatBytes, formatCount, formatInteger } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { type SuppressedLoad, suppressLoad } from "../load-suppression.ts";
-import type { HospitalReport, LeftTheHospital, SiteEvaluation } from "../report-options.ts";
+import type { HospitalReport, LeftTheHospital } from "../report-options.ts";
 import { exclusionWords } from "./exclusion-words.ts";
 import { leftNames } from "./left-names.ts";
-import { formatAuc, note, ROLE_NAME, renderSection, renderTable } from "./parts.ts";
+import { note, ROLE_NAME, renderSection, renderTable } from "./parts.ts";
 import { renderComparison } from "./performance.ts";
 
 /** One section for each hospital, in the order of the options. */
-export function renderHospitals(edition: Edition): readonly Html[] {
+export function renderHospitals(edition: Edition, report: AnalysisReport): readonly Html[] {
   return edition.options.hospitals.map((hospital, index) =>
     renderSection(edition, {
       name: `hospital-${index + 1}`,
@@ -20,8 +21,8 @@ export function renderHospitals(edition: Edition): readonly Html[] {
       newPage: true,
       body: [
         html`<p class="role">${edition.say(ROLE_NAME[hospital.role])}</p>`,
-        figures(edition, hospital),
-        comparison(edition, hospital),
+        figures(edition, hospital, report),
+        ...(report.hasLocalModels ? [comparison(edition, hospital)] : []),
         leftTable(edition, hospital),
         ...loadTables(edition, hospital),
       ],
@@ -29,40 +30,14 @@ export function renderHospitals(edition: Edition): readonly Html[] {
   );
 }
 
-function figures(edition: Edition, hospital: HospitalReport): Html {
+function figures(edition: Edition, hospital: HospitalReport, report: AnalysisReport): Html {
   const evaluation = edition.evaluationOf(hospital.siteId);
   if (evaluation === undefined) {
     return note(edition, text("This hospital did not release figures of its own.", "이 병원은 자체 수치를 공개하지 않았습니다."));
   }
-  const entries = (evaluation.role === "external" ? externalFigures(evaluation) : trainingFigures(evaluation)).map(
-    ([label, value]) => html`<div><dt>${edition.say(label)}</dt><dd>${value}</dd></div>`,
-  );
+  const entries = report.siteFigures(evaluation).map(([label, value]) => html`<div><dt>${edition.say(label)}</dt><dd>${value}</dd></div>`);
   return html`<dl class="key-figures small">${entries}</dl>\n`;
 }
-
-const counts = (evaluation: SiteEvaluation) =>
-  [
-    [text("Patients", "환자 수"), formatInteger(evaluation.n)],
-    [text("With the outcome", "결과 발생"), formatInteger(evaluation.events)],
-  ] as const;
-
-const externalFigures = (evaluation: SiteEvaluation) =>
-  [
-    ...counts(evaluation),
-    [
-      text("Shared model, AUC (95 % interval)", "공동 모형 AUC (95 % 신뢰구간)"),
-      formatAuc(evaluation.auc.federated, evaluation.auc.federatedSe),
-    ],
-  ] as const;
-
-const trainingFigures = ({ auc, ...evaluation }: SiteEvaluation) =>
-  [
-    ...counts({ auc, ...evaluation }),
-    [text("Own model, AUC (95 % interval)", "자체 모형 AUC (95 % 신뢰구간)"), formatAuc(auc.local, auc.localSe)],
-    [text("Shared model, AUC (95 % interval)", "공동 모형 AUC (95 % 신뢰구간)"), formatAuc(auc.federated, auc.federatedSe)],
-    [text("Own model, apparent AUC", "자체 모형 겉보기 AUC"), formatAuc(auc.localApparent, undefined)],
-    [text("Shared model, apparent AUC", "공동 모형 겉보기 AUC"), formatAuc(auc.apparent, undefined)],
-  ] as const;
 
 function comparison(edition: Edition, hospital: HospitalReport): Html {
   const rows = edition.comparisonsOf(hospital.role === "external" ? { site: hospital.siteId } : { model: hospital.siteId });

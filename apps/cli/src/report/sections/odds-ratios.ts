@@ -1,18 +1,17 @@
 /** The model itself: odds ratios as a forest plot and as a table. */
 
+import type { LogisticAnalysis } from "@dure/federation/coordinator";
 import { text } from "@dure/kernel";
 import { drawOddsRatioChart } from "../charts/odds-ratio-chart.ts";
 import type { Edition } from "../edition.ts";
 import { formatDecimal, formatInterval, formatP } from "../format.ts";
-import { type Html, html } from "../html.ts";
+import type { Html } from "../html.ts";
 import type { Term } from "../report-options.ts";
 import { note, renderFigure, renderSection, renderTable } from "./parts.ts";
 
 const INTERCEPT = "(intercept)";
 
-export function renderOddsRatios(edition: Edition): Html {
-  const { analysis } = edition.result;
-  if (analysis.outcome !== "converged") return html``;
+export function renderOddsRatios(edition: Edition, analysis: LogisticAnalysis): Html {
   const terms = analysis.terms.filter((term) => term.name !== INTERCEPT);
   return renderSection(edition, {
     name: "odds-ratios",

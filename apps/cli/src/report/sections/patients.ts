@@ -1,5 +1,6 @@
 /** Who was studied: the description of the training hospitals together, and who was left out and why. */
 
+import type { LogisticAnalysis } from "@dure/federation/coordinator";
 import { text } from "@dure/kernel";
 import type { Edition } from "../edition.ts";
 import { formatCount, formatDecimal, formatInteger } from "../format.ts";
@@ -8,8 +9,8 @@ import type { VariableDescription } from "../report-options.ts";
 import { exclusionWords } from "./exclusion-words.ts";
 import { note, renderSection, renderTable } from "./parts.ts";
 
-export function renderPatients(edition: Edition): Html {
-  const { analysis } = edition.result;
+/** Of a study whose last sum, or an earlier one, described its variables. */
+export function renderPatients(edition: Edition, analysis: LogisticAnalysis): Html {
   return renderSection(edition, {
     name: "patients",
     title: text("Who was studied?", "누구를 연구했습니까?"),
@@ -29,22 +30,26 @@ export function renderPatients(edition: Edition): Html {
         edition,
         text("The mean of a yes/no variable is the share of patients with “yes”.", "예/아니요 변수의 평균은 ‘예’인 환자의 비율입니다."),
       ),
-      analysis.excluded.length === 0
-        ? note(edition, text("No patient was left out of the analysis.", "분석에서 제외된 환자는 없습니다."))
-        : renderTable(edition, {
-            caption: text("Left out of the analysis", "분석에서 제외된 환자"),
-            columns: [
-              {
-                title: text("Reason", "사유"),
-                cell: (row: (typeof analysis.excluded)[number]) => exclusionWords(edition, row.reason),
-              },
-              { title: text("Patients", "환자 수"), numeric: true, cell: (row) => formatCount(row) },
-            ],
-            rows: analysis.excluded,
-          }),
-      suppressionNote(edition),
+      ...renderExcluded(edition),
     ],
   });
+}
+
+/** Who was left out and why, and which counts are hidden. */
+export function renderExcluded(edition: Edition): readonly Html[] {
+  const { excluded } = edition.result.analysis;
+  const left =
+    excluded.length === 0
+      ? note(edition, text("No patient was left out of the analysis.", "분석에서 제외된 환자는 없습니다."))
+      : renderTable(edition, {
+          caption: text("Left out of the analysis", "분석에서 제외된 환자"),
+          columns: [
+            { title: text("Reason", "사유"), cell: (row: (typeof excluded)[number]) => exclusionWords(edition, row.reason) },
+            { title: text("Patients", "환자 수"), numeric: true, cell: (row) => formatCount(row) },
+          ],
+          rows: excluded,
+        });
+  return [left, suppressionNote(edition)];
 }
 
 /** Says which figures are hidden, or that none are because the data are public. */

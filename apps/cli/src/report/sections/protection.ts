@@ -1,11 +1,12 @@
 /** How the data were protected, in words that a patient could read, with the n, t and c that the design claims. */
 
 import { type Text, text } from "@dure/kernel";
+import type { AnalysisReport } from "../analysis-report.ts";
 import type { Edition } from "../edition.ts";
 import { type Html, html } from "../html.ts";
 import { renderSection } from "./parts.ts";
 
-export function renderProtection(edition: Edition): Html {
+export function renderProtection(edition: Edition, report: AnalysisReport): Html {
   const { run, study } = edition.result;
   const points: readonly (readonly [Text, Text])[] = [
     [
@@ -29,7 +30,7 @@ export function renderProtection(edition: Edition): Html {
         `조정기관과 병원 c = ${run.collusion}곳이 아는 것을 모두 합치더라도 나머지 병원들의 합계만 알 수 있습니다. 그보다 많은 병원이 담합하는 경우는 보장하지 않습니다.`,
       ),
     ],
-    [text("Small groups are hidden.", "적은 수는 숨겼습니다."), minimumCellText(study.minimumCell)],
+    [text("Small groups are hidden.", "적은 수는 숨겼습니다."), minimumCellText(study.minimumCell, report.asksForClasses)],
     [
       text("Each hospital had the last word.", "마지막 결정은 각 병원이 했습니다."),
       text(
@@ -46,11 +47,17 @@ export function renderProtection(edition: Edition): Html {
   });
 }
 
-function minimumCellText(minimumCell: number): Text {
+function minimumCellText(minimumCell: number, asksForClasses: boolean): Text {
   if (minimumCell === 0) {
     return text(
       "The data of this study are public, so the minimum cell was set to 0 and the rules on small groups were off.",
       "이 연구의 자료는 공개 자료이므로 최소 셀 크기를 0으로 두었고, 적은 수를 숨기는 규칙을 적용하지 않았습니다.",
+    );
+  }
+  if (!asksForClasses) {
+    return text(
+      `No count below ${minimumCell} is shown for a hospital, and a hospital with fewer than ${minimumCell} patients did not take part.`,
+      `병원 이름으로 ${minimumCell} 미만의 수를 표시하지 않으며, 환자가 ${minimumCell}명 미만인 병원은 참여하지 않았습니다.`,
     );
   }
   return text(

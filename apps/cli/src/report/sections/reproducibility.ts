@@ -1,22 +1,18 @@
 /** What somebody needs to run the study again and to see that it is the same one. */
 
 import { type Text, text } from "@dure/kernel";
+import type { AnalysisReport } from "../analysis-report.ts";
 import type { Edition } from "../edition.ts";
-import { formatBytes, formatDecimal, formatInteger } from "../format.ts";
+import { formatBytes, formatInteger } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { renderSection } from "./parts.ts";
 
-export function renderReproducibility(edition: Edition): Html {
-  const { study, analysis, run, evaluation } = edition.result;
-  const entries: (readonly [Text, string])[] = [
+export function renderReproducibility(edition: Edition, report: AnalysisReport): Html {
+  const { study, run } = edition.result;
+  const entries: readonly (readonly [Text, string])[] = [
     [text("Study", "연구"), study.id],
     [text("Study hash (SHA-256)", "연구 해시(SHA-256)"), study.hash],
-    [text("Method", "방법"), edition.say(text("logistic regression by secure sums", "안전 합산에 의한 로지스틱 회귀"))],
-    [text("Iterations", "반복 횟수"), formatInteger(analysis.iterations)],
-    [
-      text("Log-likelihood (model, intercept only)", "로그 가능도(모형, 절편만)"),
-      `${formatDecimal(analysis.logLikelihood, 4)}, ${formatDecimal(analysis.logLikelihoodNull, 4)}`,
-    ],
+    ...report.record,
     [
       text("Rounds; up, down", "라운드; 송신, 수신"),
       `${formatInteger(run.rounds)}; ${formatBytes(run.bytesUp)}, ${formatBytes(run.bytesDown)}`,
@@ -32,13 +28,6 @@ export function renderReproducibility(edition: Edition): Html {
     ),
     ...edition.options.record.entries.map((entry) => [entry.name, entry.value] as const),
   ];
-  if (evaluation.pooled !== undefined) {
-    const { auc, aucBound } = evaluation.pooled;
-    entries.splice(5, 0, [
-      text("Pooled apparent AUC (from score histograms)", "전체 겉보기 AUC(점수 히스토그램)"),
-      `${formatDecimal(auc, 4)} ± ${aucBound.toExponential(1)}`,
-    ]);
-  }
   const items = entries.map(([name, value]) => html`<div><dt>${edition.say(name)}</dt><dd>${value}</dd></div>\n`);
   return renderSection(edition, {
     name: "reproducibility",
