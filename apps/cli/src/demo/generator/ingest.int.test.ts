@@ -124,7 +124,7 @@ for (const hospital of DEMO_HOSPITALS) {
         const mapping = await readMapping(other.siteId);
         await assert.rejects(readThroughOmop(directory, mapping), isRefusal("ingest/missing-file"));
         await renameTo(directory, mapping);
-        await assert.rejects(readThroughOmop(directory, mapping), isRefusal("ingest/missing-column", "ingest/wrong-encoding"));
+        await assert.rejects(readThroughOmop(directory, mapping), isRefusal("ingest/missing-column", "ingest/wrong-encoding", "ingest/wrong-delimiter"));
       }
     });
   });
