@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
+import { chiSquaredUpperTail } from "./chi-squared.ts";
+import { crossProductsInto } from "./cross-products.ts";
 import { log1pExp, logistic, logit } from "./logistic.ts";
 import { erfc, normalCdf, normalQuantile, normalUpperTail, twoSidedP } from "./normal.ts";
 import { CompensatedSum, CompensatedVector, sum } from "./sums.ts";
@@ -35,6 +37,36 @@ test("the normal distribution matches R's pnorm in both tails", () => {
   assertEach(normalCdf, "z", "lower", 1e-14);
   assertEach(normalUpperTail, "z", "upper", 1e-14);
   assert.equal(twoSidedP(-1.3), 2 * normalUpperTail(1.3));
+});
+
+test("the upper tail of the chi-squared distribution matches R's pchisq", () => {
+  const { chiSquared = [], df = [], chiSquaredUpper = [] } = known;
+  assert.equal(chiSquared.length, 9);
+  chiSquared.forEach((x, i) => {
+    assertClose(chiSquaredUpperTail(x, df[i] ?? 0), chiSquaredUpper[i] ?? Number.NaN, 1e-12, `${x} with ${df[i]}`);
+  });
+  assert.deepEqual([chiSquaredUpperTail(0, 3), chiSquaredUpperTail(Number.POSITIVE_INFINITY, 3)], [1, 0]);
+  for (const [x, degrees] of [
+    [-1, 1],
+    [Number.NaN, 1],
+    [1, 0],
+    [1, 1.5],
+  ] as const)
+    assert.throws(() => chiSquaredUpperTail(x, degrees), RangeError);
+});
+
+test("the products of a block of columns are those of its rows, weights included", () => {
+  const values = Float64Array.from({ length: 6 * 5 }, (_, i) => Math.sin(i));
+  const weight = Float64Array.of(0.5, 2, 0, 1);
+  const out = new Float64Array(packedLength(6));
+  // Rows 1 to 4 of six columns of five.
+  crossProductsInto({ values, base: 1, stride: 5, columnCount: 6, count: 4 }, weight, new Float64Array(4), out);
+  for (let i = 0; i < 6; i++) {
+    for (let j = i; j < 6; j++) {
+      const expected = weight.reduce((total, w, row) => total + w * (values[i * 5 + row + 1] ?? 0) * (values[j * 5 + row + 1] ?? 0), 0);
+      assert.ok(Math.abs((out[packedIndex(6, i, j)] ?? 0) - expected) < 1e-15, `columns ${i} and ${j}`);
+    }
+  }
 });
 
 test("the normal quantile matches R's qnorm", () => {
