@@ -205,6 +205,12 @@ for (const [what, resource, expected] of LEFT) {
   });
 }
 
+test("a modifier that says who a person is loses what it says and stays known", () => {
+  const modifierExtension = [{ url: "https://example.org/not-really", valueHumanName: { text: CANARY } }];
+  const expected = { resourceType: "Observation", id: "1", modifierExtension: [{ url: "https://example.org/not-really" }] };
+  assert.deepEqual(left({ resourceType: "Observation", id: "1", modifierExtension }), expected);
+});
+
 test("every element of the list stands in a resource of this test, so each rule was seen to act", () => {
   const given = JSON.stringify(LEFT.map(([, resource]) => resource));
   const silent = new Set(["valueAddress", "locationAddress", "modifierExtension", "processNote"]);

@@ -100,7 +100,7 @@ function applies({ types, valueKind, isFreeText }: MinimisedField, key: string, 
 }
 
 function take(
-  { part }: MinimisedField,
+  { part, element }: MinimisedField,
   value: unknown,
   object: Fields,
   { place, parent }: { readonly place: Place; readonly parent: string },
@@ -117,10 +117,17 @@ function take(
     case "national-identifiers":
       return filtered(value, (item) => !isNational(item));
     case "identifying-extensions":
+      if (element === "modifierExtension") return withoutContent(value, place);
       return filtered(value, (item) => isKeptExtension(item, place));
     case "attachment-content":
       return isAttachment(object, parent) ? undefined : value;
   }
+}
+
+/** A modifier changes what its resource means: that it is there has to stay known, or a resource is read as if it were not (f2o-063). */
+function withoutContent(value: unknown, place: Place): unknown {
+  const nameOnly = (item: unknown): unknown => (isKeptExtension(item, place) ? item : { url: isFields(item) ? item["url"] : undefined });
+  return Array.isArray(value) ? value.map(nameOnly) : nameOnly(value);
 }
 
 const isFields = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
