@@ -19,9 +19,11 @@ import type { Counts, LogisticState } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
 
 /** Rows of one site. 2^30 × 2^25 × 100 sites stay below 2^63, the room of the histogram encoding. */
-const siteRowsMax = 2 ** 25;
+export const siteRowsMax = 2 ** 25;
 
-const supportLength = (design: LogisticDesign): number => design.features.reduce((total, feature) => total + supportCells(feature), 0);
+/** Entries of the support of all columns. */
+export const supportLength = (design: Pick<LogisticDesign, "features">): number =>
+  design.features.reduce((total, feature) => total + supportCells(feature), 0);
 
 export function countsLayout(design: LogisticDesign): SumLayout {
   const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
@@ -66,7 +68,7 @@ function findRefusal(design: LogisticDesign, totals: Totals): AnalysisRefusal | 
 const isOverfull = (design: LogisticDesign, n: number): boolean => 3 * design.terms.length > n;
 
 /** Names of the columns below the minimum cell; `support` holds every column's cells, in the order of the features. */
-function unsupported(design: LogisticDesign, support: readonly number[]): readonly string[] {
+export function unsupported(design: Pick<LogisticDesign, "features" | "minimumCell">, support: readonly number[]): readonly string[] {
   let next = 0;
   const columns = design.features.flatMap((feature): readonly ColumnSupport[] => {
     const cells = support.slice(next, next + supportCells(feature));

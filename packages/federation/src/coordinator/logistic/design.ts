@@ -46,12 +46,6 @@ export function logisticDesign(study: StudyDocument): LogisticDesign {
   const features = study.data.variables
     .filter((variable) => variable.role === "feature")
     .map((variable): Feature => ({ name: variable.name, type: variable.type === "boolean" ? "boolean" : "number" }));
-  const conditions = [...(study.data.split?.holdout === undefined ? [] : ["split.holdout"]), "include"];
-  const reasons = [
-    tableReason,
-    ...[outcome, ...features].flatMap((variable) => missingReasons.map((reason) => `${variable.name}: ${reason}`)),
-    ...conditions.flatMap((condition) => ["not met", ...missingReasons].map((reason) => `${condition}: ${reason}`)),
-  ];
   return {
     studyId: study.id,
     outcome: outcome.name,
@@ -59,12 +53,22 @@ export function logisticDesign(study: StudyDocument): LogisticDesign {
     terms: [interceptName, ...features.map((feature) => feature.name)],
     hasFolds: study.data.split === undefined,
     minimumCell: study.privacy.minimumCell,
-    reasons,
+    reasons: excludedReasons(study, [outcome, ...features]),
   };
 }
 
+/** Why a row may be left out of an analysis of these variables. */
+export function excludedReasons(study: StudyDocument, variables: readonly { readonly name: string }[]): readonly string[] {
+  const conditions = [...(study.data.split?.holdout === undefined ? [] : ["split.holdout"]), "include"];
+  return [
+    tableReason,
+    ...variables.flatMap((variable) => missingReasons.map((reason) => `${variable.name}: ${reason}`)),
+    ...conditions.flatMap((condition) => ["not met", ...missingReasons].map((reason) => `${condition}: ${reason}`)),
+  ];
+}
+
 /** The place of a table's reason in `design.reasons`. */
-export function reasonIndex(design: LogisticDesign, reason: string): number {
+export function reasonIndex(design: Pick<LogisticDesign, "reasons">, reason: string): number {
   const exact = design.reasons.indexOf(reason);
   if (exact >= 0) return exact;
   if (reason.startsWith("table:")) return design.reasons.indexOf(tableReason);

@@ -10,8 +10,9 @@ import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import { absorbNewton, beginNewton } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { LogisticRegressionResult } from "../../result.ts";
+import type { Standardisation } from "../standardisation.ts";
 import { foldCount, type LogisticDesign } from "./design.ts";
-import type { Counts, Fit, LogisticState, PhaseState, Standardisation } from "./state.ts";
+import type { Counts, Fit, LogisticState, PhaseState } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
 
 /** All start at the full fit's class share: the difference of two fits' first sums is then the aggregate of a whole fold, no less. */

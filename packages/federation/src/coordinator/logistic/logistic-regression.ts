@@ -10,10 +10,11 @@ import type { Sum, SumLayout } from "@dure/privacy";
 import type { StudyDocument } from "@dure/study";
 import type { Absorbed, AnalysisRefusal, CoordinatorPart } from "../../analysis.ts";
 import type { LogisticAnalysis, LogisticRegressionResult } from "../../result.ts";
+import { centredLayout, momentsLayout } from "../standardisation.ts";
 import { absorbCounts, countsLayout } from "./counts.ts";
 import { type LogisticDesign, logisticDesign } from "./design.ts";
 import { absorbNewtonRound, newtonLayout } from "./fits.ts";
-import { absorbCentred, absorbMoments, centredLayout, momentsLayout } from "./moments.ts";
+import { absorbCentred, absorbMoments, summedColumns } from "./moments.ts";
 import { absorbScores, describeRows, scoresLayout } from "./scores.ts";
 import type { LogisticState } from "./state.ts";
 
@@ -44,9 +45,9 @@ function layoutOf(design: LogisticDesign, state: LogisticState): SumLayout {
     case "counts":
       return countsLayout(design);
     case "moments":
-      return momentsLayout(design);
+      return momentsLayout(design.features.length);
     case "centred":
-      return centredLayout(design, state);
+      return centredLayout(summedColumns(design, state.counts.n));
     case "newton":
       return newtonLayout(design, state);
     case "scores":

@@ -10,9 +10,10 @@ import type { Sum, SumLayout } from "@dure/privacy";
 import { aucFromHistograms, waldStatistics } from "@dure/statistics";
 import type { Absorbed } from "../../analysis.ts";
 import type { FrozenModel, LogisticAnalysis, LogisticRegressionResult, ReportedCount, Term } from "../../result.ts";
+import type { Standardisation } from "../standardisation.ts";
 import type { LogisticDesign } from "./design.ts";
 import { foldFits, withIntercept } from "./fits.ts";
-import type { Counts, Fit, LogisticState, PhaseState, Standardisation } from "./state.ts";
+import type { Counts, Fit, LogisticState, PhaseState } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
 
 export const scoreBinCount = 1000;
@@ -60,20 +61,35 @@ export function describeRows(
   standardisation: Standardisation | undefined,
 ): Pick<LogisticAnalysis, "kind" | "n" | "events" | "excluded" | "logLikelihoodNull" | "description"> {
   const { n, classes } = counts;
+  const { excluded, description } = describeColumns(design, { n, excluded: counts.excluded, standardisation });
+  const logLikelihoodNull = classes.reduce((total, rows) => total + rows * Math.log(rows / n), 0);
+  return { kind: "logistic-regression", n, events: classes[1], excluded, logLikelihoodNull, description };
+}
+
+interface KnownRows {
+  readonly n: number;
+  readonly excluded: readonly number[];
+  readonly standardisation: Standardisation | undefined;
+}
+
+/** Who was left out and why, and what each feature looks like, with counts below the minimum cell suppressed. */
+export function describeColumns(
+  design: Pick<LogisticDesign, "features" | "reasons" | "minimumCell">,
+  { n, excluded: counts, standardisation }: KnownRows,
+): Pick<LogisticAnalysis, "excluded" | "description"> {
   const reported = (count: number): ReportedCount =>
     count > 0 && count < design.minimumCell ? { lessThan: design.minimumCell } : { n: count };
   const excluded = design.reasons.flatMap((reason, i) => {
-    const count = entry(counts.excluded, i);
+    const count = entry(counts, i);
     return count > 0 ? [{ reason, ...reported(count) }] : [];
   });
   const description = design.features.flatMap(({ name }, j) => {
     const mean = standardisation?.means[j];
     const standardDeviation = standardisation?.standardDeviations[j];
-    const missing = reported(entry(counts.excluded, design.reasons.indexOf(`${name}: missing`)));
+    const missing = reported(entry(counts, design.reasons.indexOf(`${name}: missing`)));
     return mean === undefined || standardDeviation === undefined ? [] : [{ variable: name, n, mean, standardDeviation, missing }];
   });
-  const logLikelihoodNull = classes.reduce((total, rows) => total + rows * Math.log(rows / n), 0);
-  return { kind: "logistic-regression", n, events: classes[1], excluded, logLikelihoodNull, description };
+  return { excluded, description };
 }
 
 function ownUnits(

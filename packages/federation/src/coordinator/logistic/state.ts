@@ -1,6 +1,7 @@
 /** The public state of a logistic regression between two sums. JSON values throughout: stored, hashed, and rebuilt by every site. */
 
 import type { NewtonState } from "@dure/statistics";
+import type { Centre, Standardisation } from "../standardisation.ts";
 
 export type Counts = {
   readonly n: number;
@@ -10,26 +11,6 @@ export type Counts = {
   readonly excluded: readonly number[];
   /** Rows by fold and class; empty where no fold is left out. */
   readonly folds: readonly (readonly [number, number])[];
-};
-
-/** One number a feature. */
-export type Centre = {
-  readonly means: readonly number[];
-  /** A power of two near the spread: dividing by it is exact. */
-  readonly scales: readonly number[];
-  /** Root mean square: a spread is constant only against this. */
-  readonly magnitudes: readonly number[];
-};
-
-/**
- * One number a feature; standard deviations with n − 1. Every fit works on u = ((x − mean) / standard deviation) × basis, columns that
- * are uncorrelated over all rows together. With correlated columns (condition number 1e6) sums of x itself would lose six digits.
- */
-export type Standardisation = {
-  readonly means: readonly number[];
-  readonly standardDeviations: readonly number[];
-  /** Row-major, upper triangular. */
-  readonly basis: readonly number[];
 };
 
 export type Fit = {

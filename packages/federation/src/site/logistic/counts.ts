@@ -3,9 +3,10 @@
 import type { AnalysisTable } from "@dure/records";
 import type { LogisticRows } from "@dure/statistics";
 import { foldCount, type LogisticDesign, reasonIndex } from "../../coordinator/logistic/design.ts";
-import { featureColumn, type TrainingRows } from "./training-rows.ts";
+import { featureColumn } from "../feature-rows.ts";
+import type { TrainingRows } from "./training-rows.ts";
 
-interface Range {
+export interface Range {
   readonly from: number;
   readonly to: number;
 }
@@ -32,7 +33,8 @@ export function countClasses(rows: LogisticRows, range: Range = { from: 0, to: r
   return [range.to - range.from - ones, ones];
 }
 
-function countExcluded(design: LogisticDesign, table: AnalysisTable): Float64Array {
+/** By `design.reasons`. */
+export function countExcluded(design: Pick<LogisticDesign, "reasons">, table: AnalysisTable): Float64Array {
   const counts = new Float64Array(design.reasons.length);
   for (const { reason, rowCount } of table.excluded) {
     const index = reasonIndex(design, reason);
@@ -59,7 +61,7 @@ function countCells(column: Float64Array, outcome: Float64Array, range: Range): 
 }
 
 /** Rows that differ from the most frequent value of the range. O(n log n). */
-function countOffMode(column: Float64Array, range: Range): number {
+export function countOffMode(column: Float64Array, range: Range): number {
   const sorted = column.slice(range.from, range.to).sort();
   let longest = 0;
   let start = 0;

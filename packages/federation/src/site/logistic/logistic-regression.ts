@@ -4,18 +4,19 @@
  */
 
 import { unreachable } from "@dure/kernel";
-import { CompensatedSum, sum } from "@dure/numerics";
 import type { Contribution, Influence } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
-import { LogisticAccumulator, type LogisticContribution, type LogisticRows, linearPredictor } from "@dure/statistics";
+import { LogisticAccumulator, type LogisticContribution, linearPredictor } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../../analysis.ts";
 import { type LogisticDesign, logisticDesign } from "../../coordinator/logistic/design.ts";
 import { runningFits } from "../../coordinator/logistic/fits.ts";
 import { scoreBin, scoreBinCount } from "../../coordinator/logistic/scores.ts";
-import type { Fit, LogisticState, PhaseState, Standardisation } from "../../coordinator/logistic/state.ts";
+import type { Fit, LogisticState, PhaseState } from "../../coordinator/logistic/state.ts";
+import type { Standardisation } from "../../coordinator/standardisation.ts";
+import { combineRows, mapRows, sumCentred, sumMoments } from "../feature-rows.ts";
 import { countRows } from "./counts.ts";
-import { combineRows, featureColumn, mapRows, type TrainingRows, trainingRows } from "./training-rows.ts";
+import { type TrainingRows, trainingRows } from "./training-rows.ts";
 
 export function logisticRegressionSite(study: StudyDocument): SitePart<LogisticState, AnalysisTable> {
   const design = logisticDesign(study);
@@ -44,32 +45,6 @@ function contribute(design: LogisticDesign, memory: RowMemory, request: Request)
     default:
       return unreachable(state);
   }
-}
-
-function sumMoments(rows: LogisticRows): Contribution {
-  const columns = Array.from({ length: rows.featureCount }, (_, j) => featureColumn(rows, j));
-  const vectors = new Map([
-    ["sums", Float64Array.from(columns, sum)],
-    ["squares", Float64Array.from(columns, (column) => sumOfProducts(column, column))],
-  ]);
-  return { vectors, influence: [] };
-}
-
-function sumCentred(rows: LogisticRows): Contribution {
-  const order = rows.featureCount;
-  const columns = Array.from({ length: order }, (_, j) => featureColumn(rows, j));
-  const products = columns.flatMap((column, i) => columns.slice(i).map((other) => sumOfProducts(column, other)));
-  const vectors = new Map([
-    ["deviations", Float64Array.from(columns, sum)],
-    ["products", Float64Array.from(products)],
-  ]);
-  return { vectors, influence: [] };
-}
-
-function sumOfProducts(a: Float64Array, b: Float64Array): number {
-  const total = new CompensatedSum();
-  for (let i = 0; i < a.length; i++) total.add((a[i] ?? 0) * (b[i] ?? 0));
-  return total.value;
 }
 
 function contributeFits(design: LogisticDesign, state: PhaseState<"newton">, training: TrainingRows): Contribution {

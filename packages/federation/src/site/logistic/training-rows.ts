@@ -43,51 +43,12 @@ export function gatherRows(design: LogisticDesign, table: AnalysisTable, tableRo
   return { rowCount: stride, features, featureCount: design.features.length, stride, outcome };
 }
 
-export interface AffineMap {
-  readonly means: readonly number[];
-  readonly scales: readonly number[];
-}
-
-/** The same rows with (x − mean) / scale in every column. */
-export function mapRows(rows: LogisticRows, map: AffineMap): LogisticRows {
-  const features = new Float64Array(rows.features.length);
-  for (let j = 0; j < rows.featureCount; j++) {
-    const mean = map.means[j] ?? Number.NaN;
-    const scale = map.scales[j] ?? Number.NaN;
-    const start = j * rows.stride;
-    for (let i = start; i < start + rows.rowCount; i++) features[i] = ((rows.features[i] ?? Number.NaN) - mean) / scale;
-  }
-  return { ...rows, features };
-}
-
-/**
- * The same rows with feature j replaced by Σ over i ≤ j of feature i × basis(i, j).
- *
- * @param basis row-major, upper triangular, one row a feature
- */
-export function combineRows(rows: LogisticRows, basis: readonly number[]): LogisticRows {
-  const { featureCount, stride, rowCount } = rows;
-  const features = new Float64Array(rows.features.length);
-  for (let j = 0; j < featureCount; j++) {
-    const out = features.subarray(j * stride, j * stride + rowCount);
-    for (let i = 0; i <= j; i++) {
-      const share = basis[i * featureCount + j] ?? Number.NaN;
-      const column = featureColumn(rows, i);
-      for (let row = 0; row < rowCount; row++) out[row] = (out[row] ?? 0) + share * (column[row] ?? 0);
-    }
-  }
-  return { ...rows, features };
-}
-
-export const featureColumn = (rows: LogisticRows, j: number): Float64Array =>
-  rows.features.subarray(j * rows.stride, j * rows.stride + rows.rowCount);
-
-function columnOf(table: AnalysisTable, name: string): Float64Array {
+export function columnOf(table: AnalysisTable, name: string): Float64Array {
   const column = table.columns.get(name);
   assert(column !== undefined && column.length === table.rowCount, `the frozen table has the study's column ${name}`);
   return column;
 }
 
-function gatherInto(column: Float64Array, tableRows: Uint32Array, out: Float64Array): void {
+export function gatherInto(column: Float64Array, tableRows: Uint32Array, out: Float64Array): void {
   for (let i = 0; i < tableRows.length; i++) out[i] = column[tableRows[i] ?? 0] ?? Number.NaN;
 }
