@@ -7,6 +7,7 @@ export type { GateAnswer, GateReason, GateRefusal } from "./gate/refusal.ts";
 export { Releasable } from "./gate/releasable.ts";
 export { type ColumnSupport, type SupportProblem, supportProblems } from "./gate/support.ts";
 export { type ReportedCount, reportCount, type SuppressedTable, suppressCounts, type TableCount } from "./gate/suppression.ts";
+export { type MergedTimeBins, mergeTimeBins, type TimeBins, type TimeInterval } from "./gate/time-bins.ts";
 export {
   type Contribution,
   type Encoding,
