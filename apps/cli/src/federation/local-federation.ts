@@ -21,9 +21,7 @@ import {
   enrolSite,
   fetchResult,
   fetchStudy,
-  ingestIntoHome,
   LedgerWriter,
-  type LoadReport,
   ownKeysOf,
   proposeStudy,
   readSettings,
@@ -32,6 +30,7 @@ import {
   startRun,
   watchRun,
 } from "@dure/site";
+import { ingestIntoHome, type LoadReport } from "@dure/site/load";
 import type { FrozenStudy } from "@dure/study";
 import { SupervisedProcess } from "./supervised-process.ts";
 

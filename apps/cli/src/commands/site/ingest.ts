@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { DureError, type JsonValue, type Language, text } from "@dure/kernel";
 import { systemClock, systemRandom } from "@dure/machine";
-import type { LoadReport } from "@dure/site";
+import type { LoadReport } from "@dure/site/load";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit-status.ts";
 import { formatFields, formatTable } from "../../text-table.ts";
@@ -38,7 +38,7 @@ export const siteIngest = defineCommand({
     },
   ],
   async run({ output, progress, language, workingFolder, signal }, input) {
-    const { ingestIntoHome } = await import("@dure/site");
+    const { ingestIntoHome } = await import("@dure/site/load");
     const at = (path: string): string => resolve(workingFolder, path);
     const report = await progress.during(text("loading", "적재 중"), (tell) =>
       ingestIntoHome({

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type JsonValue, type Language, text } from "@dure/kernel";
 import { systemClock, systemRandom } from "@dure/machine";
-import type { LoadReport } from "@dure/site";
+import type { LoadReport } from "@dure/site/load";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit-status.ts";
 import { formatFields, formatTable } from "../../text-table.ts";
@@ -30,7 +30,7 @@ export const siteLoad = defineCommand({
     { line: "dure site load --home seoul --plan load.yaml", shows: text("load all sources of a plan", "계획의 모든 원천을 적재") },
   ],
   async run({ output, progress, language, workingFolder, signal }, input) {
-    const { loadIntoHome } = await import("@dure/site");
+    const { loadIntoHome } = await import("@dure/site/load");
     const at = (path: string): string => resolve(workingFolder, path);
     const report = await progress.during(text("loading", "적재 중"), (tell) =>
       loadIntoHome({

@@ -3,7 +3,7 @@
 import { readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DureError, type JsonValue, type Language, type Problem, text } from "@dure/kernel";
-import type { SniffedFile } from "@dure/site";
+import type { SniffedFile } from "@dure/site/load";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit-status.ts";
 import { formatTable } from "../../text-table.ts";
@@ -44,7 +44,7 @@ export const siteSniff = defineCommand({
     { line: "dure site sniff exports --write mapping.yaml", shows: text("and begin a mapping", "매핑 초안까지 만들기") },
   ],
   async run({ output, progress, language, workingFolder, signal }, input) {
-    const { mappingSkeleton, sniffFile } = await import("@dure/site");
+    const { mappingSkeleton, sniffFile } = await import("@dure/site/load");
     const paths = exportsIn(resolve(workingFolder, input.exports));
     const problems: Problem[] = [];
     const files: SniffedFile[] = [];

@@ -9,7 +9,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Mapping, parseMapping, parseResearchTable } from "@dure/clinical";
 import { DureError } from "@dure/kernel";
-import { ingestExports, openClinicalStore, readResearchTable } from "@dure/site";
+import { openClinicalStore, readResearchTable } from "@dure/site";
+import { ingestExports } from "@dure/site/load";
 import { DEMO_HOSPITALS, DEMO_SEED, type DemoHospital, drawPatients, exportPatients } from "./hospitals.ts";
 import { ageYears, type Patient, RECEPTOR_POSITIVE_FROM } from "./patient.ts";
 import { demoMappingPath } from "./write-exports.ts";
@@ -124,7 +125,10 @@ for (const hospital of DEMO_HOSPITALS) {
         const mapping = await readMapping(other.siteId);
         await assert.rejects(readThroughOmop(directory, mapping), isRefusal("ingest/missing-file"));
         await renameTo(directory, mapping);
-        await assert.rejects(readThroughOmop(directory, mapping), isRefusal("ingest/missing-column", "ingest/wrong-encoding", "ingest/wrong-delimiter"));
+        await assert.rejects(
+          readThroughOmop(directory, mapping),
+          isRefusal("ingest/missing-column", "ingest/wrong-encoding", "ingest/wrong-delimiter"),
+        );
       }
     });
   });

@@ -45,7 +45,7 @@ export const siteFhirPolicy = defineCommand({
     },
   ],
   async run({ output, language, workingFolder, signal }, input) {
-    const { draftPolicyIntoFile } = await import("@dure/site");
+    const { draftPolicyIntoFile } = await import("@dure/site/fhir-load");
     const profile = profileOf(input.profile);
     const path = resolve(workingFolder, input.out ?? `${input.source}-policy.yaml`);
     const states = await draftPolicyIntoFile({

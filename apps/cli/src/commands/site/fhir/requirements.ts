@@ -33,7 +33,7 @@ export const siteFhirRequirements = defineCommand({
   ],
   async run({ output, language, workingFolder }, input) {
     const { REQUIREMENTS } = await import("@dure/clinical/fhir");
-    const { lastRequirementResults } = await import("@dure/site");
+    const { lastRequirementResults } = await import("@dure/site/fhir-load");
     const checked = input.home === undefined ? [] : await lastRequirementResults(resolve(workingFolder, input.home));
     const say = (en: string, ko: string): string => text(en, ko)[language];
     const table = formatTable(

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { DureError, formatProblem, type JsonValue, type Language, text } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
-import type { BulkAccess, BulkReport } from "@dure/site";
+import type { BulkAccess, BulkReport } from "@dure/site/intake";
 import { defineCommand } from "../../../command.ts";
 import { EXIT } from "../../../exit-status.ts";
 import { homeOption } from "../../shared-options.ts";
@@ -53,7 +53,7 @@ export const siteIntakeBulk = defineCommand({
     },
   ],
   async run({ output, progress, language, workingFolder, environment, signal }, input) {
-    const { bulkIntoHome, cancelBulkOfHome } = await import("@dure/site");
+    const { bulkIntoHome, cancelBulkOfHome } = await import("@dure/site/intake");
     const at = (path: string): string => resolve(workingFolder, path);
     const site = {
       home: at(input.home),

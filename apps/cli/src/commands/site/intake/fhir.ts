@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type JsonValue, type Language, text } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
-import type { TakeInReport } from "@dure/site";
+import type { TakeInReport } from "@dure/site/intake";
 import { defineCommand } from "../../../command.ts";
 import { EXIT } from "../../../exit-status.ts";
 import { homeOption } from "../../shared-options.ts";
@@ -43,7 +43,7 @@ export const siteIntakeFhir = defineCommand({
     },
   ],
   async run({ output, progress, language, workingFolder, signal }, input) {
-    const { takeInIntoHome } = await import("@dure/site");
+    const { takeInIntoHome } = await import("@dure/site/intake");
     const at = (path: string): string => resolve(workingFolder, path);
     const report = await progress.during(text("taking in", "반입 중"), (tell) =>
       takeInIntoHome({

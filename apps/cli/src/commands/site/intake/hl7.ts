@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type JsonValue, type Language, text } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
-import type { Hl7FileReport } from "@dure/site";
+import type { Hl7FileReport } from "@dure/site/intake";
 import { defineCommand } from "../../../command.ts";
 import { EXIT } from "../../../exit-status.ts";
 import { formatTable } from "../../../text-table.ts";
@@ -39,7 +39,7 @@ export const siteIntakeHl7 = defineCommand({
     },
   ],
   async run({ output, progress, language, workingFolder, signal }, input) {
-    const { takeInHl7IntoHome } = await import("@dure/site");
+    const { takeInHl7IntoHome } = await import("@dure/site/intake");
     const at = (path: string): string => resolve(workingFolder, path);
     const reports = await progress.during(text("taking in", "반입 중"), (tell) =>
       takeInHl7IntoHome({

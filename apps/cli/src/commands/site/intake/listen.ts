@@ -59,7 +59,7 @@ export const siteIntakeListen = defineCommand({
     },
   ],
   async run({ output, language, workingFolder, signal }, input) {
-    const { listenIntoHome } = await import("@dure/site");
+    const { listenIntoHome } = await import("@dure/site/intake");
     const at = (path: string): string => resolve(workingFolder, path);
     if ((input.tlsKey === undefined) !== (input.tlsChain === undefined)) throw halfTls();
     const clients = input.tlsClients === undefined ? {} : { clientRoots: at(input.tlsClients) };

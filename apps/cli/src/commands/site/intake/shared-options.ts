@@ -1,7 +1,7 @@
 /** What the commands of `dure site intake` have in common: options, and how a report is shown. */
 
 import { DureError, formatProblem, type Language, text } from "@dure/kernel";
-import type { DeliveryReport, FaultPolicy } from "@dure/site";
+import type { DeliveryReport, FaultPolicy } from "@dure/site/intake";
 import type { OptionDefinition } from "../../../command.ts";
 import { formatTable } from "../../../text-table.ts";
 

@@ -20,7 +20,7 @@ export const siteIntakeStatus = defineCommand({
   options: { home: homeOption },
   examples: [{ line: "dure site intake status --home seoul", shows: text("what has come in so far", "지금까지 반입된 내용") }],
   async run({ output, language, workingFolder }, input) {
-    const { intakeStatus } = await import("@dure/site");
+    const { intakeStatus } = await import("@dure/site/intake");
     const status = await intakeStatus(resolve(workingFolder, input.home), systemClock);
     const say = (en: string, ko: string): string => text(en, ko)[language];
     const right = { align: "right" as const };

@@ -20,7 +20,7 @@ export const siteVocabularyAccept = defineCommand({
   options: { home: homeOption },
   examples: [{ line: "dure site vocabulary accept --home seoul", shows: text("accept an update", "업데이트 승인") }],
   async run({ output, language, workingFolder, signal }, input) {
-    const { acceptVocabulary } = await import("@dure/site");
+    const { acceptVocabulary } = await import("@dure/site/vocabulary");
     const acceptance = await acceptVocabulary({ home: resolve(workingFolder, input.home), clock: systemClock, signal });
     const { accepted, siteMap } = acceptance;
     const rows = siteMap.reduce((sum, { rowCount }) => sum + rowCount, 0);

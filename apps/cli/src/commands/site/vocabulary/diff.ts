@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type JsonValue, type Language, text } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
-import type { ChangedConcept, CodeChange, VocabularyDifference } from "@dure/site";
+import type { ChangedConcept, CodeChange, VocabularyDifference } from "@dure/site/vocabulary";
 import { defineCommand } from "../../../command.ts";
 import { EXIT } from "../../../exit-status.ts";
 import { formatFields, formatTable } from "../../../text-table.ts";
@@ -36,7 +36,7 @@ export const siteVocabularyDiff = defineCommand({
     },
   ],
   async run({ output, progress, language, workingFolder, signal }, input) {
-    const { vocabularyDifference } = await import("@dure/site");
+    const { vocabularyDifference } = await import("@dure/site/vocabulary");
     const documents = input.document.map((path) => resolve(workingFolder, path));
     const home = { home: resolve(workingFolder, input.home), clock: systemClock, signal };
     const difference = await progress.during(text("comparing", "비교 중"), () => vocabularyDifference(home, documents));

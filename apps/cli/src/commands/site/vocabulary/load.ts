@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { formatProblem, type JsonValue, type Language, text } from "@dure/kernel";
 import { systemClock } from "@dure/machine";
-import type { VocabularyReport } from "@dure/site";
+import type { VocabularyReport } from "@dure/site/vocabulary";
 import { defineCommand } from "../../../command.ts";
 import { EXIT } from "../../../exit-status.ts";
 import { formatFields, formatTable } from "../../../text-table.ts";
@@ -48,7 +48,7 @@ export const siteVocabularyLoad = defineCommand({
     },
   ],
   async run({ output, progress, language, workingFolder, signal }, input) {
-    const { loadVocabularyIntoHome } = await import("@dure/site");
+    const { loadVocabularyIntoHome } = await import("@dure/site/vocabulary");
     const at = (path: string): string => resolve(workingFolder, path);
     const report = await progress.during(text("loading vocabularies", "용어집 적재 중"), (tell) =>
       loadVocabularyIntoHome({

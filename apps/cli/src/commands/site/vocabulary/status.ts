@@ -20,7 +20,7 @@ export const siteVocabularyStatus = defineCommand({
   options: { home: homeOption },
   examples: [{ line: "dure site vocabulary status --home seoul", shows: text("see which version is in use", "사용 중인 버전 확인") }],
   async run({ output, language, workingFolder, signal }, input) {
-    const { vocabularyStatus } = await import("@dure/site");
+    const { vocabularyStatus } = await import("@dure/site/vocabulary");
     const stored = await vocabularyStatus({ home: resolve(workingFolder, input.home), clock: systemClock, signal });
     const say = (en: string, ko: string): string => text(en, ko)[language];
     const table = formatTable(

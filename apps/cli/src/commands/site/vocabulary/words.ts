@@ -1,7 +1,7 @@
 /** Words of the vocabulary commands, in both languages. */
 
 import { type Text, text } from "@dure/kernel";
-import type { ConceptChange, VocabularyStatus } from "@dure/site";
+import type { ConceptChange, VocabularyStatus } from "@dure/site/vocabulary";
 
 export const vocabularyStates: Readonly<Record<VocabularyStatus["state"], Text>> = {
   current: text("in use", "사용 중"),
