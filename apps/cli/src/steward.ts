@@ -1,7 +1,7 @@
 /** What every steward's command opens: the folder, its record, its ledger; closed when the command is done. */
 
 import { systemClock, systemRandom } from "@dure/machine";
-import { LedgerWriter, readSettings, type SitePaths, type SiteSettings, SiteStore, sitePaths } from "@dure/site";
+import { LedgerWriter, readMemberSettings, type SitePaths, type SiteSettings, SiteStore, sitePaths } from "@dure/site";
 
 export interface Steward {
   readonly paths: SitePaths;
@@ -10,9 +10,9 @@ export interface Steward {
   readonly ledger: LedgerWriter;
 }
 
-/** @throws DureError `site/not-enrolled` */
+/** @throws DureError `site/not-enrolled`, `site/no-alliance` */
 export async function withSteward<Result>(home: string, work: (steward: Steward) => Promise<Result>): Promise<Result> {
-  const settings = readSettings(home);
+  const settings = readMemberSettings(home);
   const paths = sitePaths(home);
   const store = new SiteStore(paths.decisions);
   try {

@@ -7,7 +7,7 @@ import { Agent } from "./agent.ts";
 import { type Connection, connectFromHome } from "./alliance/connection.ts";
 import { installRenewed, refreshRevocationList, renewWhenDue } from "./alliance/renewal.ts";
 import { answerCount } from "./count/answer-count.ts";
-import { readKey, readSettings, type SitePaths, type SiteSettings, sitePaths } from "./home/site-home.ts";
+import { readKey, readMemberSettings, type SitePaths, type SiteSettings, sitePaths } from "./home/site-home.ts";
 import { publishCheckpoint, witnessOthers } from "./ledger/checkpoints.ts";
 import { LedgerWriter } from "./run/ledger-writer.ts";
 import { RunHost } from "./run/run-host.ts";
@@ -30,7 +30,7 @@ export interface AgentProcessOptions {
  * @throws DureError `site/agent-running` when another agent holds the folder
  */
 export async function runAgent(options: AgentProcessOptions): Promise<void> {
-  const settings = readSettings(options.home);
+  const settings = readMemberSettings(options.home);
   const paths = sitePaths(options.home);
   const lock = lockHome(paths, settings);
   const store = new SiteStore(paths.decisions);

@@ -7,7 +7,16 @@ export {
   type StandingApproval,
   setStandingApproval,
 } from "./count/standing-approval.ts";
-export { readKey, readSettings, type SitePaths, type SiteSettings, sitePaths, writeSettings } from "./home/site-home.ts";
+export { initHome } from "./home/init-home.ts";
+export {
+  readKey,
+  readMemberSettings,
+  readSettings,
+  type SitePaths,
+  type SiteSettings,
+  sitePaths,
+  writeSettings,
+} from "./home/site-home.ts";
 export { fetchCosignedNotes } from "./ledger/checkpoints.ts";
 export { exportLedger, ownLedgerCheck, readLedger, verifyExportedLedger } from "./ledger/export-ledger.ts";
 export { formatLedger } from "./ledger/format-ledger.ts";

@@ -19,6 +19,7 @@ import { siteFhirRequirements } from "./site/fhir/requirements.ts";
 import { siteImagesTake } from "./site/images/take.ts";
 import { siteImagesTensors } from "./site/images/tensors.ts";
 import { siteIngest } from "./site/ingest.ts";
+import { siteInit } from "./site/init.ts";
 import { siteIntakeBulk } from "./site/intake/bulk.ts";
 import { siteIntakeFhir } from "./site/intake/fhir.ts";
 import { siteIntakeHl7 } from "./site/intake/hl7.ts";
@@ -60,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
   coordinatorStart,
   coordinatorBackup,
   coordinatorRestore,
+  siteInit,
   siteEnrol,
   siteSniff,
   siteIngest,

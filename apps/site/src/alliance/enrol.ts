@@ -23,6 +23,7 @@ import {
 } from "@dure/identity";
 import { type Clock, canonicalJson, DureError, fromUtf8, type JsonValue, type SecureRandom, text } from "@dure/kernel";
 import { findPrivateFile, writePrivateFile } from "@dure/machine";
+import { keepPrivateFile, makeStoreKeys } from "../home/init-home.ts";
 import { makeSiteHome, type SitePaths, type SiteSettings, writeSettings } from "../home/site-home.ts";
 import { connectToCoordinator } from "./connection.ts";
 import { openTunnel, proxyUrl } from "./proxy.ts";
@@ -85,18 +86,10 @@ export async function enrolSite(options: EnrolmentOptions): Promise<SiteSettings
 }
 
 async function makeKeys(paths: SitePaths, token: EnrolmentToken, { stewardPassphrase, random }: EnrolmentOptions) {
-  const keep = (path: string, make: () => Uint8Array): Uint8Array => {
-    const kept = findPrivateFile(path);
-    if (kept !== undefined) return kept;
-    const made = make();
-    writePrivateFile(path, made);
-    return made;
-  };
-  const identity = signingKeyPair(keep(paths.identitySeed, () => createSigningKey(random).privateKey));
-  const seal = sealKeyPair(keep(paths.sealSeed, () => createSealKey(random).privateKey));
-  keep(paths.siteSecret, () => random.bytes(32));
-  keep(paths.personKey, () => random.bytes(32));
-  const tlsKey = new TextDecoder().decode(keep(paths.tlsKey, () => new TextEncoder().encode(createTlsKey(random))));
+  const identity = signingKeyPair(keepPrivateFile(paths.identitySeed, () => createSigningKey(random).privateKey));
+  const seal = sealKeyPair(keepPrivateFile(paths.sealSeed, () => createSealKey(random).privateKey));
+  makeStoreKeys(paths, random);
+  const tlsKey = new TextDecoder().decode(keepPrivateFile(paths.tlsKey, () => new TextEncoder().encode(createTlsKey(random))));
   const stewardKey = token.role === "site" ? await makeStewardKey(paths, stewardPassphrase, random) : "";
   return { identity, seal, stewardKey, csr: await createCertificateRequest(tlsKey, token.id) };
 }

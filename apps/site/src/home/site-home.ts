@@ -20,6 +20,7 @@ import { findPrivateFile, writePrivateFile } from "@dure/machine";
 
 export interface SiteSettings {
   readonly version: 1;
+  /** Empty, like the four fields of the alliance, while the hospital is of none. */
   readonly siteId: string;
   readonly organisation: string;
   /** `site` keeps records and takes part; `researcher` proposes and reads results. */
@@ -102,6 +103,13 @@ export function readSettings(home: string): SiteSettings {
   return value;
 }
 
+/** Of a site that has joined an alliance. @throws DureError `site/not-enrolled`, `site/no-alliance` */
+export function readMemberSettings(home: string): SiteSettings {
+  const settings = readSettings(home);
+  if (settings.alliance === "") throw noAlliance(resolve(home));
+  return settings;
+}
+
 /** @throws DureError `site/key-absent` naming the file. */
 export function readKey(path: string): Uint8Array {
   const bytes = findPrivateFile(path);
@@ -126,10 +134,26 @@ function notEnrolled(root: string): DureError {
     code: "site/not-enrolled",
     severity: "error",
     place: { file: root },
-    what: text("This folder belongs to no enrolled site.", "이 폴더는 등록된 기관의 폴더가 아닙니다."),
+    what: text("This folder belongs to no site.", "기관의 폴더가 아닙니다."),
     remedy: text(
-      "Enrol first: dure site enrol --home FOLDER --token TOKEN, with a token from the alliance's operator.",
-      "먼저 등록해 주십시오: dure site enrol --home 폴더 --token 토큰 (토큰은 연합 운영자가 발급합니다).",
+      "Make it one: dure site init --home FOLDER --organisation NAME for one hospital by itself, or dure site enrol with a token of an alliance.",
+      "먼저 폴더를 만들어 주십시오: 한 병원에서 쓰시려면 dure site init --home 폴더 --organisation 이름, 연합에 가입하시려면 토큰과 함께 dure site enrol.",
+    ),
+  });
+}
+
+function noAlliance(root: string): DureError {
+  return new DureError({
+    code: "site/no-alliance",
+    severity: "error",
+    place: { file: root },
+    what: text(
+      "This hospital has joined no alliance: nothing can be asked of it, and nothing has left it.",
+      "연합에 가입하지 않은 병원입니다. 외부의 요청을 받을 수 없으며, 밖으로 나간 자료도 없습니다.",
+    ),
+    remedy: text(
+      "To join one with the same folder: dure site enrol --home FOLDER --token TOKEN, with a token from the alliance's operator.",
+      "같은 폴더로 가입하시려면: dure site enrol --home 폴더 --token 토큰 (토큰은 연합 운영자가 발급합니다).",
     ),
   });
 }

@@ -19,9 +19,11 @@ export interface Recorder {
 
 /**
  * An entry in the ledger for every snapshot of the store that has none. A process killed between the load's end and its entry leaves the
- * entry to the next load.
+ * entry to the next load. A hospital of no alliance has no ledger yet, since a ledger is bound to its alliance: the first load after it
+ * has joined enters what is there.
  */
 export async function recordLoads(decisionsPath: string, recorder: Recorder, clinical: ClinicalStore): Promise<void> {
+  if (recorder.alliance === "") return;
   const snapshots = await clinical.snapshots();
   const { alliance, siteId, clock, random } = recorder;
   const store = new SiteStore(decisionsPath);
