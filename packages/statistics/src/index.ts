@@ -19,4 +19,32 @@ export {
   logisticContribution,
 } from "./logistic-likelihood.ts";
 export { absorbNewton, beginNewton, type LikelihoodSums, type NewtonRunning, type NewtonState } from "./newton.ts";
+export {
+  kaplanMeier,
+  type MedianSurvival,
+  medianSurvival,
+  type RestrictedMean,
+  type RiskSets,
+  restrictedMean,
+  type SurvivalAt,
+  type SurvivalCurve,
+  type SurvivalInterval,
+  type SurvivalStep,
+  survivalAt,
+} from "./survival/kaplan-meier.ts";
+export {
+  binCount,
+  binEndDays,
+  countSurvival,
+  type SurvivalCounts,
+  type SurvivalRows,
+  type TimeGrid,
+} from "./survival/kaplan-meier-bins.ts";
+export {
+  type GroupedRiskSets,
+  type LogRankSums,
+  type LogRankTest,
+  logRankSums,
+  logRankTest,
+} from "./survival/log-rank.ts";
 export { type WaldStatistics, waldStatistics } from "./wald.ts";
