@@ -4,59 +4,52 @@ import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { SeededRandom } from "@dure/kernel";
 import { takeInFiles } from "../apps/site/src/intake/fhir/take-in-files.ts";
 import { openIntakeStore } from "../apps/site/src/intake/intake-duckdb.ts";
+import { answerIfAsked, type Cost, isMain, startCost, tellCost, workApart } from "./own-process.ts";
 
+const FILE = "Observation.ndjson";
 const RESOURCES = 200_000;
 /** A share of the issue's 10,000 a second from NDJSON to OMOP. */
 const RESOURCES_PER_SECOND_MIN = 25_000;
 
-export interface FhirIntakeBenchmark {
+export interface FhirIntakeBenchmark extends Cost {
   readonly resources: number;
-  readonly seconds: number;
-  readonly cpuSeconds: number;
   readonly resourcesPerSecond: number;
   readonly resourcesPerSecondMin: number;
-  readonly residentBytesMax: number;
 }
 
 /** Prints and returns resources per second, from a file on disk to the last commit. */
-export async function benchFhirIntake(): Promise<FhirIntakeBenchmark> {
+export async function benchFhirIntake(resources: number = RESOURCES): Promise<FhirIntakeBenchmark> {
   const directory = await mkdtemp(join(tmpdir(), "dure-bench-"));
-  const store = await openIntakeStore(join(directory, "intake.duckdb"));
   try {
-    const path = join(directory, "Observation.ndjson");
-    await writeObservations(path);
-    const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
-    await takeInFiles([path], {
-      store,
-      source: "bench",
-      minimisation: { keepsFreeText: false },
-      policy: { onFault: "stop", faultsMax: 0 },
-    });
-    const seconds = (performance.now() - startMs) / 1000;
-    const { user, system } = process.cpuUsage(startCpu);
-    const result = {
-      resources: RESOURCES,
-      seconds,
-      cpuSeconds: (user + system) / 1e6,
-      resourcesPerSecond: Math.round(RESOURCES / seconds),
-      resourcesPerSecondMin: RESOURCES_PER_SECOND_MIN,
-      residentBytesMax: process.resourceUsage().maxRSS * 1024,
-    };
+    await writeObservations(join(directory, FILE), resources);
+    const cost = await workApart<Cost>(import.meta.url, directory);
+    const resourcesPerSecond = Math.round(resources / cost.seconds);
     console.log(
-      `fhir-intake: ${RESOURCES} resources in ${seconds.toFixed(2)} s (${result.cpuSeconds.toFixed(2)} s of processor) = ${result.resourcesPerSecond} a second (at least ${RESOURCES_PER_SECOND_MIN}), ${Math.round(result.residentBytesMax / 1e6)} MB`,
+      `fhir-intake: ${resources} resources in ${tellCost(cost, resources)} = ${resourcesPerSecond} a second (at least ${RESOURCES_PER_SECOND_MIN})`,
     );
-    return result;
+    return { ...cost, resources, resourcesPerSecond, resourcesPerSecondMin: RESOURCES_PER_SECOND_MIN };
   } finally {
-    await store.close();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function writeObservations(path: string): Promise<void> {
+async function takeIn(directory: string): Promise<Cost> {
+  const store = await openIntakeStore(join(directory, "intake.duckdb"));
+  const cost = startCost();
+  await takeInFiles([join(directory, FILE)], {
+    store,
+    source: "bench",
+    minimisation: { keepsFreeText: false },
+    policy: { onFault: "stop", faultsMax: 0 },
+  });
+  await store.close();
+  return cost();
+}
+
+async function writeObservations(path: string, resources: number): Promise<void> {
   const random = new SeededRandom(1);
   const hex = (digits: number): string =>
     Array.from({ length: digits / 8 }, () =>
@@ -66,7 +59,7 @@ async function writeObservations(path: string): Promise<void> {
         .padStart(8, "0"),
     ).join("");
   const out = createWriteStream(path);
-  for (let start = 0; start < RESOURCES; start += 10_000) {
+  for (let start = 0; start < resources; start += 10_000) {
     const lines = Array.from({ length: 10_000 }, () => JSON.stringify(observation(hex, random)));
     if (!out.write(`${lines.join("\n")}\n`)) await new Promise<void>((resolve) => out.once("drain", () => resolve()));
   }
@@ -90,4 +83,4 @@ const observation = (hex: (digits: number) => string, random: SeededRandom) => (
   referenceRange: [{ low: { value: 0.6, unit: "mg/dL" }, high: { value: 1.2, unit: "mg/dL" } }],
 });
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await benchFhirIntake();
+if (!(await answerIfAsked(import.meta.url, takeIn)) && isMain(import.meta.url)) await benchFhirIntake(Number(process.argv[2] ?? RESOURCES));

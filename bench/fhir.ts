@@ -6,7 +6,6 @@ import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { draftPolicy, isDecidedByPolicy, MAPPED_TYPES, parseFhirPolicy } from "@dure/clinical/fhir";
 import { SeededRandom, sha256, utf8 } from "@dure/kernel";
 import { fhirContributor } from "../apps/site/src/fhir-load/fhir-contributor.ts";
@@ -14,69 +13,65 @@ import { takeInFiles } from "../apps/site/src/intake/fhir/take-in-files.ts";
 import { openIntakeStore } from "../apps/site/src/intake/intake-duckdb.ts";
 import { buildSnapshot } from "../apps/site/src/load/build-snapshot.ts";
 import { openClinicalStore } from "../apps/site/src/store/open-clinical-store.ts";
+import { answerIfAsked, type Cost, isMain, startCost, tellCost, workApart } from "./own-process.ts";
 
 /** The issue's bound on a 2-core machine, from file to snapshot. */
 const RESOURCES_PER_SECOND_MIN = 10_000;
+const EXPORT = "export";
 const EVENTS_PER_PATIENT = 200;
 
-export interface FhirBenchmark {
+export interface FhirBenchmark extends FhirCost {
   readonly resources: number;
-  readonly intakeSeconds: number;
-  readonly loadSeconds: number;
-  /** Of intake and load together, over all threads. */
-  readonly cpuSeconds: number;
   readonly resourcesPerSecond: number;
   readonly resourcesPerSecondMin: number;
-  readonly residentBytesMax: number;
+}
+
+interface FhirCost extends Cost {
+  readonly intake: Cost;
+  readonly load: Cost;
 }
 
 /** @param resources about so many: a whole number of patients */
 export async function benchFhir(resources = 100_000): Promise<FhirBenchmark> {
   const directory = await mkdtemp(join(tmpdir(), "dure-bench-"));
-  const exports = join(directory, "export");
-  await mkdir(exports);
-  const count = await writeExport(exports, Math.ceil(resources / (EVENTS_PER_PATIENT + 21)));
+  try {
+    await mkdir(join(directory, EXPORT));
+    const count = await writeExport(join(directory, EXPORT), Math.ceil(resources / (EVENTS_PER_PATIENT + 21)));
+    const cost = await workApart<FhirCost>(import.meta.url, directory);
+    const resourcesPerSecond = Math.round(count / cost.seconds);
+    console.log(`fhir: intake ${tellCost(cost.intake, count)}\nfhir: load ${tellCost(cost.load, count)}`);
+    console.log(
+      `fhir: ${count} resources in ${tellCost(cost, count)} = ${resourcesPerSecond} resources/s (at least ${RESOURCES_PER_SECOND_MIN})`,
+    );
+    return { ...cost, resources: count, resourcesPerSecond, resourcesPerSecondMin: RESOURCES_PER_SECOND_MIN };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function takeInAndLoad(directory: string): Promise<FhirCost> {
   const clock = { nowMs: () => Date.now(), sleep: async () => undefined };
   const random = { kind: "secure" as const, bytes: (length: number) => new Uint8Array(randomBytes(length)) };
   const store = await openClinicalStore(join(directory, "clinical.duckdb"));
   const intake = await openIntakeStore(join(directory, "intake.duckdb"));
-  try {
-    const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
-    await takeInFiles([exports], {
-      ...{ store: intake, source: "emr", minimisation: { keepsFreeText: false } },
-      policy: { onFault: "stop", faultsMax: 0 },
-    });
-    const intakeSeconds = (performance.now() - startMs) / 1000;
-    const contributor = fhirContributor({ intake, source: "emr", policy: policy(), policyFile: "emr.yaml" });
-    await buildSnapshot(store, [contributor], {
-      keyTable: { key: random.bytes(32), random },
-      source: { name: "bench", abbreviation: "bench", holder: "bench", etlReference: "bench" },
-      document: { id: "bench", version: 1, hash: sha256(utf8("bench")) },
-      periodRule: { rule: "first-to-last-event" },
-      clock,
-    });
-    const seconds = (performance.now() - startMs) / 1000;
-    const { user, system } = process.cpuUsage(startCpu);
-    const result = {
-      resources: count,
-      intakeSeconds,
-      loadSeconds: seconds - intakeSeconds,
-      cpuSeconds: (user + system) / 1e6,
-      resourcesPerSecond: Math.round(count / seconds),
-      resourcesPerSecondMin: RESOURCES_PER_SECOND_MIN,
-      residentBytesMax: process.resourceUsage().maxRSS * 1024,
-    };
-    console.log(
-      `fhir: ${count} resources in ${seconds.toFixed(1)} s (intake ${intakeSeconds.toFixed(1)} s, load ${result.loadSeconds.toFixed(1)} s, ` +
-        `${result.cpuSeconds.toFixed(1)} s of processor) = ${result.resourcesPerSecond} resources/s (at least ${RESOURCES_PER_SECOND_MIN}), ` +
-        `${Math.round(result.residentBytesMax / 1e6)} MB resident`,
-    );
-    return result;
-  } finally {
-    await intake.close();
-    await store.close();
-    await rm(directory, { recursive: true, force: true });
-  }
+  const whole = startCost();
+  await takeInFiles([join(directory, EXPORT)], {
+    ...{ store: intake, source: "emr", minimisation: { keepsFreeText: false } },
+    policy: { onFault: "stop", faultsMax: 0 },
+  });
+  const intakeCost = whole();
+  const load = startCost();
+  await buildSnapshot(store, [fhirContributor({ intake, source: "emr", policy: policy(), policyFile: "emr.yaml" })], {
+    keyTable: { key: random.bytes(32), random },
+    source: { name: "bench", abbreviation: "bench", holder: "bench", etlReference: "bench" },
+    document: { id: "bench", version: 1, hash: sha256(utf8("bench")) },
+    periodRule: { rule: "first-to-last-event" },
+    clock,
+  });
+  const cost = { intake: intakeCost, load: load(), ...whole() };
+  await intake.close();
+  await store.close();
+  return cost;
 }
 
 function policy() {
@@ -164,5 +159,4 @@ async function writeEvent(write: Write, { random, at, of }: EventWriter): Promis
   }
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
-  await benchFhir(Number(process.argv[2] ?? 100_000));
+if (!(await answerIfAsked(import.meta.url, takeInAndLoad)) && isMain(import.meta.url)) await benchFhir(Number(process.argv[2] ?? 100_000));

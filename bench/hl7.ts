@@ -4,7 +4,6 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { draftPolicy, isDecidedByPolicy, MAPPED_TYPES, parseFhirPolicy } from "@dure/clinical/fhir";
 import { convertMessage, DEFAULT_TERMS, MessageSplitter, readMessage } from "@dure/clinical/hl7v2";
 import { SeededRandom, sha256, utf8 } from "@dure/kernel";
@@ -13,65 +12,69 @@ import { takeInHl7Files } from "../apps/site/src/intake/hl7v2/take-files.ts";
 import { openIntakeStore } from "../apps/site/src/intake/intake-duckdb.ts";
 import { buildSnapshot } from "../apps/site/src/load/build-snapshot.ts";
 import { openClinicalStore } from "../apps/site/src/store/open-clinical-store.ts";
+import { answerIfAsked, type Cost, isMain, startCost, tellCost, workApart } from "./own-process.ts";
 
 /** The issue's bound on a 2-core machine, from file to snapshot. */
 const MESSAGES_PER_SECOND_MIN = 1_000;
+const FILE = "messages.hl7";
 const MESSAGES = 10_000;
 const PATIENTS = 1_000;
 /** Of each patient, so that a result finds its visit. */
 const VISITS = 3;
 
-export interface Hl7Benchmark {
+export interface Hl7Benchmark extends Hl7Cost {
   readonly messages: number;
   /** Reading and conversion alone. */
   readonly convertedPerSecond: number;
-  readonly intakeSeconds: number;
-  readonly loadSeconds: number;
-  /** Of intake and load together, over all threads. */
-  readonly cpuSeconds: number;
   /** From file to snapshot. */
   readonly messagesPerSecond: number;
   readonly messagesPerSecondMin: number;
 }
 
+interface Hl7Cost extends Cost {
+  readonly intake: Cost;
+  readonly load: Cost;
+}
+
+/** Prints and returns messages per second. */
 export async function benchHl7(messages = MESSAGES): Promise<Hl7Benchmark> {
   const directory = await mkdtemp(join(tmpdir(), "dure-bench-"));
-  const path = join(directory, "messages.hl7");
-  await writeFile(path, generate(messages));
-  const convertedPerSecond = Math.round(messages / (await convertAll(path)));
+  try {
+    await writeFile(join(directory, FILE), generate(messages));
+    const convertedPerSecond = Math.round(messages / (await convertAll(join(directory, FILE))));
+    const cost = await workApart<Hl7Cost>(import.meta.url, directory);
+    const messagesPerSecond = Math.round(messages / cost.seconds);
+    console.log(`hl7: intake ${tellCost(cost.intake, messages)}\nhl7: load ${tellCost(cost.load, messages)}`);
+    console.log(
+      `hl7: ${messages} messages in ${tellCost(cost, messages)} = ${messagesPerSecond} messages/s (at least ${MESSAGES_PER_SECOND_MIN}); ` +
+        `${convertedPerSecond} messages/s read and converted`,
+    );
+    return { ...cost, messages, convertedPerSecond, messagesPerSecond, messagesPerSecondMin: MESSAGES_PER_SECOND_MIN };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function takeInAndLoad(directory: string): Promise<Hl7Cost> {
   const clock = { nowMs: () => Date.now(), sleep: async () => undefined };
   const random = { kind: "secure" as const, bytes: (length: number) => new Uint8Array(randomBytes(length)) };
   const store = await openClinicalStore(join(directory, "clinical.duckdb"));
   const intake = await openIntakeStore(join(directory, "intake.duckdb"));
-  try {
-    const [startMs, startCpu] = [performance.now(), process.cpuUsage()];
-    await takeInHl7Files({ store: intake, source: "hl7", terms: DEFAULT_TERMS, paths: [path], clock });
-    const intakeSeconds = (performance.now() - startMs) / 1000;
-    await buildSnapshot(store, [fhirContributor({ intake, source: "hl7", policy: policy(), policyFile: "hl7.yaml" })], {
-      keyTable: { key: random.bytes(32), random },
-      source: { name: "bench", abbreviation: "bench", holder: "bench", etlReference: "bench" },
-      document: { id: "bench", version: 1, hash: sha256(utf8("bench")) },
-      periodRule: { rule: "first-to-last-event" },
-      clock,
-    });
-    const seconds = (performance.now() - startMs) / 1000;
-    const messagesPerSecond = Math.round(messages / seconds);
-    const { user, system } = process.cpuUsage(startCpu);
-    const cpuSeconds = (user + system) / 1e6;
-    return {
-      messages,
-      convertedPerSecond,
-      intakeSeconds,
-      loadSeconds: seconds - intakeSeconds,
-      cpuSeconds,
-      messagesPerSecond,
-      messagesPerSecondMin: MESSAGES_PER_SECOND_MIN,
-    };
-  } finally {
-    await intake.close();
-    await store.close();
-    await rm(directory, { recursive: true, force: true });
-  }
+  const whole = startCost();
+  await takeInHl7Files({ store: intake, source: "hl7", terms: DEFAULT_TERMS, paths: [join(directory, FILE)], clock });
+  const intakeCost = whole();
+  const load = startCost();
+  await buildSnapshot(store, [fhirContributor({ intake, source: "hl7", policy: policy(), policyFile: "hl7.yaml" })], {
+    keyTable: { key: random.bytes(32), random },
+    source: { name: "bench", abbreviation: "bench", holder: "bench", etlReference: "bench" },
+    document: { id: "bench", version: 1, hash: sha256(utf8("bench")) },
+    periodRule: { rule: "first-to-last-event" },
+    clock,
+  });
+  const cost = { intake: intakeCost, load: load(), ...whole() };
+  await intake.close();
+  await store.close();
+  return cost;
 }
 
 /** @returns seconds */
@@ -143,10 +146,4 @@ function bodyOf(random: SeededRandom, { index, at, msh, head }: Draft): readonly
   return [msh("ORU^R01^ORU_R01"), ...head, `OBR|1|L${index}^EMR|F${index}^LAB|26464-8^^LN|||${at}`, ...results];
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { messages, convertedPerSecond, intakeSeconds, loadSeconds, cpuSeconds, messagesPerSecond } = await benchHl7();
-  console.log(
-    `hl7: ${messages} messages in ${(intakeSeconds + loadSeconds).toFixed(1)} s (intake ${intakeSeconds.toFixed(1)} s, load ${loadSeconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processor) = ` +
-      `${messagesPerSecond} messages/s (at least ${MESSAGES_PER_SECOND_MIN}); ${convertedPerSecond} messages/s read and converted`,
-  );
-}
+if (!(await answerIfAsked(import.meta.url, takeInAndLoad)) && isMain(import.meta.url)) await benchHl7(Number(process.argv[2] ?? MESSAGES));
