@@ -20,6 +20,7 @@ const lookup = (vocabularyVersion: string, conceptId: number): CodeLookup => ({
     const target: CodeTarget = { conceptId, domain: "Condition", relation: "event", equivalence: "EQUAL" };
     return new Map(codes.map((code) => [sourceCodeKey(code), { sourceConceptId: conceptId, targets: [target], origin: "vocabulary" }]));
   },
+  changeDays: async () => new Map(),
   resolveSet: async () => undefined,
 });
 

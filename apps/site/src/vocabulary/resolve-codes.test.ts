@@ -251,3 +251,33 @@ test("a batch and a column are answered alike", async () => {
     { numRuns: 8 },
   );
 });
+
+test("between two days of change a code means the same", async () => {
+  const lookup = await codeLookup(session);
+  const codes = [...concepts, ...korean].map(({ vocabulary, code }) => ({ vocabulary, code }));
+  const used = [
+    ...codes,
+    ...codes.map(({ code }) => ({ vocabulary: "KCD", code })),
+    ...["L1", "L2"].map((code) => ({ vocabulary: "LAB", code })),
+  ];
+  const changes = await lookup.changeDays(session, used);
+  assert.ok([...changes.values()].some((days) => days.length > 1));
+  const day = fc.date({ min: new Date("1990-01-01"), max: new Date("2030-12-31"), noInvalidDate: true });
+  await fc.assert(
+    fc.asyncProperty(fc.array(day, { minLength: 1, maxLength: 3 }), async (drawn) => {
+      const pairs = drawn.flatMap((date) =>
+        used.map((code) => {
+          const onDate = date.toISOString().slice(0, 10);
+          const began = changes.get(sourceCodeKey(code))?.findLast((change) => change <= onDate) ?? "0001-01-01";
+          return [
+            { ...code, onDate },
+            { ...code, onDate: began },
+          ] as const;
+        }),
+      );
+      const answers = await lookup.lookUp(session, pairs.flat());
+      for (const [a, b] of pairs) assert.deepEqual(answers.get(sourceCodeKey(a)), answers.get(sourceCodeKey(b)), `${a.onDate} ${b.onDate}`);
+    }),
+    { numRuns: 8 },
+  );
+});

@@ -41,6 +41,32 @@ export async function lookUpCodes(
   return answers;
 }
 
+/** As `CodeLookup.changeDays`: every day on which a row that may answer for the code begins to hold, or has ceased to. */
+export async function findChangeDays(
+  session: SqlSession,
+  schema: string,
+  codes: readonly SourceCode[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const asked = [...new Map(codes.map(({ vocabulary, code }) => [sourceCodeKey({ vocabulary, code }), { vocabulary, code }]))];
+  const candidates = fromColumns(
+    asked.flatMap(([, code], number) => candidateRows(number, code)),
+    CANDIDATE,
+  );
+  const rows = await session.rows(sql`
+    WITH candidate AS MATERIALIZED (${candidates}),
+    stretch AS (
+      SELECT number, from_day AS first_day, to_day AS last_day FROM candidate
+      UNION SELECT c.number, m.valid_start_date, m.valid_end_date FROM candidate c
+        JOIN ${SITE_MAP} m ON m.source_vocabulary_id = c.candidate_vocabulary AND m.source_code = c.candidate_code
+      UNION SELECT c.number, v.from_day, v.to_day FROM candidate c
+        JOIN ${identifier(schema)}.code_resolution v ON v.vocabulary_id = c.candidate_vocabulary AND v.concept_code = c.candidate_code)
+    SELECT number, day::VARCHAR FROM (SELECT number, first_day AS day FROM stretch UNION SELECT number, last_day + 1 FROM stretch)
+    WHERE day BETWEEN DATE '0001-01-02' AND DATE '9999-12-31' ORDER BY number, day`);
+  const days = new Map<string, string[]>(asked.map(([key]) => [key, []]));
+  for (const [number, day] of rows) days.get(asked[Number(number)]?.[0] ?? "")?.push(String(day));
+  return days;
+}
+
 /** As `CodeLookup.resolveSet`. Distinct codes pass through the program in batches, days do not: memory stays flat. */
 export async function resolveCodeSet(session: SqlSession, schema: string, codes: Sql, into: string): Promise<void> {
   await session.run(sql`

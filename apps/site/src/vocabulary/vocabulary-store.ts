@@ -10,7 +10,7 @@ import type { SqlSession } from "../store/clinical-session.ts";
 import { identifier, integer, sql } from "../store/clinical-sql.ts";
 import type { CodeLookup } from "./code-lookup.ts";
 import { createCodeResolution } from "./code-resolution-sql.ts";
-import { lookUpCodes, resolveCodeSet } from "./resolve-codes.ts";
+import { findChangeDays, lookUpCodes, resolveCodeSet } from "./resolve-codes.ts";
 import { ensureSiteMap, siteMapFaults } from "./site-map.ts";
 import { nonStandardTarget } from "./vocabulary-problems.ts";
 import { addOwnConcepts, createVocabularyTables } from "./vocabulary-tables.ts";
@@ -74,6 +74,7 @@ export async function checkSiteMap(session: SqlSession): Promise<void> {
 export const codeLookupIn = (schema: string, version: string): CodeLookup => ({
   vocabularyVersion: version,
   lookUp: (session, codes) => lookUpCodes(session, schema, codes),
+  changeDays: (session, codes) => findChangeDays(session, schema, codes),
   resolveSet: (session, codes, into) => resolveCodeSet(session, schema, codes, into),
 });
 
