@@ -103,9 +103,8 @@ async function measure(session: SqlSession, { schema, rule, exportDate }: Period
     rule.rule === "first-to-last-event"
       ? eventsAfterExport
       : await session.count(sql`
-          SELECT count(*) FROM (${clinicalEvents(schema)}) e WHERE person_id IN (SELECT person_id FROM observed) AND NOT EXISTS (
-            SELECT 1 FROM ${periods} o WHERE o.person_id = e.person_id
-              AND e.first BETWEEN o.observation_period_start_date AND o.observation_period_end_date)`);
+          SELECT count(*) FROM (${clinicalEvents(schema)}) e SEMI JOIN observed ON observed.person_id = e.person_id
+          ANTI JOIN ${periods} o ON o.person_id = e.person_id AND e.first >= o.observation_period_start_date AND e.first <= o.observation_period_end_date`);
   return {
     rule: rule.rule,
     ruleVersion: PERIOD_RULE_VERSION,
