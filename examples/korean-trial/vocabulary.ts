@@ -116,12 +116,13 @@ function addTests(vocabulary: Vocabulary): void {
   const test = { vocabulary: "LOINC", domain: "Measurement", kind: "Lab Test", isStandard: true };
   for (const { loinc, english, korean, unit } of TESTS) {
     const property = unit === "" ? "[Presence] in Serum" : "[Level] in Blood or Serum";
-    vocabulary.add({ ...test, code: loinc, name: `${english} ${property}`, korean });
+    vocabulary.add({ ...test, code: loinc, name: `${english} ${property}`, korean: korean.replace(/\(.*\)/, "") });
   }
   for (const [, name = "", code = ""] of VITALS) vocabulary.add({ ...test, code, name, kind: "Clinical Observation" });
 }
 
-const UNITS = "g/dL 10*6/uL 10*3/uL % mg/dL U/L mmol/L mg/L u[IU]/mL ng/dL ng/mL {INR} cm kg mm[Hg] /min Cel [degF] umol/L g/L".split(" ");
+const UNITS =
+  "g/dL 10*6/uL 10*3/uL % mg/dL U/L mmol/L mg/L u[IU]/mL ng/dL ng/mL {INR} cm kg mm[Hg] /min Cel [degF] umol/L g/L meq/L [iU]/L".split(" ");
 
 function addSmallLists(vocabulary: Vocabulary): void {
   for (const code of UNITS) vocabulary.add({ vocabulary: "UCUM", code, name: code, domain: "Unit", kind: "Unit", isStandard: true });

@@ -2,8 +2,8 @@
  * A mapping's exports as a contributor of a load: all files are staged and checked first, then the rows are inserted.
  */
 
-import { rm } from "node:fs/promises";
-import { join as joinPath } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join as joinPath } from "node:path";
 import { keepsRows, type Mapping } from "@dure/clinical";
 import { DureError, type Problem } from "@dure/kernel";
 import type { Contributor, SnapshotContext } from "../load/contributor.ts";
@@ -69,6 +69,7 @@ async function contribute(context: SnapshotContext, source: Source): Promise<Con
     ...{ sensitive: source.sensitive?.cells ?? [], keyTable },
     ...(context.signal ? { signal: context.signal } : {}),
   };
+  await mkdir(dirname(source.scratchPath), { recursive: true, mode: 0o700 }); // of a load plan it is a folder of its own
   const staged = await stageAll(plan, context);
   const { files, mapped } = await writeRules(rulePlan(context, source, names), staged);
   const observationPeriods = await writePeriods(context, source, names);

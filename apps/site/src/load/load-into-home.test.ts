@@ -50,6 +50,17 @@ test("a plan's sources become one snapshot; again they change nothing; a later e
   );
 });
 
+test("a plan of one mapping loads exports in CP949, which are copied to UTF-8 meanwhile", async () => {
+  using home = testHome();
+  const lines = readFileSync(home.planPath, "utf8").split("\n");
+  writeFileSync(home.planPath, lines.filter((line) => !line.includes("{ omop:")).join("\n"));
+  assert.equal((await load(home)).contributors.length, 1);
+  assert.deepEqual(
+    readdirSync(home.paths.root).filter((name) => name.includes("loading")),
+    [],
+  );
+});
+
 test("a plan that is none, a document that is not there and a share that is too small load nothing and say so", async () => {
   using home = testHome();
   const plan = readFileSync(home.planPath, "utf8");

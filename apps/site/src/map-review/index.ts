@@ -1,3 +1,4 @@
+export { type CodeTable, type NamedCode, nameOpenCodes, readNamedCodes } from "./name-codes.ts";
 export {
   exportList,
   findConcepts,
