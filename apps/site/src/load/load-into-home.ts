@@ -7,11 +7,15 @@ import { type Clock, hashJson, type JsonValue, type SecureRandom } from "@dure/k
 import { readKey, readSettings, type SitePaths, sitePaths } from "../home/site-home.ts";
 import type { LoadReport } from "../ingest/load-report.ts";
 import { mappingContributor } from "../ingest/mapping-contributor.ts";
+import type { IntakeStore } from "../intake/intake-store.ts";
 import { openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
 import { buildSnapshot, type SnapshotOptions } from "./build-snapshot.ts";
 import type { Contributor, LoadProgress } from "./contributor.ts";
 import { omopContributor } from "./omop-contributor.ts";
 import { keepUnmapped, readDocumentText, readOptOut, recordLoads, sayingThatNothingWasLoaded } from "./record-load.ts";
+
+/** Longer than a batch of a large file or of a busy listener takes to be stored. */
+const INTAKE_WAIT_MS_MAX = 30_000;
 
 export interface PlannedLoad {
   readonly home: string;
@@ -57,16 +61,20 @@ export async function loadIntoHome(load: PlannedLoad): Promise<LoadReport> {
   }
 }
 
-/** What a source holds open until the load has ended. */
+/** What sources hold open until the load has ended: the intake store, which several of them may share. */
 class Opened {
-  readonly #closers: (() => Promise<void>)[] = [];
+  #intake: IntakeStore | undefined;
 
-  add(closer: () => Promise<void>): void {
-    this.#closers.push(closer);
+  /** A listener gives the store back every few seconds; a load waits for such a moment. */
+  async intake(path: string, { clock, signal }: PlannedLoad): Promise<IntakeStore> {
+    const { openIntakeStore } = await import("../intake/intake-duckdb.ts");
+    const waiting = { clock, waitMsMax: INTAKE_WAIT_MS_MAX, ...(signal === undefined ? {} : { signal }) };
+    this.#intake ??= await openIntakeStore(path, waiting);
+    return this.#intake;
   }
 
   async close(): Promise<void> {
-    for (const closer of this.#closers.splice(0)) await closer();
+    await this.#intake?.close();
   }
 }
 
@@ -107,12 +115,10 @@ async function openImages(home: string): Promise<Contributor> {
 async function openFhir(source: Extract<LoadSource, { readonly fhir: string }>, context: OpenContext): Promise<Contributor> {
   const { parseFhirPolicy } = await import("@dure/clinical/fhir");
   const { fhirContributor } = await import("../fhir-load/fhir-contributor.ts");
-  const { openIntakeStore } = await import("../intake/intake-duckdb.ts");
-  const { at, paths, opened } = context;
+  const { at, paths, opened, load } = context;
   const policyFile = source.policy === undefined ? "" : basename(source.policy);
   const policy = source.policy === undefined ? undefined : parseFhirPolicy({ file: policyFile, text: readDocumentText(at(source.policy)) });
-  const intake = await openIntakeStore(paths.intake);
-  opened.add(() => intake.close());
+  const intake = await opened.intake(paths.intake, load);
   return fhirContributor({ intake, source: source.fhir, policy, policyFile });
 }
 

@@ -185,9 +185,13 @@ export class TestAlliance implements Disposable {
   }
 
   /** Every hospital holds the study, and its steward approved. */
-  propose(study: FrozenStudy, change: (siteId: string) => Partial<ApprovalTerms> = () => ({})): Proposed {
+  propose(
+    study: FrozenStudy,
+    change: (siteId: string) => Partial<ApprovalTerms> = () => ({}),
+    files?: Parameters<typeof proposed>[2],
+  ): Proposed {
     const members = [...this.sites.values()].map(({ hospital }) => hospital.member);
-    const answer = proposed(study, members);
+    const answer = proposed(study, members, files);
     const roster = readRoster(answer.rosterJson);
     const approvals = [...this.sites.values()].map((site) => {
       const { siteId, identityKey, sealKey, stewardKey } = site.hospital.member;

@@ -211,7 +211,7 @@ export function testStewardKey(): SigningKeyPair {
 const proposer = createSigningKey(random);
 
 /** As the coordinator would hand it out. */
-export function proposed(study: FrozenStudy, members: readonly RosterMember[]): StudyAnswer {
+export function proposed(study: FrozenStudy, members: readonly RosterMember[], files: StudyAnswer["files"] = [tableFile]): StudyAnswer {
   const roster = makeRoster(members);
   const proposal = signProposal(
     {
@@ -227,7 +227,7 @@ export function proposed(study: FrozenStudy, members: readonly RosterMember[]): 
     canonicalStudyJson: canonicalJson(study.canonical),
     proposalJson: canonicalJson(proposal as unknown as JsonValue),
     rosterJson: writeRoster(roster),
-    files: [tableFile],
+    files,
   };
 }
 

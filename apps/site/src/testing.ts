@@ -1,0 +1,6 @@
+/** For tests only: what a test of the whole command needs to write sources and to read what became of them. */
+
+export { readEverything, readPostgres, type Written } from "./home/testing-read-home.ts";
+export { runOnPostgres, writeParquet } from "./sources/testing-source.ts";
+export { textSheet, workbookOf } from "./sources/testing-workbook.ts";
+export { writeAthena } from "./vocabulary/testing-vocabulary.ts";
