@@ -105,7 +105,7 @@ test("a file that is no table is one named problem", async () => {
       return true;
     });
   }
-  folder.write("x.csv", "A,A,20240101\n1,2\n");
+  folder.write("x.csv", "A,A,B\n1,2\n");
   const found = await sniffFile(join(folder.path, "x.csv"));
   assert.deepEqual([found.doubledColumns, found.brokenRowCount, found.rowCount], [["A"], 1, 0]);
 });

@@ -3,8 +3,7 @@
  * Nothing of a cell leaves this file: names of columns, counts and kinds only.
  */
 
-import { mkdtemp, open, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DureError } from "@dure/kernel";
@@ -15,11 +14,12 @@ import { type ReadExport, readExport } from "../ingest/read-export.ts";
 import { duckdbSession, type SqlSession } from "../store/clinical-session.ts";
 import { sql, textLiteral } from "../store/clinical-sql.ts";
 import { withParquet } from "./parquet.ts";
+import { withScratchFolder } from "./scratch-folder.ts";
 import { type SniffedColumns, sniffColumns } from "./sniff-columns.ts";
+import { copySheet } from "./sniff-sheet.ts";
 import { DELIMITERS, sniffText, type TextForm } from "./sniff-text.ts";
 import { unknownEncoding } from "./source-problems.ts";
-import { TableCopy } from "./table-copy.ts";
-import { lookAtWorkbook } from "./xlsx.ts";
+import { openSheet } from "./xlsx.ts";
 
 export interface SniffedFile extends SniffedColumns {
   /** Without its folder. */
@@ -51,23 +51,30 @@ const MEMORY_MAX = "512MB";
 /**
  * @throws DureError where the file is none that can be read: `ingest/missing-file`, `empty-file`, `foreign-format` (a web page, UTF-16),
  * `unknown-encoding`, `bad-workbook`, `bad-parquet`, …
- * Time: three passes over the bytes; memory of a few chunks (a workbook: of its sheet). A file that is not UTF-8 text is copied to the
- * system's temporary folder meanwhile, readable by its owner only.
+ * Time: three passes over the bytes; memory of a few chunks. Its rows are copied meanwhile, to a folder that only the owner enters: see
+ * `withScratchFolder`.
  */
 export async function sniffFile(path: string, options: SniffOptions = {}): Promise<SniffedFile> {
   const name = basename(path);
   const start = await readStart(path, name);
   const foreign = findForeignFormat(start);
   if (start.toString("latin1", 0, 4) === "PAR1") return sniffParquet(path, name);
-  const scratch = await mkdtemp(join(tmpdir(), "dure-sniff-"));
-  try {
-    return foreign === "excel"
-      ? await sniffWorkbook(path, { name, copyPath: join(scratch, "copy.csv"), sheet: options.sheet })
-      : await sniffDelimited(path, { name, copyPath: join(scratch, "copy.csv"), start, signal: options.signal });
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  return withScratchFolder(path, async (folder) => {
+    const scratch = { name, folder, signal: options.signal };
+    const sniffed =
+      foreign === "excel"
+        ? await sniffWorkbook(path, { ...scratch, sheet: options.sheet ?? 1 })
+        : await sniffDelimited(path, { ...scratch, start });
+    return sniffed.hasHeader ? sniffed : withoutCells(sniffed);
+  });
 }
+
+/** A first line that is data is a patient's: columns are numbered instead, from 1. */
+const withoutCells = (file: SniffedFile): SniffedFile => ({
+  ...file,
+  columns: file.columns.map((column, i) => ({ ...column, name: String(i + 1) })),
+  doubledColumns: [],
+});
 
 async function readStart(path: string, name: string): Promise<Buffer> {
   const file = await open(path).catch(() => undefined);
@@ -93,18 +100,25 @@ async function sniffParquet(path: string, name: string): Promise<SniffedFile> {
 
 interface Scratch {
   readonly name: string;
-  readonly copyPath: string;
+  /** For the copy and the engine's own file. */
+  readonly folder: string;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function sniffDelimited(
-  path: string,
-  { name, copyPath, start, signal }: Scratch & { readonly start: Buffer; readonly signal: AbortSignal | undefined },
-): Promise<SniffedFile> {
+const copyIn = (folder: string): string => join(folder, "copy.csv");
+
+async function sniffDelimited(path: string, { name, folder, signal, start }: Scratch & { readonly start: Buffer }): Promise<SniffedFile> {
   const form = sniffText(start.toString("latin1"));
   const delimiter = DELIMITERS[form.delimiter];
-  const { source, isCp949 } = await readInItsEncoding({ name, path, delimiter, decodedPath: copyPath, ...(signal ? { signal } : {}) });
+  const { source, isCp949 } = await readInItsEncoding({
+    name,
+    path,
+    delimiter,
+    decodedPath: copyIn(folder),
+    ...(signal ? { signal } : {}),
+  });
   const encoding = isCp949 ? "cp949" : form.hasByteOrderMark ? "utf-8-bom" : "utf-8";
-  const { found, brokenRowCount } = await sniffCopy({ name, path: source.path, header: source.header, delimiter });
+  const { found, brokenRowCount } = await sniffCopy({ name, folder, path: source.path, header: source.header, delimiter });
   return { ...found, name, form: { ...form, format: "delimited", encoding }, ...headerFacts(source.header), brokenRowCount };
 }
 
@@ -130,47 +144,30 @@ const ENCODING_CODES = ["ingest/wrong-encoding", "ingest/cut-short"];
 
 async function sniffWorkbook(
   path: string,
-  { name, copyPath, sheet }: Scratch & { readonly sheet: string | number | undefined },
+  { name, folder, signal, sheet }: Scratch & { readonly sheet: string | number },
 ): Promise<SniffedFile> {
-  const { sheets, sheetIndex, rows } = await lookAtWorkbook(path, name, sheet);
-  const headerIndex = findHeader(rows);
-  const header = (rows[headerIndex] ?? []).map((cell) => cell.trim().normalize("NFC"));
-  if (header.length === 0) throw new DureError(emptyFile(name));
-  const copy = await TableCopy.create(copyPath, header.length);
+  const copyPath = copyIn(folder);
+  const opened = await openSheet(path, { name, sheet, copyPath });
   try {
-    for (const row of rows.slice(headerIndex + 1)) {
-      if (row.some((cell) => cell !== "")) copy.add(header.map((_, i) => row[i] ?? ""));
-      if (copy.isFull) await copy.flush();
-    }
-    await copy.close();
-  } catch (cause) {
-    await copy.discard();
-    throw cause;
+    const { header, headerRow } = await copySheet(opened.rows, { name, copyPath, signal });
+    const { found, brokenRowCount } = await sniffCopy({ name, folder, path: copyPath, header, delimiter: "," });
+    const form = { format: "xlsx" as const, sheets: opened.sheets, sheet: opened.sheets[opened.sheetIndex] ?? "", headerRow };
+    return { ...found, name, form, ...headerFacts(header), brokenRowCount };
+  } finally {
+    opened.close();
   }
-  const { found, brokenRowCount } = await sniffCopy({ name, path: copyPath, header, delimiter: "," });
-  const form = { format: "xlsx" as const, sheets, sheet: sheets[sheetIndex] ?? "", headerRow: headerIndex + 1 };
-  return { ...found, name, form, ...headerFacts(header), brokenRowCount };
-}
-
-/** Titles stand above many a table: the header is the first of the first rows that is nearly as wide as the widest. */
-function findHeader(rows: readonly (readonly string[])[]): number {
-  const widths = rows.slice(0, 20).map((row) => row.filter((cell) => cell !== "").length);
-  const widest = Math.max(0, ...widths);
-  return Math.max(
-    0,
-    widths.findIndex((width) => width >= 0.8 * widest),
-  );
 }
 
 interface TextTable {
   readonly name: string;
+  readonly folder: string;
   readonly path: string;
   readonly header: readonly string[];
   readonly delimiter: string;
 }
 
-async function sniffCopy({ name, path, header, delimiter }: TextTable) {
-  return withEngine(path, async (session) => {
+async function sniffCopy({ name, folder, path, header, delimiter }: TextTable) {
+  return withEngine({ path, folder }, async (session) => {
     const csv = { path, columnCount: header.length, delimiter, rejects: "rejects_0" };
     await session.run(sql`CREATE TEMP TABLE cells AS SELECT * FROM ${readCsvSql(csv)}`);
     const { count } = await findBrokenRows(session, csv, name);
@@ -179,9 +176,11 @@ async function sniffCopy({ name, path, header, delimiter }: TextTable) {
 }
 
 /** Rows are kept in the engine's own file, which spills to disk, because the text is looked at twice. */
-async function withEngine<Result>(path: string, work: (session: SqlSession) => Promise<Result>): Promise<Result> {
-  const scratch = await mkdtemp(join(tmpdir(), "dure-sniff-"));
-  const instance = await DuckDBInstance.create(join(scratch, "sniff.duckdb"), { memory_limit: MEMORY_MAX });
+async function withEngine<Result>(
+  { path, folder }: Pick<TextTable, "path" | "folder">,
+  work: (session: SqlSession) => Promise<Result>,
+): Promise<Result> {
+  const instance = await DuckDBInstance.create(join(folder, "sniff.duckdb"), { memory_limit: MEMORY_MAX });
   try {
     const session = duckdbSession(await instance.connect());
     await session.run(sql`SET allowed_paths = [${textLiteral(path)}]`);
@@ -190,7 +189,6 @@ async function withEngine<Result>(path: string, work: (session: SqlSession) => P
     return await work(session);
   } finally {
     instance.closeSync();
-    await rm(scratch, { recursive: true, force: true });
   }
 }
 

@@ -102,7 +102,10 @@ const BAD_WORKBOOK = {
     text("Find out where it comes from; do not open it elsewhere either.", "파일의 출처를 확인하고, 다른 곳에서도 열지 마십시오."),
   ],
   "too-large": [
-    text("the workbook's sheets unpack to more than 128 MiB.", "통합 문서의 시트가 압축을 풀면 128 MiB를 넘습니다."),
+    text(
+      "the workbook unpacks to more than 16 GiB, or its cells share more than 4 GiB or 16,777,216 different texts.",
+      "통합 문서가 압축을 풀면 16 GiB를 넘거나, 셀이 함께 쓰는 글자가 4 GiB 또는 16,777,216개를 넘습니다.",
+    ),
     text(
       "Export it as delimited text: there is no limit to its rows.",
       "구분자로 나눈 텍스트로 내보내십시오. 텍스트에는 행 수 제한이 없습니다.",

@@ -10,13 +10,16 @@ import { findBrokenRows, readCsvSql } from "../ingest/read-csv-sql.ts";
 import { identifier, join, type Sql, sql } from "../store/clinical-sql.ts";
 import type { ExportRequest, OpenedExport } from "./open-export.ts";
 
-/** Characters gathered before they are written. */
-const BLOCK_LENGTH = 2 ** 20;
+/** Gathered before they are written. */
+const BLOCK_BYTES = 2 ** 20;
+/** UTF-8 has at most so many for a character, as a string counts them. */
+const BYTES_PER_CHARACTER_MAX = 3;
 
 export class TableCopy {
   readonly #file: FileHandle;
   readonly #hash = createHash("sha256");
-  #block = "";
+  #block = Buffer.allocUnsafe(2 * BLOCK_BYTES);
+  #byteCount = 0;
   #rowCount = 0;
 
   private constructor(file: FileHandle) {
@@ -26,7 +29,7 @@ export class TableCopy {
   /** @param columnCount of each row that follows */
   static async create(path: string, columnCount: number): Promise<TableCopy> {
     const copy = new TableCopy(await open(path, "wx", 0o600));
-    copy.#block = `${Array.from({ length: columnCount }, (_, i) => `c${i}`).join(",")}\n`;
+    copy.#write(`${Array.from({ length: columnCount }, (_, i) => `c${i}`).join(",")}\n`);
     return copy;
   }
 
@@ -38,13 +41,13 @@ export class TableCopy {
   add(cells: readonly (string | null)[]): void {
     let line = "";
     for (let i = 0; i < cells.length; i++) line += `${i === 0 ? '"' : ',"'}${quoted(cells[i] ?? "")}"`;
-    this.#block += `${line}\n`;
+    this.#write(`${line}\n`);
     this.#rowCount++;
   }
 
   /** Whether it is time to `flush`. */
   get isFull(): boolean {
-    return this.#block.length >= BLOCK_LENGTH;
+    return this.#byteCount >= BLOCK_BYTES;
   }
 
   /** @returns of the copy's bytes */
@@ -62,10 +65,16 @@ export class TableCopy {
   }
 
   async flush(): Promise<void> {
-    const bytes = Buffer.from(this.#block);
-    this.#block = "";
+    const bytes = this.#block.subarray(0, this.#byteCount);
+    this.#byteCount = 0;
     this.#hash.update(bytes);
     await this.#file.writeFile(bytes);
+  }
+
+  #write(line: string): void {
+    const need = this.#byteCount + BYTES_PER_CHARACTER_MAX * line.length;
+    if (need > this.#block.length) this.#block = Buffer.concat([this.#block.subarray(0, this.#byteCount)], 2 * need);
+    this.#byteCount += this.#block.write(line, this.#byteCount);
   }
 }
 

@@ -43,6 +43,61 @@ test("a sheet is chosen by name or number, and its header may stand below a titl
 
 const good = textSheet("labs", "PATNO,TAKEN,RESULT,NOTE\nA1,2024-03-05 10:00,1,여\n");
 const big = "0".repeat(4 * 2 ** 20);
+/** Not so even that the measure of bombs refuses it. */
+const endless = Array.from({ length: 2 ** 19 }, (_, i) => (i * i).toString(36)).join("");
+
+const replacePart = (parts: ReturnType<typeof workbookParts>, name: string, content: string) =>
+  zipOf(parts.map((part) => (part.name === name ? { ...part, content } : part)));
+/** One bit of the sheet's packed bytes. */
+function flipped(workbook: Buffer): Buffer {
+  const at = workbook.indexOf("xl/worksheets/sheet1.xml") + 60;
+  workbook.writeUInt8(workbook.readUInt8(at) ^ 1, at);
+  return workbook;
+}
+const withSheet = (sheetData: string, parts = workbookParts([good])): Buffer =>
+  replacePart(parts, "xl/worksheets/sheet1.xml", `<x:worksheet xmlns:x="urn:any">${sheetData}</x:worksheet>`);
+/** Columns PATNO, TAKEN, RESULT, NOTE in row 1. */
+const NAMES = `<x:row r="1">${["PATNO", "TAKEN", "RESULT", "NOTE"].map((name) => `<x:c t="inlineStr"><x:is><x:t>${name}</x:t></x:is></x:c>`).join("")}</x:row>`;
+
+test("hidden rows, merged cells, errors, long numbers, rich text, readings and any prefix are read as Excel shows them", async () => {
+  using folder = sourceFolder();
+  const rows = `${NAMES}
+    <x:row r="2" hidden="1"><x:c r="A2"><x:v>12345678901234567890</x:v></x:c><x:c r="C2" t="e"><x:v>#N/A</x:v></x:c>
+      <x:c r="D2" t="inlineStr"><x:is><x:r><x:t>남&#x1F600;</x:t></x:r><x:r><x:t> 여_x0041_</x:t></x:r><x:rPh><x:t>reading</x:t></x:rPh></x:is></x:c></x:row>
+    <x:row r="5"><x:c r="A5" t="str"><x:f>B1</x:f><x:v></x:v></x:c><x:c r="B5" t="d"><x:v>2024-03-05T10:30:00</x:v></x:c><x:c r="C5"><x:v>1.50</x:v></x:c><x:c><x:v><![CDATA[7]]></x:v></x:c></x:row>
+    <x:row r="9"/>`;
+  folder.write("labs.xlsx", withSheet(`<x:sheetData>${rows}</x:sheetData><x:mergeCells><x:mergeCell ref="A2:B2"/></x:mergeCells>`));
+  const read = await folder.read(SOURCE);
+  assert.deepEqual(read.rows, [
+    ["12345678901234567890", null, "#N/A", "남\u{1F600} 여A"],
+    [null, "2024-03-05 10:30", "1.5", "7"],
+  ]);
+  assert.deepEqual(read.rowsLeftOut, [2, 3]);
+});
+
+test("dates are told by format, from 1900 with the day that never was, or from 1904; what is no date stays a number", async () => {
+  using folder = sourceFolder();
+  const formats = ["General", "yyyy\\년 mm월 dd일", "[$-412]yyyy/mm/dd;@", "#,##0.00", '0.0"mmHg"', "[Red]0;[Blue]-0", "[h]:mm"];
+  const styles = `<styleSheet><numFmts>${formats.map((code, i) => `<numFmt numFmtId="${170 + i}" formatCode="${code.replaceAll('"', "&quot;")}"/>`).join("")}</numFmts>
+    <cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs>${formats.map((_, i) => `<xf numFmtId="${170 + i}"/>`).join("")}<xf xfId="0"/><xf numFmtId="31"/></cellXfs></styleSheet>`;
+  const cell = (style: number, serial: number | string): string => `<x:c s="${style}"><x:v>${serial}</x:v></x:c>`;
+  const dates = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((style, i) => `<x:row r="${i + 2}">${cell(style, i)}${cell(style, SERIAL)}</x:row>`);
+  const odd = [1, 59, 61, -5, 3_000_000].map((serial, i) => `<x:row r="${i + 11}">${cell(0, i)}${cell(1, serial)}</x:row>`);
+  const sheet = withSheet(`<x:sheetData>${NAMES}${dates.join("")}${odd.join("")}</x:sheetData>`, [
+    ...workbookParts([good]).map((part) => (part.name === "xl/styles.xml" ? { ...part, content: styles } : part)),
+  ]);
+  folder.write("labs.xlsx", sheet);
+  const day = "2024-03-05 00:00";
+  const taken = (await folder.read(SOURCE)).rows.map((row) => row[1]);
+  assert.deepEqual(taken.slice(0, 9), ["45356", day, day, "45356", "45356", "45356", day, day, day]);
+  assert.deepEqual(taken.slice(9), ["1900-01-01 00:00", "1900-02-28 00:00", "1900-03-01 00:00", "-5", "3000000"]);
+  const parts = workbookParts([{ name: "labs", rows: [HEADER, [cells.text("A1"), cells.date(SERIAL - 1462)]] }]);
+  const from1904 = (parts.find(({ name }) => name === "xl/workbook.xml")?.content ?? "")
+    .toString()
+    .replace("<sheets>", '<workbookPr date1904="1"/><sheets>');
+  folder.write("labs.xlsx", replacePart(parts, "xl/workbook.xml", from1904));
+  assert.deepEqual((await folder.read(SOURCE)).rows, [["A1", day, null, null]]);
+});
 
 const refusals: readonly (readonly [name: string, content: Uint8Array | string | undefined, source: string, problem: string])[] = [
   ["a workbook that is not there", undefined, SOURCE, "ingest/missing-file labs.xlsx"],
@@ -78,6 +133,44 @@ const refusals: readonly (readonly [name: string, content: Uint8Array | string |
     SOURCE,
     "ingest/bad-workbook labs.xlsx",
   ],
+  [
+    "a sheet larger than it says",
+    zipOf(workbookParts([good]).map((part) => (part.name.endsWith("sheet1.xml") ? { ...part, declaredBytes: 10 } : part))),
+    SOURCE,
+    "ingest/bad-workbook labs.xlsx",
+  ],
+  ["a sheet whose bytes were changed", flipped(workbookOf([good])), SOURCE, "ingest/bad-workbook labs.xlsx"],
+  [
+    "a document type, which could swell",
+    withSheet(`<!DOCTYPE a><x:sheetData>${NAMES}</x:sheetData>`),
+    SOURCE,
+    "ingest/bad-workbook labs.xlsx",
+  ],
+  [
+    "bytes that are no UTF-8",
+    zipOf(
+      workbookParts([good]).map((part) =>
+        part.name.endsWith("sheet1.xml") ? { ...part, content: Buffer.from(part.content.toString(), "latin1") } : part,
+      ),
+    ),
+    SOURCE,
+    "ingest/bad-workbook labs.xlsx",
+  ],
+  ["rows out of order", withSheet(`<x:sheetData>${NAMES}<x:row r="1"/></x:sheetData>`), SOURCE, "ingest/bad-workbook labs.xlsx"],
+  [
+    "cells out of order",
+    withSheet(`<x:sheetData>${NAMES}<x:row r="2"><x:c r="B2"/><x:c r="A2"/></x:row></x:sheetData>`),
+    SOURCE,
+    "ingest/bad-workbook labs.xlsx",
+  ],
+  [
+    "a text that is not there",
+    workbookOf([{ name: "labs", rows: [HEADER, [cells.shared(7)]] }], ["여"]),
+    SOURCE,
+    "ingest/bad-workbook labs.xlsx",
+  ],
+  ["a text that never ends", withSheet(`<x:sheetData>${NAMES}<x:row r="2"><x:c><x:v>${endless}`), SOURCE, "ingest/bad-workbook labs.xlsx"],
+  ["elements in elements without end", withSheet("<a>".repeat(1000)), SOURCE, "ingest/bad-workbook labs.xlsx"],
   ["several sheets and none named", workbookOf([good, good]), SOURCE, "ingest/several-sheets labs.xlsx"],
   ["a sheet that is not there", workbookOf([good]), `${SOURCE}\nsheet: 없음`, "ingest/no-sheet labs.xlsx"],
   [

@@ -7,48 +7,75 @@
 import { open } from "node:fs/promises";
 import type { MappingFile } from "@dure/clinical";
 import { DureError, type Problem } from "@dure/kernel";
-import { readSheet } from "read-excel-file/node";
 import { andMore, emptyFile, missingFile, PROBLEMS_PER_FILE_MAX } from "../ingest/problems.ts";
-import { dateFormatsOf, OF_DATE, OF_TIME, writeDate } from "./date-formats.ts";
+import { dateFormatsOf, dateWriter, OF_DATE, OF_TIME } from "./date-formats.ts";
 import { hashFile } from "./hash-file.ts";
 import type { ExportRequest, OpenedExport } from "./open-export.ts";
+import { BARE_FORMULA, type SheetCell, type SheetRow } from "./sheet-rows.ts";
 import { badWorkbook, bareFormula, noSheet, severalSheets } from "./source-problems.ts";
 import { copiedRelation, placesOf, TableCopy } from "./table-copy.ts";
-import { openWorkbook, type Workbook } from "./workbook.ts";
+import { openWorkbook } from "./workbook.ts";
 
 type XlsxFile = Extract<MappingFile, { readonly format: "xlsx" }>;
 
-/** @throws DureError `ingest/missing-file`, `empty-file`, `bad-workbook`, `no-sheet`, `several-sheets` or `bare-formula`. */
+/**
+ * Time: O(bytes); memory of some hundred rows, and of the texts that cells share.
+ * @throws DureError `ingest/missing-file`, `empty-file`, `bad-workbook`, `no-sheet`, `several-sheets` or `bare-formula`.
+ */
 export async function openXlsx(definition: XlsxFile, request: ExportRequest): Promise<OpenedExport> {
   const path = `${request.directory}/${definition.path}`;
-  await checkStart(path, definition.path);
-  const workbook = await openWorkbook(path, definition.path);
+  const sheet = await openSheet(path, { name: definition.path, sheet: definition.sheet, copyPath: request.copyPath });
   try {
-    const sheetIndex = chosenSheet(definition, workbook.sheets);
-    const rows = await readRows(path, definition.path, sheetIndex);
-    const header = (rows[definition.headerRow - 1] ?? []).map((cell) => writeCell(cell, undefined).trim().normalize("NFC"));
-    if (header.every((name) => name === "")) throw new DureError(emptyFile(definition.path));
-    const places = placesOf(header, request.columns);
-    await checkFormulas(definition, workbook, { sheetIndex, header, places });
-    const rowsLeftOut = await copyRows(definition, request, { rows, header, places });
+    const { header, places, rowsLeftOut } = await copyRows(definition, request, sheet.rows);
     return copiedRelation(request, { sha256: await hashFile(path, request.signal), header, places, rowsLeftOut });
   } finally {
-    workbook.close();
+    sheet.close();
   }
 }
 
-/** Names of a workbook's sheets, and the text cells of one of them from its first row on. For looking at a file before it has a mapping. */
-export async function lookAtWorkbook(path: string, name: string, sheet?: string | number) {
+interface SheetChoice {
+  /** Of the file, as the user knows it. */
+  readonly name: string;
+  /** By name or number; the only one where none is given. */
+  readonly sheet: string | number | undefined;
+  /** Beside it lies what the reading needs of disk. */
+  readonly copyPath: string;
+}
+
+interface OpenedSheet {
+  readonly sheets: readonly string[];
+  readonly sheetIndex: number;
+  /** To be read once. */
+  readonly rows: AsyncIterable<readonly SheetRow[]>;
+  readonly close: () => void;
+}
+
+/**
+ * A sheet of a workbook, of which nothing but its existence is checked yet; the caller closes.
+ * @throws DureError as `openXlsx`, and so do its rows.
+ */
+export async function openSheet(path: string, { name, sheet, copyPath }: SheetChoice): Promise<OpenedSheet> {
   await checkStart(path, name);
   const workbook = await openWorkbook(path, name);
   try {
-    const sheetIndex = sheet === undefined ? 0 : chosenSheet({ path: name, sheet }, workbook.sheets);
-    const rows = await readRows(path, name, sheetIndex);
-    return { sheets: workbook.sheets, sheetIndex, rows: rows.map((row) => row.map((cell) => writeCell(cell, undefined))) };
-  } finally {
+    const sheetIndex = chosenSheet({ path: name, ...(sheet === undefined ? {} : { sheet }) }, workbook.sheets);
+    return { sheets: workbook.sheets, sheetIndex, rows: workbook.rows(sheetIndex, `${copyPath}.texts`), close: workbook.close };
+  } catch (cause) {
     workbook.close();
+    throw cause;
   }
 }
+
+/** A cell as text; a formula without a value as nothing. @param writeDate as the mapping declares for the column */
+export function writeCell(cell: SheetCell | undefined, writeDate?: (at: Date) => string): string {
+  if (typeof cell === "string") return cell;
+  if (cell === undefined || cell === BARE_FORMULA) return "";
+  if (writeDate !== undefined) return writeDate(cell);
+  return cell.getTime() % DAY_MS === 0 ? writeDay(cell) : writeTime(cell);
+}
+
+const [writeDay, writeTime] = [dateWriter(OF_DATE), dateWriter(OF_TIME)];
+const DAY_MS = 86_400_000;
 
 const ZIP = "504b0304";
 /** What Excel up to 2003 wrote, and every version writes around a workbook with a password. */
@@ -78,79 +105,111 @@ function chosenSheet({ path, sheet }: Pick<XlsxFile, "path" | "sheet">, sheets: 
   return index;
 }
 
-type SheetCell = string | boolean | Date | null;
-
-async function readRows(path: string, name: string, sheetIndex: number): Promise<readonly (readonly SheetCell[])[]> {
-  try {
-    const rows = await readSheet(path, sheetIndex + 1, { parseNumber: (digits) => String(Number(digits)), trim: false });
-    return rows as unknown as readonly (readonly SheetCell[])[]; // the library's types name the constructor of dates where it gives dates
-  } catch (cause) {
-    throw new DureError(badWorkbook(name, "unreadable"), { cause });
-  }
-}
-
-function writeCell(cell: SheetCell | undefined, dateFormat: string | undefined): string {
-  if (cell === null || cell === undefined) return "";
-  if (typeof cell === "string") return cell;
-  if (typeof cell === "boolean") return cell ? "TRUE" : "FALSE";
-  const at = new Date(Math.round(cell.getTime() / 1000) * 1000); // days as fractions are a millisecond off
-  return writeDate(at, dateFormat ?? (at.getTime() % DAY_MS === 0 ? OF_DATE : OF_TIME));
-}
-
-const DAY_MS = 86_400_000;
-
-interface Sheet {
+interface Table {
   readonly header: readonly string[];
+  /** Of the columns that are read, in the header. */
   readonly places: readonly number[];
 }
 
-async function checkFormulas(
-  definition: XlsxFile,
-  workbook: Workbook,
-  { sheetIndex, header, places }: Sheet & { readonly sheetIndex: number },
-): Promise<void> {
-  const problems: Problem[] = [];
-  let count = 0;
-  await workbook.findBareFormulas(sheetIndex, (cell) => {
-    const [, letters = "", digits = ""] = /^([A-Z]{1,3})(\d{1,7})$/.exec(cell) ?? [];
-    const [column, row] = [columnIndex(letters), Number(digits) - definition.headerRow];
-    if (row < 1 || !places.includes(column)) return;
-    count++;
-    if (problems.length < PROBLEMS_PER_FILE_MAX)
-      problems.push(bareFormula({ file: definition.path, row, column: header[column] ?? "" }, cell));
-  });
-  if (count > problems.length) problems.push(andMore(definition.path, count - problems.length));
-  if (problems.length > 0) throw new DureError(problems);
+interface CopiedTable extends Table {
+  /** Numbers of the rows without any cell that stand above others. */
+  readonly rowsLeftOut: readonly number[];
 }
 
-/** A is 0, Z 25, AA 26. */
-function columnIndex(letters: string): number {
-  let index = 0;
-  for (const letter of letters) index = index * 26 + letter.charCodeAt(0) - 64;
-  return index - 1;
-}
-
-/** @returns numbers of the rows without any cell */
-async function copyRows(
-  definition: XlsxFile,
-  request: ExportRequest,
-  { rows, header, places }: Sheet & { readonly rows: readonly (readonly SheetCell[])[] },
-): Promise<readonly number[]> {
-  const declared = dateFormatsOf(definition);
-  const formats = places.map((place) => declared.get(header[place] ?? ""));
-  const copy = await TableCopy.create(request.copyPath, places.length);
-  const blank: number[] = [];
+async function copyRows(definition: XlsxFile, request: ExportRequest, rows: OpenedSheet["rows"]): Promise<CopiedTable> {
+  let copied: SheetCopy | undefined;
   try {
-    for (let i = definition.headerRow; i < rows.length; i++) {
-      const row = rows[i] ?? [];
-      if (row.every((cell) => cell === null || cell === "")) blank.push(i - definition.headerRow + 1);
-      else copy.add(places.map((place, at) => writeCell(row[place], formats[at])));
-      if (copy.isFull) await copy.flush();
+    for await (const batch of rows) {
+      request.signal?.throwIfAborted();
+      for (const row of batch) {
+        if (copied !== undefined) copied.add(row);
+        else if (row.number >= definition.headerRow) copied = await SheetCopy.begin(definition, request, row);
+      }
+      if (copied?.isFull === true) await copied.flush();
     }
-    await copy.close();
+    if (copied === undefined) throw new DureError(emptyFile(definition.path));
+    return await copied.finish();
   } catch (cause) {
-    await copy.discard();
+    await copied?.discard();
     throw cause;
   }
-  return blank;
+}
+
+/** The needed columns of a sheet on their way into the copy, and what is to be said of its rows. */
+class SheetCopy {
+  readonly #copy: TableCopy;
+  readonly #definition: XlsxFile;
+  readonly #table: Table;
+  /** In the order of the places. */
+  readonly #dateWriters: readonly (((at: Date) => string) | undefined)[];
+  readonly #blank: number[] = [];
+  readonly #problems: Problem[] = [];
+  #bareFormulaCount = 0;
+  /** Of the last row with a cell. */
+  #last: number;
+
+  private constructor(copy: TableCopy, definition: XlsxFile, table: Table) {
+    [this.#copy, this.#definition, this.#table, this.#last] = [copy, definition, table, definition.headerRow];
+    const declared = dateFormatsOf(definition);
+    this.#dateWriters = table.places.map((place) => {
+      const format = declared.get(table.header[place] ?? "");
+      return format === undefined ? undefined : dateWriter(format);
+    });
+  }
+
+  /** @param headerRow the first row at or below where the header should stand */
+  static async begin(definition: XlsxFile, request: ExportRequest, headerRow: SheetRow): Promise<SheetCopy> {
+    const header = Array.from(headerRow.cells, (cell) => writeCell(cell).trim().normalize("NFC"));
+    if (headerRow.number > definition.headerRow || header.every((name) => name === "")) throw new DureError(emptyFile(definition.path));
+    const places = placesOf(header, request.columns);
+    return new SheetCopy(await TableCopy.create(request.copyPath, places.length), definition, { header, places });
+  }
+
+  add({ number, cells }: SheetRow): void {
+    if (cells.every((cell) => cell === undefined)) return;
+    for (let blank = this.#last + 1; blank < number; blank++) this.#blank.push(blank - this.#definition.headerRow);
+    this.#last = number;
+    this.#copy.add(
+      this.#table.places.map((place, i) => {
+        const cell = cells[place];
+        if (cell === BARE_FORMULA) this.#tellOfFormula(number, place);
+        return writeCell(cell, this.#dateWriters[i]);
+      }),
+    );
+  }
+
+  get isFull(): boolean {
+    return this.#copy.isFull;
+  }
+
+  flush(): Promise<void> {
+    return this.#copy.flush();
+  }
+
+  /** @throws DureError `ingest/bare-formula`, once for each such cell, up to a limit */
+  async finish(): Promise<CopiedTable> {
+    const more = this.#bareFormulaCount - this.#problems.length;
+    if (more > 0) this.#problems.push(andMore(this.#definition.path, more));
+    if (this.#problems.length > 0) throw new DureError(this.#problems);
+    await this.#copy.close();
+    return { ...this.#table, rowsLeftOut: this.#blank };
+  }
+
+  discard(): Promise<void> {
+    return this.#copy.discard();
+  }
+
+  #tellOfFormula(rowNumber: number, place: number): void {
+    this.#bareFormulaCount++;
+    if (this.#problems.length >= PROBLEMS_PER_FILE_MAX) return;
+    const { path, headerRow } = this.#definition;
+    const at = { file: path, row: rowNumber - headerRow, column: this.#table.header[place] ?? "" };
+    this.#problems.push(bareFormula(at, `${columnLetters(place)}${rowNumber}`));
+  }
+}
+
+/** 0 is A, 25 Z, 26 AA. */
+function columnLetters(index: number): string {
+  const letter = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? letter : columnLetters(Math.floor(index / 26) - 1) + letter;
 }
