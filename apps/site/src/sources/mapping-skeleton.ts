@@ -9,8 +9,8 @@ import type { SniffedFile } from "./sniff-file.ts";
 /** What a person has to replace. */
 export const FILL_IN = "FILL-IN";
 
-const HEAD = `# A beginning, made from the exports by \`dure site sniff\`. Replace every ${FILL_IN}; docs/sources.md and packages/clinical/README.md say how.
-# 내보내기 파일에서 만든 초안입니다. ${FILL_IN}을(를) 모두 바꾸십시오. 설명은 docs/sources.md와 packages/clinical/README.md에 있습니다.`;
+const HEAD = `# A beginning, made from the exports by \`dure site sniff\`. Replace every ${FILL_IN}; docs/guide.md and docs/mapping.md say how.
+# 내보내기 파일에서 만든 초안입니다. ${FILL_IN}을(를) 모두 바꾸십시오. 설명은 docs/guide.ko.md와 docs/mapping.md에 있습니다.`;
 
 /** YAML text. It holds names of files and columns, never a cell. */
 export function mappingSkeleton(files: readonly SniffedFile[]): string {
@@ -19,8 +19,11 @@ export function mappingSkeleton(files: readonly SniffedFile[]): string {
     "file",
   );
   const persons = guessPersons(files);
-  const entries = files.map((file, i) =>
-    fileEntry(file, names[i] ?? "", { isPersons: i === persons, personsName: names[persons ?? -1] ?? FILL_IN }),
+  const hasPatients = files.map((file) => file.columns.some(({ isLikelyPatientNumber }) => isLikelyPatientNumber));
+  const isList = files.map((_, i) => hasPatients.includes(true) && hasPatients[i] !== true);
+  const lookups = files.flatMap((file, i) => (isList[i] === true ? [lookupEntry(file, names[i] ?? "")] : []));
+  const entries = files.flatMap((file, i) =>
+    isList[i] === true ? [] : [fileEntry(file, names[i] ?? "", { isPersons: i === persons, personsName: names[persons ?? -1] ?? FILL_IN })],
   );
   const firstDate = firstDateOf(files[persons ?? 0], names[persons ?? 0] ?? "");
   return [
@@ -30,7 +33,9 @@ export function mappingSkeleton(files: readonly SniffedFile[]): string {
     "version: 1",
     `title: { en: ${FILL_IN}, ko: ${FILL_IN} }`,
     "recordType: ehr  # or registry / 등록 자료이면 registry",
+    "onFault: stop  # exclude: faulty rows are left out and counted, the others load / exclude이면 잘못된 행만 제외하고 집계합니다",
     `persons: ${persons === undefined ? FILL_IN : names[persons]}  # the file with one row a patient / 환자당 한 행인 파일`,
+    ...(lookups.length === 0 ? [] : [LOOKUPS_HEAD, ...lookups]),
     "files:",
     ...entries,
     "observationPeriod:",
@@ -42,15 +47,38 @@ export function mappingSkeleton(files: readonly SniffedFile[]): string {
   ].join("\n");
 }
 
-/** The file whose patient number is different in every row; of several, the one with a column of sexes. */
+/** The file whose patient number is different in every row; of several, the one that says who the patients are, then the longest. */
 function guessPersons(files: readonly SniffedFile[]): number | undefined {
-  const scored = files.map((file, i) => {
+  const candidates = files.flatMap((file, i) => {
     const number = file.columns.find(({ isLikelyPatientNumber }) => isLikelyPatientNumber);
     const isOneRowEach = number !== undefined && number.missingCount === 0 && number.distinctCount >= 0.9 * file.rowCount;
-    return { i, score: isOneRowEach ? 1 + (file.columns.some(isSex) ? 1 : 0) : 0 };
+    const traits = [isSex, isBirth, ({ identifier }: SniffedColumn) => identifier !== undefined];
+    return isOneRowEach ? [{ i, rowCount: file.rowCount, score: traits.filter((trait) => file.columns.some(trait)).length }] : [];
   });
-  const best = scored.reduce((leader, next) => (next.score > leader.score ? next : leader), { i: -1, score: 0 });
-  return best.score === 0 ? undefined : best.i;
+  return candidates.sort((a, b) => b.score - a.score || b.rowCount - a.rowCount)[0]?.i;
+}
+
+const LOOKUPS_HEAD = `# Tables without patients: lists of codes. Keep those that lead to public codes, chain them by next, remove the others; docs/mapping.md section 3.
+# 환자가 없는 표는 코드 목록입니다. 공용 코드로 이어지는 것만 남겨 next로 연결하고 나머지는 지우십시오(docs/mapping.md 3절).
+lookups:`;
+
+function lookupEntry(file: SniffedFile, name: string): string {
+  const named = (pattern: RegExp): string | undefined => file.columns.find((column) => pattern.test(column.name))?.name;
+  const [from, to] = [named(/(?:^|_)(?:fr|from|strt|start|aply|begin)|시작|적용/i), named(/(?:^|_)(?:to|end|expr|expire)|종료|만료/i)];
+  const code = file.columns.find(({ kind }) => kind === "code" || kind === "text")?.name ?? FILL_IN;
+  const dateFormat = file.columns.find((column) => column.name === from || column.name === to)?.dateFormat;
+  const days =
+    from === undefined || dateFormat === undefined ? [] : [`from: ${quoted(from)}`, ...(to === undefined ? [] : [`to: ${quoted(to)}`])];
+  return [
+    `  ${name}:  # ${file.rowCount} rows / 행; ${file.columns.map((column) => column.name).join(", ")}`,
+    "    table:",
+    ...formLines(file).map((line) => `      ${line}`),
+    `      code: ${quoted(code)}  # the column with the code that other tables use / 다른 표가 쓰는 코드 열`,
+    `      gives: ${FILL_IN}  # the column with the code that it stands for / 그 코드가 뜻하는 코드 열`,
+    ...days.map((line) => `      ${line}`),
+    ...(days.length === 0 ? [] : [`      dateFormat: ${quoted(dateFormat ?? "")}`]),
+    `    vocabulary: ${FILL_IN}  # KCD, EDI, LOINC …, or next: and the name of another look-up / 또는 next: 다른 조회표 이름`,
+  ].join("\n");
 }
 
 const isSex = ({ name }: SniffedColumn): boolean => /^(?:sex|gender)|성별/i.test(name);
@@ -69,7 +97,8 @@ function fileEntry(file: SniffedFile, name: string, { isPersons, personsName }: 
     valued.map((column) => column.name),
     "column",
   );
-  const values = valued.map((column, i) => `      ${names[i]}: ${valueEntry(column)}`);
+  const unit = valued.find((column) => /unit|단위/i.test(column.name) && column.kind === "code")?.name;
+  const values = valued.map((column, i) => `      ${names[i]}: ${valueEntry(column, unit)}`);
   const leftOut = usable.filter(({ identifier }) => identifier !== undefined);
   const empty = usable.filter(({ kind }) => kind === "empty");
   return [
@@ -81,7 +110,7 @@ function fileEntry(file: SniffedFile, name: string, { isPersons, personsName }: 
     ...empty.map((column) => `    # ${quoted(column.name)}: empty, left out / 값이 없어 제외`),
     values.length === 0 ? "    values: {}" : "    values:",
     ...values,
-    ...(isPersons ? personRows(valued, names) : eventRows(personsName)),
+    ...(isPersons ? personRows(valued, names, leftOut) : eventRows(personsName)),
   ].join("\n");
 }
 
@@ -101,8 +130,15 @@ function formLines({ name, form }: SniffedFile): readonly string[] {
   }
 }
 
-function valueEntry(column: SniffedColumn): string {
+/** Numbers of visits and orders join the rows of two files. */
+const LINK_NAME = /(?:vis(?:i)?t|vst|rcpt|adm|enc|ord(?:er)?)[_ ]?(?:no|id|seq|seqno|num)$|접수번호|내원번호|입원번호|처방번호/i;
+
+function valueEntry(column: SniffedColumn, unit: string | undefined): string {
   const name = quoted(column.name);
+  if (LINK_NAME.test(column.name))
+    return `{ link: [${name}] }  # joins rows of two files; stored nowhere / 파일 사이를 잇는 번호, 저장되지 않음`;
+  if (unit !== undefined && column.kind === "number" && /re?su?lt|value|결과/i.test(column.name))
+    return `{ result: ${name}, unit: { column: ${quoted(unit)} } }  # with its unit, and bounds such as <5 / 단위와 <5 같은 표기 포함`;
   const misfits = column.misfitCount === 0 ? "" : `  # ${column.misfitCount} cells do not fit / 맞지 않는 셀 ${column.misfitCount}개`;
   if (column.kind === "date") {
     const doubt = column.isAmbiguousDate ? "  # day or month first? check / 일과 월의 순서를 확인하십시오" : misfits;
@@ -113,13 +149,15 @@ function valueEntry(column: SniffedColumn): string {
   return `{ text: ${name} }  # ${column.kind === "code" ? `a code, about ${column.distinctCount} different / 코드 약 ${column.distinctCount}종` : "text / 글자"}`;
 }
 
-function personRows(valued: readonly SniffedColumn[], names: readonly string[]): readonly string[] {
+function personRows(valued: readonly SniffedColumn[], names: readonly string[], leftOut: readonly SniffedColumn[]): readonly string[] {
   const named = (holds: (column: SniffedColumn) => boolean): { readonly name: string; readonly column: string } | undefined => {
     const at = valued.findIndex(holds);
     return at < 0 ? undefined : { name: names[at] ?? "", column: valued[at]?.name ?? "" };
   };
   const sex = named(isSex);
   const birth = named((column) => isBirth(column) && column.kind === "date");
+  const resident = leftOut.find(({ identifier }) => identifier === "resident-registration-number");
+  if (resident !== undefined && sex === undefined && birth === undefined) return residentRows(quoted(resident.name));
   return [
     `      personSex: { codeConcept: ${quoted(sex?.column ?? FILL_IN)}, codes: { F: ${FILL_IN}, M: ${FILL_IN} } }  # each code as the file has it: female or male / 파일의 코드마다 female 또는 male`,
     "    rows:",
@@ -127,12 +165,18 @@ function personRows(valued: readonly SniffedColumn[], names: readonly string[]):
   ];
 }
 
+/** Day of birth and sex stand in the first seven digits; no other is read. */
+const residentRows = (column: string): readonly string[] => [
+  `      born: { residentBirth: ${column} }  # its first seven digits only / 앞 일곱 자리만 씁니다`,
+  `      sex: { residentSex: ${column} }`,
+  "    rows:",
+  "      - { to: person, gender: sex, yearOfBirth: { date: born } }",
+];
+
 const eventRows = (personsName: string): readonly string[] => [
-  "    rows: []",
-  "    # Such as / 예:",
-  "    #   - { to: measurement, concept: creatinine, date: VALUE, value: VALUE }",
-  "    #   - { to: condition, id: cancer, concept: breast-cancer, date: VALUE }",
-  `    # VALUE is a name under values, or ${personsName}.name of the persons file / VALUE는 values의 이름이나 환자 파일의 값`,
+  "    rows: []  # what each row becomes: docs/mapping.md section 6 / 각 행이 무엇이 되는지: docs/mapping.md 6절",
+  "    # Such as / 예: - { to: condition, concept: { value: NAME }, date: NAME, visit: NAME }",
+  `    # NAME stands under values here, or is ${personsName}.NAME of the persons file / NAME은 여기 values의 이름이나 환자 파일의 값`,
 ];
 
 function firstDateOf(file: SniffedFile | undefined, name: string): string {

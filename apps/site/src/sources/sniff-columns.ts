@@ -53,7 +53,7 @@ const DATE_FORMATS = [...DAYS.flatMap((day) => TIMES.map((time) => day + time)),
 const RESIDENT_NUMBER = "[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[- ]?[0-9][0-9*]{6}";
 const CONTACT = "0[0-9]{1,2}[-. ][0-9]{3,4}[-. ][0-9]{4}|01[016789][0-9]{7,8}|[^@ ]+@[^@ ]+[.][a-zA-Z]+";
 const PATIENT_NUMBER_NAME =
-  /^(?:pa?t(?:ient)?[_ ]?(?:no|id|num|number)|pid|mrn|chart[_ ]?no|hosp(?:ital)?[_ ]?no|(?:person|subject)[_ ]?id|person_source_value|환자[_ ]?(?:등록)?번호|등록번호|차트번호|병록번호)$/i;
+  /^(?:pa?t(?:ient)?[_ ]?(?:no|id|num|number)|pid|mrn|cha?r?t[_ ]?(?:no|id)|reg[_ ]?no|hosp(?:ital)?[_ ]?no|(?:person|subject)[_ ]?id|person_source_value|환자[_ ]?(?:등록)?번호|등록번호|차트번호|병록번호)$/i;
 const IDENTIFIER_NAMES: readonly (readonly [pattern: RegExp, identifier: NonNullable<SniffedColumn["identifier"]>])[] = [
   [/^(?:resno\d?|rrn|jumin\w*|ssn)$|주민/i, "resident-registration-number"],
   [/^(?:pa?t(?:ient)?[_ ]?n(?:a)?me?|patname|(?:full|first|last)[_ ]?name)$|성명|^(?:환자)?이름$|환자명/i, "name"],
