@@ -1,4 +1,4 @@
-/** Compares a result with shared/known-answers/breast-recurrence.json, within the tolerances that the file itself states. */
+/** Compares a result with a file of shared/known-answers, within the tolerances that the file itself states. */
 
 import assert from "node:assert/strict";
 import type { StudyResult } from "@dure/federation/coordinator";
@@ -61,4 +61,62 @@ export function assertBreastRecurrence(
   }
   const { pooled } = result.evaluation;
   near(pooled?.auc, known.auc_apparent, pooled?.aucBound ?? 0, "apparent AUC");
+}
+
+export interface BreastCoxAnswer {
+  readonly training: readonly string[];
+  readonly n: number;
+  readonly events: number;
+  readonly ties: string;
+  readonly coef: Readonly<Record<string, number>>;
+  readonly se: Readonly<Record<string, number>>;
+  readonly hr: Readonly<Record<string, number>>;
+  readonly loglik_null: number;
+  readonly loglik: number;
+  readonly lrt: number;
+  readonly score_test: number;
+  readonly wald_test: number;
+  readonly iter: number;
+  readonly concordance: number;
+  readonly concordance_se: number;
+  readonly concordance_counts: Readonly<Record<"concordant" | "discordant" | "tied.x" | "tied.y", number>>;
+  /** By hospital, at `t` and the day. */
+  readonly baseline_cumhaz_at_x0: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+export function assertBreastCox(result: StudyResult, known: BreastCoxAnswer): void {
+  const { analysis } = result;
+  assert.equal(analysis.kind, "cox");
+  if (analysis.kind !== "cox") return;
+  const relative = (actual: number | undefined, expected: number, what: string) => near(actual, expected, 1e-8 * Math.abs(expected), what);
+  assert.deepEqual([analysis.n, analysis.events, analysis.ties], [known.n, known.events, known.ties]);
+  assert.deepEqual(
+    analysis.terms.map((term) => term.name),
+    Object.keys(known.coef),
+  );
+  for (const { name, estimate, standardError, hazardRatio } of analysis.terms) {
+    const [coefficient, se] = [known.coef[name] ?? Number.NaN, known.se[name] ?? Number.NaN];
+    near(estimate, coefficient, 1e-8 * Math.max(Math.abs(coefficient), se), `coefficient of ${name}`);
+    relative(standardError, se, `standard error of ${name}`);
+    relative(hazardRatio.estimate, known.hr[name] ?? Number.NaN, `hazard ratio of ${name}`);
+  }
+  relative(analysis.logLikelihoodNull, known.loglik_null, "null log-likelihood");
+  relative(analysis.logLikelihood, known.loglik, "log-likelihood");
+  relative(analysis.tests?.likelihoodRatio.chisq, known.lrt, "likelihood-ratio test");
+  relative(analysis.tests?.score.chisq, known.score_test, "score test");
+  relative(analysis.tests?.wald.chisq, known.wald_test, "Wald test");
+  const { concordance } = analysis;
+  relative(concordance?.estimate, known.concordance, "C");
+  relative(concordance?.se, known.concordance_se, "SE of C");
+  const { concordant, discordant } = known.concordance_counts;
+  assert.deepEqual(
+    [concordance?.concordant, concordance?.discordant, concordance?.tiedX, concordance?.tiedY],
+    [concordant, discordant, known.concordance_counts["tied.x"], known.concordance_counts["tied.y"]],
+  );
+  for (const [site, curve] of Object.entries(known.baseline_cumhaz_at_x0)) {
+    const released: readonly { readonly time: number; readonly cumulativeHazard: number }[] =
+      analysis.baselineHazard?.find((entry) => entry.site === site)?.at ?? [];
+    assert.equal(released.length, Object.keys(curve).length, `times of ${site}`);
+    for (const { time, cumulativeHazard } of released) relative(cumulativeHazard, curve[`t${time}`] ?? Number.NaN, `${site} at ${time}`);
+  }
 }

@@ -1,12 +1,13 @@
 /** A result on a terminal: coefficients, then one line a hospital. */
 
-import type { LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
+import type { CoxAnalysis, LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { type Language, type Text, text } from "@dure/kernel";
 import { formatTable } from "./text-table.ts";
 
 const words = {
   term: text("term", "항목"),
   estimate: text("estimate", "추정값"),
+  hazardRatio: text("hazard ratio", "위험비"),
   standardError: text("SE", "표준오차"),
   p: text("p", "p"),
   hospital: text("hospital", "병원"),
@@ -17,6 +18,8 @@ const words = {
   events: text("events", "사건"),
   local: text("local AUC", "단독 AUC"),
   federated: text("federated AUC", "연합 AUC"),
+  localC: text("local C", "단독 C"),
+  federatedC: text("federated C", "연합 C"),
   interval: text("95 % interval", "95 % 신뢰구간"),
   notFitted: text("No result:", "결과 없음:"),
 } satisfies Record<string, Text>;
@@ -55,6 +58,22 @@ const refusals: ReadonlyMap<string, Text> = new Map([
       "적합이 수렴하지 않았습니다. 해당 열에 극단값이 있는지 확인하십시오",
     ),
   ],
+  [
+    "monotone-likelihood",
+    text(
+      "a column orders the events completely (such as a level without events), so that its hazard ratio has no finite estimate; leave it out or group it more coarsely",
+      "한 열이 사건의 순서를 완전히 결정하여(예: 사건이 없는 수준) 위험비를 유한하게 추정할 수 없습니다. 이 열을 빼거나 더 크게 묶으십시오",
+    ),
+  ],
+  ["no-events", text("no patient has the event", "사건이 발생한 환자가 없습니다")],
+  ["too-few-events", text("fewer patients than the minimum cell have the event", "사건이 발생한 환자 수가 최소 셀보다 적습니다")],
+  [
+    "too-many-columns",
+    text(
+      "the model has more columns than a third of the patients; leave some out",
+      "변수가 환자 수의 3분의 1보다 많습니다. 변수를 줄이십시오",
+    ),
+  ],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
   ["too-few-rows", text("there are too few patients for this model", "이 모형에는 환자 수가 너무 적습니다")],
 ]);
@@ -75,6 +94,8 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
   switch (analysis.kind) {
     case "logistic-regression":
       return formatTerms(analysis, language);
+    case "cox":
+      return formatHazardRatios(analysis, language);
   }
 }
 
@@ -88,28 +109,54 @@ function formatTerms({ terms }: LogisticAnalysis, language: Language): string {
   );
 }
 
+function formatHazardRatios({ terms, concordance }: CoxAnalysis, language: Language): string {
+  const word = (name: keyof typeof words): string => words[name][language];
+  const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
+  const headings = [
+    { heading: word("term") },
+    right("hazardRatio"),
+    right("interval"),
+    right("estimate"),
+    right("standardError"),
+    right("p"),
+  ];
+  const table = formatTable(
+    headings,
+    terms.map(({ name, estimate, standardError, p, hazardRatio: { estimate: ratio, ci95 } }) => [
+      name,
+      ratio.toFixed(3),
+      ci95.map((end) => end.toFixed(3)).join("–"),
+      estimate.toFixed(5),
+      standardError.toFixed(5),
+      formatP(p),
+    ]),
+  );
+  return concordance === undefined ? table : `${table}\n\nC ${concordance.estimate.toFixed(4)} (SE ${concordance.se.toFixed(4)})`;
+}
+
 /** One line a hospital: its role, its patients, and how well either model does there. */
 function formatHospitals(evaluation: StudyResult["evaluation"], language: Language): string {
   const word = (name: keyof typeof words): string => words[name][language];
   const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
+  const isRanked = evaluation.sites.some(({ concordance }) => concordance !== undefined);
   return formatTable(
     [
       { heading: word("hospital") },
       { heading: word("role") },
       right("n"),
       right("events"),
-      right("local"),
-      right("federated"),
+      right(isRanked ? "localC" : "local"),
+      right(isRanked ? "federatedC" : "federated"),
       right("interval"),
     ],
-    evaluation.sites.map(({ site, role, n, events, auc }) => [
+    evaluation.sites.map(({ site, role, n, events, auc, concordance = auc }) => [
       site,
       word(role),
       String(n),
       String(events),
-      figure(auc.local),
-      figure(auc.federated),
-      interval(auc.federated, auc.federatedSe),
+      figure(concordance.local),
+      figure(concordance.federated),
+      interval(concordance.federated, concordance.federatedSe),
     ]),
   );
 }

@@ -4,6 +4,9 @@
  * Type aliases, not interfaces: each is a JSON value and is hashed, sent and stored as one.
  */
 
+import type { BaselineHazard, ConcordancePair, CoxAnalysis } from "./cox-result.ts";
+
+
 export type Term = {
   readonly name: string;
   readonly estimate: number;
@@ -44,7 +47,7 @@ export type LogisticAnalysis = {
 };
 
 /** What an analysis found, by its `kind`. */
-export type Analysis = LogisticAnalysis;
+export type Analysis = LogisticAnalysis | CoxAnalysis;
 
 /** What the last sum of any analysis gives. */
 export type AnalysisResult = {
@@ -96,7 +99,12 @@ export type SiteEvaluation = {
   readonly role: "training" | "external";
   readonly n: number;
   readonly events: number;
+  /** Of a classifier; empty for the others. */
   readonly auc: AucPair;
+  /** Of a Cox regression. */
+  readonly concordance?: ConcordancePair;
+  /** As it was released; a result has it under `analysis`. */
+  readonly baselineHazard?: BaselineHazard["at"];
   readonly calibration?: { readonly bins: readonly CalibrationBin[]; readonly intercept: number; readonly slope: number };
 };
 

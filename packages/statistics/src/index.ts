@@ -20,7 +20,21 @@ export {
 } from "./logistic-likelihood.ts";
 export { absorbNewton, beginNewton, type LikelihoodSums, type NewtonRunning, type NewtonState } from "./newton.ts";
 export {
-  kaplanMeier,
+  type ConcordanceEstimate,
+  concordanceOf,
+  countPairs,
+  type PairSums,
+  pairedConcordance,
+  type RowPairs,
+  type SurvivalOutcome,
+} from "./survival/concordance.ts";
+export { type BaselinePoint, baselineHazardAt } from "./survival/cox-baseline.ts";
+export { fitCoxRegression } from "./survival/cox-fit.ts";
+export { type CoxContribution, coxContribution, coxLinearPredictor } from "./survival/cox-likelihood.ts";
+export { absorbCox, beginCox, type CoxConverged, type CoxNewtonState } from "./survival/cox-newton.ts";
+export type { Ties } from "./survival/cox-risk-sets.ts";
+export { type CoxRows, sortCoxRows } from "./survival/cox-rows.ts";
+export {
   type MedianSurvival,
   medianSurvival,
   type RestrictedMean,
@@ -31,7 +45,6 @@ export {
   type SurvivalInterval,
   type SurvivalStep,
   survivalAt,
-} from "./survival/kaplan-meier.ts";
 export {
   binCount,
   binEndDays,
@@ -39,7 +52,6 @@ export {
   type SurvivalCounts,
   type SurvivalRows,
   type TimeGrid,
-} from "./survival/kaplan-meier-bins.ts";
 export {
   type GroupedRiskSets,
   type LogRankSums,
@@ -47,4 +59,5 @@ export {
   logRankSums,
   logRankTest,
 } from "./survival/log-rank.ts";
+export { proportionalHazardsTest, type ScoreTest, type TimeInteraction, timeInteraction } from "./survival/proportional-hazards.ts";
 export { type WaldStatistics, waldStatistics } from "./wald.ts";

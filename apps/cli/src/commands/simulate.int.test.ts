@@ -6,7 +6,7 @@ import { test } from "node:test";
 import type { StudyResult } from "@dure/federation/coordinator";
 import { SeededRandom } from "@dure/kernel";
 import { findShared, sharedData } from "@dure/kernel/testing";
-import { assertBreastRecurrence } from "../known-answers.testing.ts";
+import { assertBreastCox, assertBreastRecurrence } from "../known-answers.testing.ts";
 import { runDure } from "../run-dure.testing.ts";
 
 const answers = findShared("known-answers/breast-recurrence.json");
@@ -24,6 +24,29 @@ test("dure simulate matches R on METABRIC 1-4 and Rotterdam, local models and pa
   const ended = await runDure(["simulate", study ?? "", ...sites, ...external, "--grant", "local-model", "--out", out]);
   assert.equal(ended.status, 0, ended.stderr);
   assertBreastRecurrence(readResult(out), JSON.parse(readFileSync(answers ?? "", "utf8")));
+  rmSync(out, { recursive: true });
+});
+
+const coxAnswers = findShared("known-answers/breast-cox.json");
+const coxStudy = findShared("studies/breast-cox.yaml");
+const coxSkip = coxAnswers === undefined || coxStudy === undefined || data === undefined ? "no shared data" : false;
+
+test("dure simulate of a Cox regression matches R's coxph on METABRIC 1-4, baseline hazards included", { skip: coxSkip }, async () => {
+  const out = folder();
+  const sites = [1, 2, 3, 4].flatMap((cohort) => ["--site", `METABRIC-${cohort}=${data}/core_METABRIC-${cohort}.csv`]);
+  const ended = await runDure(["simulate", coxStudy ?? "", ...sites, "--grant", "baseline-hazard", "--out", out]);
+  assert.equal(ended.status, 0, ended.stderr);
+  assertBreastCox(readResult(out), JSON.parse(readFileSync(coxAnswers ?? "", "utf8")));
+  const page = readFileSync(join(out, "report.html"), "utf8");
+  assert.match(page, /Hazard ratio/);
+  assert.match(page, /위험비/);
+  assert.match(page, /Cumulative baseline hazard/);
+  const ungranted = await runDure(["simulate", coxStudy ?? "", ...sites, "--out", out]);
+  assert.equal(ungranted.status, 0, ungranted.stderr);
+  const { analysis, evaluation } = readResult(out);
+  assert.ok(!("baselineHazard" in analysis), "a baseline hazard that no steward granted stays in its hospital");
+  assert.ok(!JSON.stringify(evaluation).includes("umulativeHazard"));
+  assert.ok(!readFileSync(join(out, "report.html"), "utf8").includes("Cumulative baseline hazard"));
   rmSync(out, { recursive: true });
 });
 

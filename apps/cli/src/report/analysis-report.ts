@@ -1,6 +1,7 @@
 /** What a report says differently for each kind of analysis; everything else is the same page. */
 
 import { type Text, text } from "@dure/kernel";
+import { coxReport } from "./cox-report.ts";
 import type { Edition } from "./edition.ts";
 import { formatInteger } from "./format.ts";
 import type { Html } from "./html.ts";
@@ -30,6 +31,8 @@ export function analysisReport(edition: Edition): AnalysisReport {
   switch (analysis.kind) {
     case "logistic-regression":
       return logisticReport(edition, analysis);
+    case "cox":
+      return coxReport(edition, analysis);
   }
 }
 

@@ -22,7 +22,7 @@ export interface ResultParts {
 /** Sites come sorted, training before external and then by name: the order of arrival must not show in `evaluation`. */
 export function composeResult(parts: ResultParts): StudyResult {
   const { study, end, figures, run } = parts;
-  const sites = figures.map((figure) => figure.evaluation).sort((a, b) => order(siteKey(a), siteKey(b)));
+  const sites = figures.map((figure) => withoutBaseline(figure.evaluation)).sort((a, b) => order(siteKey(a), siteKey(b)));
   const localOnExternal = figures.flatMap((figure) => figure.localOnExternal).sort((a, b) => order([a.model, a.site], [b.model, b.site]));
   const pooled = end.kind === "done" ? (end.result.pooled ?? null) : null;
   return {
@@ -33,8 +33,17 @@ export function composeResult(parts: ResultParts): StudyResult {
   };
 }
 
-const analysisOf = ({ study, end }: ResultParts): Analysis =>
-  end.kind === "done" ? end.result.analysis : refusedAnalysis(study.document, end.state, end.refusal);
+function analysisOf({ study, end, figures }: ResultParts): Analysis {
+  const analysis = end.kind === "done" ? end.result.analysis : refusedAnalysis(study.document, end.state, end.refusal);
+  if (analysis.kind !== "cox") return analysis;
+  const released = figures.flatMap(({ evaluation: { site, baselineHazard: at } }) => (at === undefined ? [] : [{ site, at }]));
+  const baselineHazard = released.sort((a, b) => order([a.site], [b.site]));
+  return baselineHazard.length === 0 ? analysis : { ...analysis, baselineHazard };
+}
+
+function withoutBaseline({ baselineHazard: _, ...evaluation }: SiteEvaluation): SiteEvaluation {
+  return evaluation;
+}
 
 const siteKey = (site: SiteEvaluation): readonly string[] => [site.role === "training" ? "0" : "1", site.site];
 

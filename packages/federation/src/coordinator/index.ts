@@ -1,4 +1,5 @@
 export type { Absorbed, AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
+export type { BaselineHazard, ChiSquaredTest, ConcordancePair, CoxAnalysis, CoxTerm } from "../cox-result.ts";
 export type {
   Analysis,
   AnalysisResult,

@@ -4,6 +4,7 @@ import type { JsonValue } from "@dure/kernel";
 import type { StudyDocument } from "@dure/study";
 import type { AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
 import type { Analysis } from "../result.ts";
+import { coxCoordinator, refusedCoxAnalysis } from "./cox/cox-regression.ts";
 import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
 import { analysisNotAvailable } from "./not-available.ts";
 
@@ -20,6 +21,7 @@ type Kind = StudyDocument["analysis"]["kind"];
 
 const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
   ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
+  ["cox", untyped({ part: coxCoordinator, refused: refusedCoxAnalysis })],
 ]);
 
 /** Fails: throws a DureError `federation/analysis-not-available`. */

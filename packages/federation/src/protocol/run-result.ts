@@ -47,6 +47,8 @@ export function isFigures(value: JsonValue, site: string, role: string): boolean
     isOwn &&
     isRecord(evaluation["auc"]) &&
     Object.values(evaluation["auc"]).every(isNumber) &&
+    isConcordance(evaluation["concordance"]) &&
+    isBaseline(evaluation["baselineHazard"]) &&
     localOnExternal.every((row) => isComparison(row, site))
   );
 }
@@ -58,6 +60,19 @@ const isComparison = (row: unknown, site: string): boolean =>
   isNumber(row["auc"]) &&
   isNumber(row["se"]) &&
   isRecord(row["difference"]);
+
+function isConcordance(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (!isRecord(value)) return false;
+  const { localModels = [], ...figures } = value;
+  const isModel = (row: unknown): boolean =>
+    isRecord(row) && typeof row["model"] === "string" && isNumber(row["estimate"]) && isNumber(row["se"]) && isRecord(row["difference"]);
+  return Object.values(figures).every(isNumber) && Array.isArray(localModels) && localModels.every(isModel);
+}
+
+const isBaseline = (value: unknown): boolean =>
+  value === undefined ||
+  (Array.isArray(value) && value.every((point) => isRecord(point) && isNumber(point["time"]) && isNumber(point["cumulativeHazard"])));
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value);

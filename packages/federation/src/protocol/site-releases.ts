@@ -63,6 +63,8 @@ function sendHeadline(
 ): SiteStep {
   const about = ownRelease(run, "headline");
   if (given.result !== hashJson(result)) return refuse(state, about, "already-answered-for-another-result");
+  if (holdsBaseline(given.figures) && !facts.approval.terms.releases.includes("baseline-hazard"))
+    return refuse(state, about, "release-not-granted");
   const gated = releaseAgain({ release: "headline", granted: facts.approval.terms.releases, value: given.figures });
   if (gated.kind === "refused") return refuse(state, about, gated.detail);
   return { state, effects: releaseEffects(state.durable, { kind: "headline", run, figures: gated.released }) };
@@ -87,7 +89,7 @@ function releaseEffects(durable: SiteRunDurable | undefined, message: LeavingHea
     study: durable?.study ?? "",
     round: durable?.round ?? 0,
     attempt: 0,
-    vectors: [{ name: message.kind, length: 1, encoding: "json" }],
+    vectors: [message.kind, ...(holdsBaseline(value) ? ["baseline-hazard"] : [])].map((name) => ({ name, length: 1, encoding: "json" })),
     bytes: utf8(canonicalJson(value)),
     rules: released.rules,
   };
@@ -95,6 +97,14 @@ function releaseEffects(durable: SiteRunDurable | undefined, message: LeavingHea
     { kind: "ledger", note },
     { kind: "send", message },
   ];
+}
+
+/** A baseline hazard travels with the headline and has a grant and a line in the ledger of its own. */
+function holdsBaseline(figures: JsonValue): boolean {
+  const isRecord = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  const evaluation = isRecord(figures) ? figures["evaluation"] : undefined;
+  return isRecord(evaluation) && evaluation["baselineHazard"] !== undefined;
 }
 
 /** An external site takes part in no sum: its record of the run begins with the frozen result. */

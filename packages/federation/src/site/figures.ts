@@ -3,13 +3,19 @@
 import type { JsonValue } from "@dure/kernel";
 import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
-import type { FrozenModel, LocalOnExternal, SiteEvaluation } from "../result.ts";
+import type { BaselineHazard } from "../cox-result.ts";
+import type { LocalOnExternal, SiteEvaluation } from "../result.ts";
 
 export type SiteFigures = {
   readonly evaluation: SiteEvaluation;
   /** At an external site, one entry a local model released to it. */
   readonly localOnExternal: readonly LocalOnExternal[];
+  /** For the own release `baseline-hazard`: leaves only where the steward granted that too. */
+  readonly baseline?: BaselineFigures;
 };
+
+/** `cells`: events between neighbouring points. */
+export type BaselineFigures = { readonly at: BaselineHazard["at"]; readonly cells: readonly number[] };
 
 export interface FiguresRequest {
   readonly site: string;
@@ -20,7 +26,15 @@ export interface FiguresRequest {
   /** The frozen result of the last sum. */
   readonly result: JsonValue;
   /** By site: models that other hospitals released to this one. */
-  readonly releasedModels: () => ReadonlyMap<string, FrozenModel>;
+  readonly releasedModels: () => ReadonlyMap<string, JsonValue>;
+}
+
+/** A hospital's model of its own, as it passes to others. */
+export interface LocalModels {
+  /** Undefined where these rows alone carry no model. Takes the time of a fit. */
+  readonly fit: (study: StudyDocument, table: AnalysisTable) => Promise<JsonValue | undefined>;
+  /** Fails: throws a DureError `federation/model-not-of-study`. */
+  readonly parse: (study: StudyDocument, value: JsonValue) => JsonValue;
 }
 
 /** Undefined where too few rows (or rows of a class) stand behind a figure: the site then shows nothing. */

@@ -13,11 +13,8 @@ import type { HeadlineRequest, LocalModelJson, LocalModelRequest } from "../prot
 import { isTraining } from "../protocol/site-checks.ts";
 import type { SiteFacts } from "../protocol/site-durable.ts";
 import { policyCell, type SiteEffect, type SiteMessage } from "../protocol/site-reducer.ts";
-import type { FrozenModel } from "../result.ts";
-import type { SiteFigures } from "./figures.ts";
-import { parseFrozenModel } from "./logistic/frozen-models.ts";
-import { fitLocalModels } from "./logistic/local-models.ts";
-import { siteFiguresFor, sitePartFor } from "./registry.ts";
+import type { BaselineFigures, SiteFigures } from "./figures.ts";
+import { localModelsFor, siteFiguresFor, sitePartFor } from "./registry.ts";
 import { trainingCounts } from "./training-counts.ts";
 
 export interface SiteWork {
@@ -54,9 +51,9 @@ async function contribute({ facts, table }: SiteWork, effect: WorkEffect & { kin
 /** A local fit that does not converge is no model, and some analyses make none: the answer is then an empty list. */
 async function sealLocalModels(work: SiteWork, request: LocalModelRequest, recipients: readonly string[]): Promise<SiteMessage> {
   const { facts, table, random } = work;
-  const fit = await fitLocalModels(facts.study.document, table);
+  const model = await localModelsFor(facts.study.document)?.fit(facts.study.document, table);
   const members = facts.invitedRoster.members.filter((member) => recipients.includes(member.siteId));
-  const seal = (to: RosterMember, model: FrozenModel): LocalModelJson => ({
+  const seal = (to: RosterMember, model: JsonValue): LocalModelJson => ({
     from: facts.siteId,
     to: to.siteId,
     box: toBase64(
@@ -68,7 +65,7 @@ async function sealLocalModels(work: SiteWork, request: LocalModelRequest, recip
       }),
     ),
   });
-  const value = fit.kind === "done" ? members.map((member) => seal(member, fit.result.models.full)) : [];
+  const value = model === undefined ? [] : members.map((member) => seal(member, model));
   const { rowCount, classCounts = [] } = trainingCounts(facts.study.document, table);
   const { releases } = facts.approval.terms;
   const cells = [rowCount, ...classCounts];
@@ -91,16 +88,27 @@ async function computeHeadline(work: SiteWork, request: HeadlineRequest): Promis
     releasedModels: () => openModels(work, request),
   });
   if (figures === undefined) return { kind: "no-contribution", run: request.run, about: "headline", code: "gate/too-few-in-a-class" };
-  const value: JsonValue = { evaluation: figures.evaluation, localOnExternal: figures.localOnExternal };
   const { releases } = facts.approval.terms;
+  const baselineHazard = releasedBaseline(facts, figures);
+  const evaluation = { ...figures.evaluation, ...(baselineHazard === undefined ? {} : { baselineHazard }) };
+  const value: JsonValue = { evaluation, localOnExternal: figures.localOnExternal };
   const gated = gateRelease({ release: "headline", granted: releases, value, cells: cellsOf(figures), minimumCell: policyCell(facts) });
   if (gated.kind === "refused") return { kind: "no-contribution", run: request.run, about: "headline", code: gated.detail };
   return { kind: "headline-figures", request, figures: gated.released };
 }
 
+/** A release of its own name: the steward grants it beside the headline, in whose message it travels. */
+function releasedBaseline(facts: SiteFacts, { baseline }: SiteFigures): BaselineFigures["at"] | undefined {
+  if (baseline === undefined) return undefined;
+  const { releases } = facts.approval.terms;
+  const { at: value, cells } = baseline;
+  const gated = gateRelease({ release: "baseline-hazard", granted: releases, value, cells, minimumCell: policyCell(facts) });
+  return gated.kind === "released" ? gated.released.value : undefined;
+}
+
 /** A box that is not for this site, or not of this study, is left out: one hospital's fault does not take the others' comparison away. */
-function openModels({ facts, sealPrivateKey }: SiteWork, request: HeadlineRequest): ReadonlyMap<string, FrozenModel> {
-  const models = new Map<string, FrozenModel>();
+function openModels({ facts, sealPrivateKey }: SiteWork, request: HeadlineRequest): ReadonlyMap<string, JsonValue> {
+  const models = new Map<string, JsonValue>();
   for (const { from, to, box } of request.localModels) {
     const opened = to === facts.siteId ? openSealed(sealPrivateKey, box, localModelContext(request.run, from, to)) : undefined;
     if (opened?.kind !== "opened") continue;
@@ -110,10 +118,10 @@ function openModels({ facts, sealPrivateKey }: SiteWork, request: HeadlineReques
   return models;
 }
 
-function readModel(study: StudyDocument, plaintext: Uint8Array): FrozenModel | undefined {
+function readModel(study: StudyDocument, plaintext: Uint8Array): JsonValue | undefined {
   try {
     const value = JSON.parse(fromUtf8(plaintext)) as JsonValue; // JSON.parse gives JSON values only; the form is checked next
-    return parseFrozenModel(study, value);
+    return localModelsFor(study)?.parse(study, value);
   } catch {
     return undefined; // bytes that are no JSON, or no model of this study
   }
@@ -122,6 +130,7 @@ function readModel(study: StudyDocument, plaintext: Uint8Array): FrozenModel | u
 const cellsOf = ({ evaluation: { n, events, calibration } }: SiteFigures): readonly number[] => [
   n,
   events,
-  n - events,
+  // A survival analysis may have no censored row; where nobody is, nobody is shown.
+  ...(n > events ? [n - events] : []),
   ...(calibration?.bins ?? []).map((bin) => bin.n),
 ];

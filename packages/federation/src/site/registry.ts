@@ -5,8 +5,10 @@ import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../analysis.ts";
 import { analysisNotAvailable } from "../coordinator/not-available.ts";
-import type { SiteFiguresOf } from "./figures.ts";
-import { logisticFigures } from "./logistic/figures.ts";
+import { coxSite } from "./cox/cox-regression.ts";
+import { coxFigures, coxLocalModels } from "./cox/figures.ts";
+import type { LocalModels, SiteFiguresOf } from "./figures.ts";
+import { logisticFigures, logisticLocalModels } from "./logistic/figures.ts";
 import { logisticRegressionSite } from "./logistic/logistic-regression.ts";
 
 export type AnySitePart = SitePart<JsonValue, AnalysisTable>;
@@ -14,12 +16,15 @@ export type AnySitePart = SitePart<JsonValue, AnalysisTable>;
 interface PrivateHalf<State extends JsonValue> {
   part(study: StudyDocument): SitePart<State, AnalysisTable>;
   readonly figures: SiteFiguresOf;
+  /** Without it an analysis makes no model. */
+  readonly localModels?: LocalModels;
 }
 
 type Kind = StudyDocument["analysis"]["kind"];
 
 const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
-  ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures })],
+  ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures, localModels: logisticLocalModels })],
+  ["cox", untyped({ part: coxSite, figures: coxFigures, localModels: coxLocalModels })],
 ]);
 
 /** A part remembers a table's grouped and standardised rows from round to round; a shell may ask for it anew in each. */
@@ -34,6 +39,8 @@ export function sitePartFor(study: StudyDocument): AnySitePart {
 
 /** Fails: throws a DureError `federation/analysis-not-available`. */
 export const siteFiguresFor = (study: StudyDocument): SiteFiguresOf => privateHalf(study).figures;
+
+export const localModelsFor = (study: StudyDocument): LocalModels | undefined => privateHalf(study).localModels;
 
 function privateHalf(study: StudyDocument): PrivateHalf<JsonValue> {
   const half = analyses.get(study.analysis.kind);

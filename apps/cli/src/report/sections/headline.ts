@@ -34,6 +34,16 @@ const REFUSALS: ReadonlyMap<string, Text> = new Map([
   ["patience-over", text("a hospital stayed away for too long", "한 병원이 너무 오래 응답하지 않았습니다")],
   ["not-converged", text("the fit did not settle", "모형 적합이 수렴하지 않았습니다")],
   ["too-few-rows", text("there are too few patients", "환자 수가 너무 적습니다")],
+  [
+    "monotone-likelihood",
+    text(
+      "a variable orders the events completely, so that its hazard ratio is infinite",
+      "한 변수가 사건의 순서를 완전히 결정하여 위험비가 무한해집니다",
+    ),
+  ],
+  ["no-events", text("no patient has the event", "사건이 발생한 환자가 없습니다")],
+  ["too-few-events", text("too few patients have the event", "사건이 발생한 환자가 너무 적습니다")],
+  ["too-many-columns", text("there are too many variables for so few patients", "환자 수에 비해 변수가 너무 많습니다")],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
 ]);
 

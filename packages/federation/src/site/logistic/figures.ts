@@ -1,9 +1,11 @@
 /** A site's figures under a frozen logistic regression: at a training site beside those of its own models, fitted for it. */
 
+import type { JsonValue } from "@dure/kernel";
 import type { StudyDocument } from "@dure/study";
-import type { FiguresRequest, SiteFigures } from "../figures.ts";
+import type { FrozenModel } from "../../result.ts";
+import type { FiguresRequest, LocalModels, SiteFigures } from "../figures.ts";
 import { siteEvaluation } from "./evaluation.ts";
-import { parseFrozenModels } from "./frozen-models.ts";
+import { parseFrozenModel, parseFrozenModels } from "./frozen-models.ts";
 import { fitLocalModels } from "./local-models.ts";
 
 /** Fails: a DureError `federation/model-not-of-study`. Takes the time of a local fit at a training site. */
@@ -13,6 +15,18 @@ export async function logisticFigures(study: StudyDocument, request: FiguresRequ
   return siteEvaluation(study, parseFrozenModels(study, result), {
     ...request,
     ...(own?.kind === "done" ? { ownModels: own.result.models } : {}),
-    ...(role === "training" ? {} : { localModelsOfOthers: releasedModels() }),
+    ...(role === "training" ? {} : { localModelsOfOthers: parseAll(study, releasedModels()) }),
   });
 }
+
+/** A full local model, for the own release `local-model`. */
+export const logisticLocalModels: LocalModels = {
+  fit: async (study, table) => {
+    const fit = await fitLocalModels(study, table);
+    return fit.kind === "done" ? fit.result.models.full : undefined;
+  },
+  parse: parseFrozenModel,
+};
+
+const parseAll = (study: StudyDocument, models: ReadonlyMap<string, JsonValue>): ReadonlyMap<string, FrozenModel> =>
+  new Map([...models].map(([site, model]) => [site, parseFrozenModel(study, model)]));

@@ -15,9 +15,9 @@ export function parseFrozenModel(study: StudyDocument, value: JsonValue | undefi
   const own = isRecord(value) ? value : {};
   const [names, coefficients] = [own["terms"], own["coefficients"]];
   const isOfStudy = isList(names) && names.length === terms.length && names.every((name, j) => name === terms[j]);
-  if (!isOfStudy || !isList(coefficients) || coefficients.length !== terms.length) throw notOfStudy();
+  if (!isOfStudy || !isList(coefficients) || coefficients.length !== terms.length) throw modelNotOfStudy();
   const numbers = coefficients.filter((coefficient) => typeof coefficient === "number" && Number.isFinite(coefficient));
-  if (numbers.length !== terms.length) throw notOfStudy();
+  if (numbers.length !== terms.length) throw modelNotOfStudy();
   return { terms, coefficients: numbers.map(Number) };
 }
 
@@ -26,11 +26,11 @@ export function parseFrozenModels(study: StudyDocument, result: JsonValue): Froz
   const models = isRecord(result) ? result["models"] : undefined;
   const own = isRecord(models) ? models : {};
   const folds = own["folds"];
-  if (!isList(folds) || (folds.length !== 0 && folds.length !== foldCount)) throw notOfStudy();
+  if (!isList(folds) || (folds.length !== 0 && folds.length !== foldCount)) throw modelNotOfStudy();
   return { full: parseFrozenModel(study, own["full"]), folds: folds.map((fold) => (fold === null ? null : parseFrozenModel(study, fold))) };
 }
 
-function notOfStudy(): DureError {
+export function modelNotOfStudy(): DureError {
   return new DureError({
     code: "federation/model-not-of-study",
     severity: "error",
@@ -46,7 +46,7 @@ function notOfStudy(): DureError {
   });
 }
 
-const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);
+export const isList = (value: JsonValue | undefined): value is readonly JsonValue[] => Array.isArray(value);
 
-const isRecord = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue | undefined } =>
+export const isRecord = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue | undefined } =>
   typeof value === "object" && value !== null && !Array.isArray(value);

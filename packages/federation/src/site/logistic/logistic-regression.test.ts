@@ -213,10 +213,11 @@ test("layouts follow from the state alone and every vector fits its bound and le
 });
 
 test("an analysis that is not built yet is refused by name in both languages", () => {
-  const cox = { ...study, analysis: { kind: "cox", ties: "efron", at: [] } } as const;
+  const trees = { objective: "logistic", rounds: 1, maxDepth: 1, learningRate: 0.1, lambda: 1, maxBins: 2, minChildWeight: 1 } as const;
+  const boosted = { ...study, analysis: { kind: "boosted-trees", ...trees } } as const;
   for (const part of [coordinatorPartFor, sitePartFor]) {
     assert.throws(
-      () => part(cox),
+      () => part(boosted),
       (error) =>
         error instanceof DureError &&
         error.code === "federation/analysis-not-available" &&

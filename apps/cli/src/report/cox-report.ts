@@ -1,0 +1,104 @@
+/** The report of a Cox regression: hazard ratios, how well the model orders patients, whether ratios hold over time, baselines, patients. */
+
+import type { ChiSquaredTest, CoxAnalysis } from "@dure/federation/coordinator";
+import { type Text, text } from "@dure/kernel";
+import { type AnalysisReport, siteCounts } from "./analysis-report.ts";
+import type { Edition } from "./edition.ts";
+import { formatDecimal, formatInteger, formatP } from "./format.ts";
+import type { SiteEvaluation } from "./report-options.ts";
+import { renderBaselineHazard } from "./sections/baseline-hazard.ts";
+import { renderConcordance } from "./sections/concordance.ts";
+import { renderHazardRatios } from "./sections/hazard-ratios.ts";
+import { formatAuc } from "./sections/parts.ts";
+import { renderPatients } from "./sections/patients.ts";
+
+export function coxReport(edition: Edition, analysis: CoxAnalysis): AnalysisReport {
+  const isFitted = analysis.outcome === "converged";
+  return {
+    answer: () => coxAnswer(edition, analysis),
+    patients: text("patients the model was built on", "모형을 만든 환자 수"),
+    events: text("with the event", "사건이 발생한 환자 수"),
+    sections: [
+      ...(isFitted
+        ? [renderHazardRatios(edition, analysis), renderConcordance(edition, analysis), renderBaselineHazard(edition, analysis)]
+        : []),
+      renderPatients(edition, analysis),
+    ],
+    siteFigures,
+    hasLocalModels: false,
+    asksForClasses: false,
+    record: record(edition, analysis),
+  };
+}
+
+/** How many hospitals, how well patients are ordered, and how well at hospitals that the model has never seen. */
+function coxAnswer(edition: Edition, { concordance }: CoxAnalysis): Text {
+  const count = edition.trainingHospitals.length;
+  const built = text(
+    `${count} hospitals fitted one Cox model together, each with its own baseline hazard, without any patient record leaving its hospital.`,
+    `${count}개 병원이 환자 기록을 밖으로 내보내지 않고, 병원마다 기저 위험을 따로 두어 하나의 콕스 모형을 함께 구했습니다.`,
+  );
+  const found = concordance === undefined ? "" : formatAuc(concordance.estimate, concordance.se);
+  const within =
+    concordance === undefined
+      ? text("", "")
+      : text(
+          ` Of two patients of one hospital, it tells who has the event first with C = ${found}.`,
+          ` 같은 병원의 두 환자 가운데 누구에게 먼저 사건이 발생하는지에 대한 C 지수는 ${found}입니다.`,
+        );
+  const external = edition.externalHospitals.flatMap((hospital) => {
+    const c = edition.evaluationOf(hospital.siteId)?.concordance;
+    return c?.federated === undefined ? [] : [{ name: hospital.displayName, c: formatAuc(c.federated, c.federatedSe) }];
+  });
+  const abroad =
+    external.length === 0
+      ? text("", "")
+      : text(
+          ` At hospitals that it had never seen: ${external.map(({ name, c }) => `${name.en} ${c}`).join(", ")}.`,
+          ` 학습에 참여하지 않은 병원에서는 다음과 같습니다: ${external.map(({ name, c }) => `${name.ko} ${c}`).join(", ")}.`,
+        );
+  return text(`${built.en}${within.en}${abroad.en}`, `${built.ko}${within.ko}${abroad.ko}`);
+}
+
+function siteFigures(evaluation: SiteEvaluation): readonly (readonly [Text, string])[] {
+  const c = evaluation.concordance ?? {};
+  const shared = [
+    text("Shared model, C (95 % interval)", "공동 모형 C 지수 (95 % 신뢰구간)"),
+    formatAuc(c.federated, c.federatedSe),
+  ] as const;
+  if (evaluation.role === "external") return [...siteCounts(evaluation), shared];
+  return [
+    ...siteCounts(evaluation),
+    [text("Own model, C (95 % interval)", "자체 모형 C 지수 (95 % 신뢰구간)"), formatAuc(c.local, c.localSe)],
+    shared,
+    [text("Shared model, apparent C", "공동 모형 겉보기 C 지수"), formatAuc(c.apparent, undefined)],
+  ];
+}
+
+function record(edition: Edition, analysis: CoxAnalysis): AnalysisReport["record"] {
+  const chiSquared = ({ chisq, df, p }: ChiSquaredTest): string => `χ² ${formatDecimal(chisq, 3)}, df ${df}, p ${formatP(p)}`;
+  const { tests } = analysis;
+  return [
+    [
+      text("Method", "방법"),
+      edition.say(
+        text(
+          `Cox regression stratified by hospital, ${analysis.ties === "efron" ? "Efron" : "Breslow"} ties, by secure sums`,
+          `안전 합산에 의한 병원별 층화 콕스 회귀 (동점 처리: ${analysis.ties === "efron" ? "Efron" : "Breslow"})`,
+        ),
+      ),
+    ],
+    [text("Iterations", "반복 횟수"), formatInteger(analysis.iterations)],
+    [
+      text("Partial log-likelihood (model, no covariates)", "부분 로그 가능도(모형, 공변량 없음)"),
+      `${formatDecimal(analysis.logLikelihood, 4)}, ${formatDecimal(analysis.logLikelihoodNull, 4)}`,
+    ],
+    ...(tests === undefined
+      ? []
+      : ([
+          [text("Likelihood-ratio test", "가능도비 검정"), chiSquared(tests.likelihoodRatio)],
+          [text("Score test", "점수 검정"), chiSquared(tests.score)],
+          [text("Wald test", "왈드 검정"), chiSquared(tests.wald)],
+        ] as const)),
+  ];
+}

@@ -1,0 +1,86 @@
+/** How well the model orders patients by the time of their event: Harrell's C, together and at each hospital. */
+
+import type { ConcordancePair, CoxAnalysis } from "@dure/federation/coordinator";
+import { text } from "@dure/kernel";
+import type { Edition } from "../edition.ts";
+import { formatDecimal, formatInteger, formatP, formatSigned } from "../format.ts";
+import type { Html } from "../html.ts";
+import type { SiteEvaluation } from "../report-options.ts";
+import { formatAuc, note, ROLE_NAME, renderSection, renderTable } from "./parts.ts";
+
+export function renderConcordance(edition: Edition, analysis: CoxAnalysis): Html {
+  const { concordance } = analysis;
+  return renderSection(edition, {
+    name: "concordance",
+    title: text("How well does it tell who has the event first?", "누구에게 먼저 사건이 발생하는지 얼마나 잘 구별합니까?"),
+    body: [
+      ...(concordance === undefined
+        ? []
+        : [
+            note(
+              edition,
+              text(
+                `Harrell's C within hospitals, on the patients the model was built on: ${formatAuc(concordance.estimate, concordance.se)}; ${formatInteger(concordance.concordant)} pairs in the right order, ${formatInteger(concordance.discordant)} in the wrong one, ${formatInteger(concordance.tiedX)} predicted alike.`,
+                `모형을 만든 환자에서 병원 안의 해럴 C 지수: ${formatAuc(concordance.estimate, concordance.se)}. 순서가 맞는 쌍 ${formatInteger(concordance.concordant)}, 틀린 쌍 ${formatInteger(concordance.discordant)}, 예측이 같은 쌍 ${formatInteger(concordance.tiedX)}.`,
+              ),
+            ),
+          ]),
+      siteTable(edition),
+      ...localModelTable(edition),
+      note(
+        edition,
+        text(
+          "C is the share of pairs of patients in which the one with the higher predicted hazard has the event first: 0.5 is chance. At training hospitals each patient is scored by a model that was fitted without that patient's fifth.",
+          "C 지수는 두 환자 가운데 예측 위험이 높은 쪽에 사건이 먼저 발생한 쌍의 비율입니다. 0.5는 우연 수준입니다. 학습 병원에서는 각 환자를 그 환자가 속한 묶음을 빼고 구한 모형으로 평가합니다.",
+        ),
+      ),
+    ],
+  });
+}
+
+const pairOf = (evaluation: SiteEvaluation): ConcordancePair => evaluation.concordance ?? {};
+
+function siteTable(edition: Edition): Html {
+  return renderTable(edition, {
+    caption: text("C with 95 % interval, by hospital", "병원별 C 지수와 95 % 신뢰구간"),
+    columns: [
+      { title: text("Hospital", "병원"), cell: (row: SiteEvaluation) => edition.hospitalName(row.site) },
+      { title: text("Role", "역할"), cell: (row) => edition.say(ROLE_NAME[row.role]) },
+      { title: text("Patients", "환자 수"), numeric: true, cell: (row) => formatInteger(row.n) },
+      { title: text("With event", "사건 수"), numeric: true, cell: (row) => formatInteger(row.events) },
+      { title: text("Own model", "자체 모형"), numeric: true, cell: (row) => formatAuc(pairOf(row).local, pairOf(row).localSe) },
+      { title: text("Shared model", "공동 모형"), numeric: true, cell: (row) => formatAuc(pairOf(row).federated, pairOf(row).federatedSe) },
+    ],
+    rows: edition.result.evaluation.sites,
+  });
+}
+
+/** Released local models at external hospitals, on the same patients as the shared model. */
+function localModelTable(edition: Edition): readonly Html[] {
+  const rows = edition.result.evaluation.sites.flatMap((site) =>
+    (site.concordance?.localModels ?? []).map((model) => ({ ...model, testedAt: site.site })),
+  );
+  if (rows.length === 0) return [];
+  type Row = (typeof rows)[number];
+  return [
+    renderTable(edition, {
+      caption: text(
+        "Own models tested at external hospitals, on the same patients",
+        "외부 병원의 같은 환자에서 비교한 자체 모형과 공동 모형",
+      ),
+      columns: [
+        { title: text("Own model of", "자체 모형"), cell: (row: Row) => edition.hospitalName(row.model) },
+        { title: text("Tested at", "적용 병원"), cell: (row) => edition.hospitalName(row.testedAt) },
+        { title: text("C (95 % interval)", "C 지수 (95 % 신뢰구간)"), numeric: true, cell: (row) => formatAuc(row.estimate, row.se) },
+        {
+          title: text("Gain of the shared model", "공동 모형의 이득"),
+          numeric: true,
+          cell: (row) => formatSigned(row.difference.estimate, 3),
+        },
+        { title: text("SE", "표준오차"), numeric: true, cell: (row) => formatDecimal(row.difference.se, 4) },
+        { title: text("p", "p"), numeric: true, cell: (row) => formatP(row.difference.p) },
+      ],
+      rows,
+    }),
+  ];
+}

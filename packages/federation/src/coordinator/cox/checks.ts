@@ -1,0 +1,163 @@
+/**
+ * The last round, at the fitted coefficients: pairs for Harrell's C, and the sums of the proportional hazards test. Then the result, with
+ * coefficients taken back to the columns' own units: β = M c with M(j, i) = basis(j, i) / sⱼ, Cov β = M Cov c Mᵀ.
+ *
+ * Bounds of one site's entries, n rows and D events in all: pairs of rows are below n²/2; a row's own share in them, divided by n so that
+ * the bound does not grow with n³, is at most 1. Times are divided by their root mean square over all events, so Σ g² = D over events,
+ * Σ g ≤ D by Cauchy, and the bounds of score and information hold for the weighted sums too.
+ */
+
+import { chiSquaredUpperTail, factorCholesky, invertCholesky, packedDiagonal, packedLength, transformSymmetric } from "@dure/numerics";
+import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import { type CoxConverged, concordanceOf, proportionalHazardsTest, waldStatistics } from "@dure/statistics";
+import type { Absorbed } from "../../analysis.ts";
+import type {
+  ChiSquaredTest,
+  Concordance,
+  CoxAnalysis,
+  CoxResult,
+  CoxTerm,
+  FrozenCoxModel,
+  ProportionalHazards,
+} from "../../cox-result.ts";
+import { foldCount } from "../logistic/design.ts";
+import { describeColumns } from "../logistic/scores.ts";
+import { entry, readVector } from "../logistic/sum-reading.ts";
+import type { Standardisation } from "../standardisation.ts";
+import type { CoxDesign } from "./design.ts";
+import { gradientBound, informationBound } from "./fits.ts";
+import type { CoxCounts, CoxFit, CoxPhase, CoxState } from "./state.ts";
+
+export function checksLayout(design: CoxDesign, { counts: { cases } }: CoxPhase<"checks">): SumLayout {
+  const order = design.features.length;
+  const [n] = cases;
+  const wide = (name: string, length: number, bound: number): VectorLayout => ({ name, length, encoding: "wide", bound });
+  return {
+    vectors: [
+      wide("pairs", 4, n * n),
+      wide("pairSquares", 3, n),
+      wide("timeGradient", order, gradientBound(cases)),
+      wide("timeCross", packedLength(order), informationBound(cases)),
+      wide("timeInformation", packedLength(order), informationBound(cases)),
+    ],
+  };
+}
+
+export function absorbChecks(design: CoxDesign, state: CoxPhase<"checks">, sum: Sum): Absorbed<CoxState, CoxResult> {
+  const [full, ...folds] = state.fits;
+  if (full === undefined || full.newton.kind !== "converged") throw new Error("checks are summed of a fit that converged");
+  const { newton } = full;
+  const terms = ownTerms(design, state.standardisation, newton);
+  const concordance = readConcordance(sum, state.counts.cases[0]);
+  const proportionalHazards = readProportionalHazards(design, state, { newton, sum });
+  const { params } = newton;
+  const df = params.length;
+  const test = (chisq: number): ChiSquaredTest => ({ chisq, df, p: chiSquaredUpperTail(Math.max(0, chisq), df) });
+  const analysis: CoxAnalysis = {
+    ...describeRows(design, state.counts, state.standardisation),
+    iterations: newton.iterations,
+    outcome: "converged",
+    terms,
+    logLikelihood: newton.logLikelihood,
+    logLikelihoodNull: newton.logLikelihoodNull,
+    tests: {
+      likelihoodRatio: test(2 * (newton.logLikelihood - newton.logLikelihoodNull)),
+      score: test(newton.scoreTest),
+      wald: test(newton.waldTest),
+    },
+    ...(concordance === undefined ? {} : { concordance }),
+    ...(proportionalHazards === undefined ? {} : { proportionalHazards }),
+  };
+  const models = {
+    full: frozen(design, state, full),
+    folds: folds.length === foldCount ? folds.map((fit) => frozenFold(design, state, fit)) : [],
+  };
+  return { kind: "done", result: { analysis, models } };
+}
+
+/** What the counts and the moments tell, whatever becomes of the fit. */
+export function describeRows(design: CoxDesign, { cases, excluded }: CoxCounts, standardisation: Standardisation | undefined) {
+  const [n, events] = cases;
+  return {
+    kind: "cox",
+    ties: design.ties,
+    strata: "site",
+    n,
+    events,
+    ...describeColumns(design, { n, excluded, standardisation }),
+  } as const;
+}
+
+/** M, row-major: coefficients on the columns' own units = M × coefficients of the fit's columns. */
+function ownUnits({ basis, standardDeviations }: Standardisation): Float64Array {
+  const order = standardDeviations.length;
+  return Float64Array.from(basis, (value, cell) => value / entry(standardDeviations, Math.floor(cell / order)));
+}
+
+const multiply = (matrix: Float64Array, params: readonly number[]): readonly number[] =>
+  params.map((_, i) => params.reduce((total, value, j) => total + entry(matrix, i * params.length + j) * value, 0));
+
+function ownTerms(design: CoxDesign, standardisation: Standardisation, newton: CoxConverged): readonly CoxTerm[] {
+  const matrix = ownUnits(standardisation);
+  const estimates = multiply(matrix, newton.params);
+  const order = estimates.length;
+  const errors = packedDiagonal(transformSymmetric(newton.covariance, matrix, order), order).map(Math.sqrt);
+  return design.names.map((name, j): CoxTerm => {
+    const [estimate, standardError] = [entry(estimates, j), entry(errors, j)];
+    const wald = waldStatistics(estimate, standardError);
+    const [low, high] = wald.ci95;
+    return { name, estimate, standardError, ...wald, hazardRatio: { estimate: Math.exp(estimate), ci95: [Math.exp(low), Math.exp(high)] } };
+  });
+}
+
+function frozen(design: CoxDesign, { standardisation }: CoxPhase<"checks">, { newton }: CoxFit): FrozenCoxModel {
+  if (newton.kind !== "converged") throw new Error("only a converged fit has coefficients");
+  return { terms: design.names, coefficients: multiply(ownUnits(standardisation), newton.params), centre: standardisation.means };
+}
+
+const frozenFold = (design: CoxDesign, state: CoxPhase<"checks">, fit: CoxFit): FrozenCoxModel | null =>
+  fit.newton.kind === "converged" ? frozen(design, state, fit) : null;
+
+function readConcordance(sum: Sum, n: number): Concordance | undefined {
+  const [concordant = 0, discordant = 0, tiedX = 0, tiedY = 0] = readVector(sum, "pairs", 4);
+  const [aa = 0, ab = 0, bb = 0] = readVector(sum, "pairSquares", 3).map((value) => value * n * n);
+  const found = concordanceOf({ concordant, discordant, tiedX, tiedY, squares: [aa, ab, bb] });
+  return found === undefined ? undefined : { ...found, concordant, discordant, tiedX, tiedY };
+}
+
+/** The score in own units is M⁻ᵀ u, for the log-likelihood's slope along β is that along c through c = M⁻¹ β; its matrices likewise. */
+function readProportionalHazards(
+  design: CoxDesign,
+  state: CoxPhase<"checks">,
+  { newton, sum }: { readonly newton: CoxConverged; readonly sum: Sum },
+): ProportionalHazards | undefined {
+  const order = design.features.length;
+  const length = packedLength(order);
+  const factored = factorCholesky(newton.covariance, order);
+  if (factored.kind === "dependent") return undefined;
+  const back = invertUpper(ownUnits(state.standardisation), order).map((_, cell, inverse) =>
+    entry(inverse, (cell % order) * order + Math.floor(cell / order)),
+  );
+  const own = (packed: ArrayLike<number>): Float64Array => transformSymmetric(packed, back, order);
+  const test = proportionalHazardsTest(own(invertCholesky(factored)), {
+    score: multiply(back, readVector(sum, "timeGradient", order)),
+    cross: own(readVector(sum, "timeCross", length)),
+    squared: own(readVector(sum, "timeInformation", length)),
+  });
+  if (test === undefined) return undefined;
+  const terms = design.names.map((name, j) => ({ name, ...(test.columns[j] ?? test.global) }));
+  return { transform: "identity", terms, global: test.global };
+}
+
+/** The inverse of an upper triangular matrix, row-major. */
+function invertUpper(matrix: Float64Array, order: number): Float64Array {
+  const inverse = new Float64Array(order * order);
+  for (let j = 0; j < order; j++) {
+    for (let i = j; i >= 0; i--) {
+      let value = i === j ? 1 : 0;
+      for (let k = i + 1; k <= j; k++) value -= entry(matrix, i * order + k) * entry(inverse, k * order + j);
+      inverse[i * order + j] = value / entry(matrix, i * order + i);
+    }
+  }
+  return inverse;
+}

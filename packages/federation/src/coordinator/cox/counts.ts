@@ -1,0 +1,63 @@
+/**
+ * The first round: plain counts, before anything that carries a covariate is opened.
+ *
+ * As for a classifier, but the cells of a boolean level are its rows and its rows with the event: a cohort in which everybody has the
+ * event, so that nobody is censored, is a sound one.
+ */
+
+import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
+import type { CoxResult } from "../../cox-result.ts";
+import { siteRowsMax, supportLength, unsupported } from "../logistic/counts.ts";
+import { foldCount } from "../logistic/design.ts";
+import { entry, readVector } from "../logistic/sum-reading.ts";
+import type { CoxDesign } from "./design.ts";
+import type { Cases, CoxState } from "./state.ts";
+
+export function countsLayout(design: CoxDesign): SumLayout {
+  const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
+  const support = supportLength(design);
+  const whole = [counts("cases", 2), counts("excluded", design.reasons.length), counts("support", support)];
+  return {
+    vectors: design.hasFolds ? [...whole, counts("foldCases", 2 * foldCount), counts("foldSupport", foldCount * support)] : whole,
+  };
+}
+
+export function absorbCounts(design: CoxDesign, sum: Sum): Absorbed<CoxState, CoxResult> {
+  const sums = readVector(sum, "cases", 2);
+  const cases: Cases = [entry(sums, 0), entry(sums, 1)];
+  const refusal = findRefusal(design, cases, readVector(sum, "support", supportLength(design)));
+  if (refusal !== undefined) return { kind: "refused", refusal };
+  const excluded = readVector(sum, "excluded", design.reasons.length);
+  const folds = design.hasFolds ? supportedFolds(design, sum, cases) : [];
+  return { kind: "continue", state: { phase: "moments", counts: { cases, excluded, folds } } };
+}
+
+function findRefusal(design: CoxDesign, [n, events]: Cases, support: readonly number[]): AnalysisRefusal | undefined {
+  if (n === 0) return { code: "too-few-rows", columns: [] };
+  if (events === 0) return { code: "no-events", columns: [design.event] };
+  if (design.minimumCell === 0) return undefined;
+  if (n < design.minimumCell) return { code: "too-few-rows", columns: [] };
+  if (events < design.minimumCell) return { code: "too-few-events", columns: [design.event] };
+  if (isOverfull(design, n)) return { code: "too-many-columns", columns: [] };
+  const columns = unsupported(design, support);
+  return columns.length > 0 ? { code: "unsupported-column", columns } : undefined;
+}
+
+/** More coefficients than a third of the rows: the sums would tell rows (design.md section 7 d). */
+const isOverfull = (design: CoxDesign, n: number): boolean => 3 * design.features.length > n;
+
+/** All five folds or none, as for a classifier. */
+function supportedFolds(design: CoxDesign, sum: Sum, [n, events]: Cases): readonly Cases[] {
+  const length = supportLength(design);
+  const cases = readVector(sum, "foldCases", 2 * foldCount);
+  const support = readVector(sum, "foldSupport", foldCount * length);
+  const folds = Array.from({ length: foldCount }, (_, fold): Cases => [entry(cases, 2 * fold), entry(cases, 2 * fold + 1)]);
+  const isSupported = folds.every(([rows, withEvent], fold) => {
+    if (events - withEvent === 0) return false;
+    if (design.minimumCell === 0) return true;
+    const isFilled = rows >= design.minimumCell && withEvent >= design.minimumCell && !isOverfull(design, n - rows);
+    return isFilled && unsupported(design, support.slice(fold * length, (fold + 1) * length)).length === 0;
+  });
+  return isSupported ? folds : [];
+}

@@ -1,0 +1,36 @@
+/** Models that arrive as JSON: checked against the study before any row is scored with them. */
+
+import type { JsonValue } from "@dure/kernel";
+import type { StudyDocument } from "@dure/study";
+import { coxDesign } from "../../coordinator/cox/design.ts";
+import { foldCount } from "../../coordinator/logistic/design.ts";
+import type { FrozenCoxModel, FrozenCoxModels } from "../../cox-result.ts";
+import { isList, isRecord, modelNotOfStudy } from "../logistic/frozen-models.ts";
+
+/**
+ * One model: the study's terms in the study's order, a finite coefficient and centre each.
+ *
+ * Fails: throws a DureError `federation/model-not-of-study` on anything else.
+ */
+export function parseCoxModel(study: StudyDocument, value: JsonValue | undefined): FrozenCoxModel {
+  const { names } = coxDesign(study);
+  const own = isRecord(value) ? value : {};
+  const terms = own["terms"];
+  if (!isList(terms) || terms.length !== names.length || !terms.every((name, j) => name === names[j])) throw modelNotOfStudy();
+  return { terms: names, coefficients: numbers(own["coefficients"], names.length), centre: numbers(own["centre"], names.length) };
+}
+
+/** The `models` of a frozen result: the full one, and none or five that leave a fold out. */
+export function parseCoxModels(study: StudyDocument, result: JsonValue): FrozenCoxModels {
+  const models = isRecord(result) ? result["models"] : undefined;
+  const own = isRecord(models) ? models : {};
+  const folds = own["folds"];
+  if (!isList(folds) || (folds.length !== 0 && folds.length !== foldCount)) throw modelNotOfStudy();
+  return { full: parseCoxModel(study, own["full"]), folds: folds.map((fold) => (fold === null ? null : parseCoxModel(study, fold))) };
+}
+
+function numbers(value: JsonValue | undefined, length: number): readonly number[] {
+  const found = isList(value) ? value.filter((entry) => typeof entry === "number" && Number.isFinite(entry)).map(Number) : [];
+  if (!isList(value) || value.length !== length || found.length !== length) throw modelNotOfStudy();
+  return found;
+}
