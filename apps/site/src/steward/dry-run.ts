@@ -7,8 +7,8 @@
  */
 
 import { coordinatorPartFor } from "@dure/federation/coordinator";
-import { sitePartFor } from "@dure/federation/site";
-import { SeededRandom, sha256 } from "@dure/kernel";
+import { type AnySitePart, sitePartFor } from "@dure/federation/site";
+import { DureError, type JsonValue, SeededRandom, sha256 } from "@dure/kernel";
 import type { VectorLayout } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
@@ -60,11 +60,25 @@ async function walk(study: StudyDocument, table: AnalysisTable): Promise<Walk> {
   let state = coordinator.begin([]);
   for (;;) {
     rounds.push(coordinator.layout(state).vectors);
-    const { vectors } = await site.contribute(state, table);
+    const contributed = await contributeOrRefuse(site, state, table);
+    if (contributed.kind === "refused") return { rounds, end: contributed };
+    const { vectors } = contributed;
     const absorbed = coordinator.absorb(state, { siteCount: 1, vectors });
     if (absorbed.kind === "done") return { rounds, end: { kind: "done" } };
     if (absorbed.kind === "refused") return { rounds, end: { kind: "refused", ...absorbed.refusal } };
     state = absorbed.state;
+  }
+}
+
+/** Rows that an analysis cannot use at all (a negative time, no event) keep the hospital out of a run, and are no fault of the preview. */
+async function contributeOrRefuse(site: AnySitePart, state: JsonValue, table: AnalysisTable) {
+  try {
+    const { vectors } = await site.contribute(state, table);
+    return { kind: "contributed", vectors } as const;
+  } catch (error) {
+    if (!(error instanceof DureError)) throw error;
+    const columns = error.problems.flatMap(({ place }) => (place.column === undefined ? [] : [place.column]));
+    return { kind: "refused", code: error.code, columns } as const;
   }
 }
 
@@ -76,13 +90,16 @@ function namesRepeated(rounds: Walk["rounds"]): readonly string[] {
 const GENERATED_ROWS_MIN = 500;
 const GENERATED_ROWS_A_VARIABLE = 50;
 
-/** Independent columns, an outcome by the toss of a coin: every level, class and fold is filled, and nothing is separated. */
+/** Independent columns, an outcome by the toss of a coin, a time within the first hundred days: every level, class and fold is filled, and nothing is separated. */
 function generateRows(study: StudyDocument): AnalysisTable {
   const { variables } = study.data;
   const rowCount = Math.max(GENERATED_ROWS_MIN, GENERATED_ROWS_A_VARIABLE * variables.length);
   const random = new SeededRandom(1);
   const draw = { boolean: () => random.below(2), number: () => random.normal(), tensor: () => random.normal() };
-  const columns = new Map(variables.map(({ name, type }) => [name, Float64Array.from({ length: rowCount }, draw[type])]));
+  const time = () => 1 + random.below(100);
+  const columns = new Map(
+    variables.map(({ name, type, role }) => [name, Float64Array.from({ length: rowCount }, role === "time" ? time : draw[type])]),
+  );
   const rowKeys = Array.from({ length: rowCount }, (_, i) => String(i).padStart(9, "0"));
   return { rowKeys, rowCount, columns, heldOut: new Uint8Array(rowCount), excluded: [], hash: sha256("generated rows") };
 }

@@ -129,10 +129,16 @@ function obstacleLines({ obstacle, noLocalModel }: StudyPreview, say: Say): read
     noLocalModel === undefined
       ? []
       : [
-          text(
-            `These patients alone carry no such model: ${noLocalModel.code}${columns}. Together with other hospitals they may.`,
-            `이 환자들만으로는 모형을 구할 수 없습니다: ${noLocalModel.code}${columns}. 다른 병원과 함께라면 가능할 수 있습니다.`,
-          ),
+          // What the analysis says of single rows keeps a hospital out of the run itself; the rest only of a model of its own.
+          noLocalModel.code.startsWith("federation/")
+            ? text(
+                `The analysis cannot use these rows: ${noLocalModel.code}${columns}. As they are, this hospital could not take part.`,
+                `이 행으로는 분석할 수 없습니다: ${noLocalModel.code}${columns}. 이대로는 이 병원이 참여할 수 없습니다.`,
+              )
+            : text(
+                `These patients alone carry no such model: ${noLocalModel.code}${columns}. Together with other hospitals they may.`,
+                `이 환자들만으로는 모형을 구할 수 없습니다: ${noLocalModel.code}${columns}. 다른 병원과 함께라면 가능할 수 있습니다.`,
+              ),
         ];
   return indented([...(obstacle === undefined ? [] : [obstacles[obstacle]]), ...local].map(say));
 }

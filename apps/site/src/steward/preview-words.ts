@@ -17,6 +17,17 @@ const vectors: Readonly<Record<string, Text>> = {
   gradient: text("in which direction the model should move", "모형을 움직일 방향"),
   information: text("how sure that direction is", "그 방향의 확실성"),
   extremes: text("patients whom the model is almost certain about", "모형이 거의 확신하는 환자 수"),
+  cases: text("patients, and those with the event", "환자 수와 사건이 발생한 환자 수"),
+  foldCases: text("the same by fifth of the patients", "환자를 다섯으로 나눈 묶음별 환자 수와 사건 수"),
+  eventTimeSquares: text("total of the squared follow-up times of patients with the event", "사건이 발생한 환자의 추적 기간 제곱의 합계"),
+  pairs: text(
+    "pairs of this hospital's patients that the model puts in the right and the wrong order",
+    "이 병원 환자 두 명씩의 쌍 가운데 모형이 순서를 맞힌 수와 틀린 수",
+  ),
+  pairSquares: text("how uncertain the share of such pairs is", "그 비율의 불확실성"),
+  timeGradient: text("whether the effect of a variable changes over time", "변수의 영향이 시간에 따라 변하는 정도"),
+  timeCross: text("how that goes with the effects themselves", "그 변화와 영향 자체의 관계"),
+  timeInformation: text("how sure that is", "그 변화의 확실성"),
   negatives: text("patients without the outcome, by predicted risk", "결과가 없는 환자의 예측 위험 분포"),
   positives: text("patients with the outcome, by predicted risk", "결과가 있는 환자의 예측 위험 분포"),
 };
@@ -35,6 +46,20 @@ export const releaseWords = {
     "the coefficients of a model fitted on this hospital's patients alone, readable only by the validating hospitals, not by the coordinator",
     "이 병원 환자만으로 구한 모형의 계수. 검증 병원만 읽을 수 있고 코디네이터는 읽을 수 없음",
   ),
+  concordance: text(
+    "in this hospital's name: number of patients and of events, how well the model orders its patients (C with its standard error)",
+    "이 병원 이름으로 공개: 환자 수와 사건 수, 모형이 환자의 순서를 맞히는 정도(C 지수와 표준오차)",
+  ),
+  baselineHazard: (minimumCell: number): Text =>
+    minimumCell === 0
+      ? text(
+          "in this hospital's name: its baseline hazard at the study's times, even where few events lie between two of them",
+          "이 병원 이름으로 공개: 연구에서 정한 시점의 기저 위험 (시점 사이의 사건 수와 관계없이)",
+        )
+      : text(
+          `in this hospital's name: its baseline hazard at the study's times, with at least ${minimumCell} events between two of them; it travels with the headline and needs that release too`,
+          `이 병원 이름으로 공개: 연구에서 정한 시점의 기저 위험. 시점 사이에 사건이 ${minimumCell}건 이상 있을 때만 공개하며, headline 공개도 함께 허용해야 전달됨`,
+        ),
 } as const;
 
 const binsWords = (minimumCell: number): Text =>

@@ -197,7 +197,14 @@ interface ReleaseContext {
 
 function previewReleases(study: StudyDocument, { roster, role, minimumCell }: ReleaseContext): readonly ReleasePreview[] {
   const external = roster.members.filter((member) => member.role === "external").map(({ siteId }) => siteId);
-  const headline: ReleasePreview = { release: "headline", words: releaseWords.headline(minimumCell), sealedTo: [] };
+  const isCox = study.analysis.kind === "cox";
+  const words = isCox ? releaseWords.concordance : releaseWords.headline(minimumCell);
+  const headline: ReleasePreview = { release: "headline", words, sealedTo: [] };
   const isLocalModelAsked = role === "training" && study.evaluation.localModels && external.length > 0;
-  return isLocalModelAsked ? [headline, { release: "local-model", words: releaseWords.localModel, sealedTo: external }] : [headline];
+  const baseline: ReleasePreview = { release: "baseline-hazard", words: releaseWords.baselineHazard(minimumCell), sealedTo: [] };
+  return [
+    headline,
+    ...(isLocalModelAsked ? [{ release: "local-model", words: releaseWords.localModel, sealedTo: external } as const] : []),
+    ...(isCox && role === "training" ? [baseline] : []),
+  ];
 }
