@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, relative, sep } from "node:path";
 import { createGunzip } from "node:zlib";
 import { isResourceType } from "@dure/clinical/fhir";
 import { DureError, parseSha256, type Sha256 } from "@dure/kernel";
@@ -11,6 +11,7 @@ import { fileProblem } from "./problems.ts";
 
 export interface ExportFile {
   readonly path: string;
+  /** Below the folder that was given, or without any folder: exports name files after patients, and what is above them is this machine's. */
   readonly name: string;
   readonly kind: "lines" | "bundle";
   readonly isPacked: boolean;
@@ -42,12 +43,13 @@ export async function findExportFiles(paths: readonly string[]): Promise<ExportF
     if (stat === undefined) problems.push(fileProblem("missing", path));
     else if (stat.isDirectory()) {
       for (const below of await filesBelow(path)) {
-        const file = exportFile(below);
-        if (file === undefined) ignored.push(basename(below));
+        const name = relative(path, below).replaceAll(sep, "/");
+        const file = exportFile(below, name);
+        if (file === undefined) ignored.push(name);
         else files.push(file);
       }
     } else {
-      const file = exportFile(path);
+      const file = exportFile(path, basename(path));
       if (file === undefined) problems.push(fileProblem("unknown-format", path));
       else files.push(file);
     }
@@ -64,11 +66,11 @@ async function filesBelow(folder: string): Promise<readonly string[]> {
     .sort();
 }
 
-function exportFile(path: string): ExportFile | undefined {
-  const name = basename(path);
-  const [, format, packing] = FORMAT.exec(name) ?? [];
-  if (format === undefined || NOT_DATA.has(name.toLowerCase())) return undefined;
-  const resourceType = name.split(/[.\-_ ]/).find(isResourceType);
+function exportFile(path: string, name: string): ExportFile | undefined {
+  const last = basename(path);
+  const [, format, packing] = FORMAT.exec(last) ?? [];
+  if (format === undefined || NOT_DATA.has(last.toLowerCase())) return undefined;
+  const resourceType = last.split(/[.\-_ ]/).find(isResourceType);
   const kind = format.toLowerCase() === "json" ? "bundle" : "lines";
   const isTyped = kind === "lines" && resourceType !== undefined && resourceType !== "Bundle";
   return { path, name, kind, isPacked: packing !== undefined, ...(isTyped ? { resourceType } : {}) };

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, relative, resolve, sep } from "node:path";
 import { MessageSplitter, type RawMessage } from "@dure/clinical/hl7v2";
 import { type Clock, DureError, parseSha256, type Sha256, text } from "@dure/kernel";
 import type { DeliveryReport, IntakeStore } from "../intake-store.ts";
@@ -25,12 +25,13 @@ export interface Hl7FilesInput extends Hl7Source {
   readonly paths: readonly string[];
   readonly messageBytesMax?: number;
   readonly clock: Clock;
-  readonly onProgress?: (progress: { readonly path: string; readonly done: number; readonly of: number }) => void;
+  readonly onProgress?: (progress: { readonly done: number; readonly of: number }) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface Hl7FileReport {
-  readonly path: string;
+  /** Below the folder that was given, or without any folder: files bear patients' names, and what is above them is this machine's. */
+  readonly name: string;
   /** Of this run; a file that was done before counts nothing. */
   readonly messages: MessageCounts;
   /** Of the file over all runs. */
@@ -42,13 +43,23 @@ export interface Hl7FileReport {
  * Memory: that of one batch of messages.
  */
 export async function takeInHl7Files(input: Hl7FilesInput): Promise<readonly Hl7FileReport[]> {
-  const paths = (await Promise.all(input.paths.map((path) => filesUnder(resolve(path))))).flat();
+  const files = (await Promise.all(input.paths.map((path) => filesGiven(resolve(path))))).flat();
   const reports: Hl7FileReport[] = [];
-  for (const [index, path] of paths.entries()) {
-    input.onProgress?.({ path, done: index, of: paths.length });
-    reports.push(await takeInFile(input, path));
+  for (const [index, file] of files.entries()) {
+    input.onProgress?.({ done: index, of: files.length });
+    reports.push(await takeInFile(input, file));
   }
   return reports;
+}
+
+interface MessageFile {
+  readonly path: string;
+  readonly name: string;
+}
+
+async function filesGiven(given: string): Promise<readonly MessageFile[]> {
+  const paths = await filesUnder(given);
+  return paths.map((path) => ({ path, name: path === given ? basename(path) : relative(given, path).replaceAll(sep, "/") }));
 }
 
 async function filesUnder(path: string): Promise<readonly string[]> {
@@ -59,19 +70,19 @@ async function filesUnder(path: string): Promise<readonly string[]> {
   return (await Promise.all(names.map((name) => filesUnder(join(path, name))))).flat();
 }
 
-async function takeInFile(input: Hl7FilesInput, path: string): Promise<Hl7FileReport> {
+async function takeInFile(input: Hl7FilesInput, { path, name }: MessageFile): Promise<Hl7FileReport> {
   const { store, source, signal } = input;
-  const begun = await store.begin({ source, name: path, sha256: await hashOf(path, signal) });
+  const begun = await store.begin({ source, name, sha256: await hashOf(path, signal) });
   let messages = NO_MESSAGES;
   if (!begun.isDone) {
     for await (const batch of batchesOf(path, input.messageBytesMax ?? MESSAGE_BYTES_MAX, begun.position)) {
       signal?.throwIfAborted();
-      const outcomes = batch.map((raw) => understandMessage(raw, path, input, input.clock));
+      const outcomes = batch.map((raw) => understandMessage(raw, name, input, input.clock));
       await applyOutcomes(store, { source, delivery: begun.number, position: batch.at(-1)?.number ?? begun.position, outcomes });
       messages = countOutcomes(messages, outcomes);
     }
   }
-  return { path, messages, delivery: await store.finish(begun.number) };
+  return { name, messages, delivery: await store.finish(begun.number) };
 }
 
 /** Messages behind a position, by batches. */

@@ -70,8 +70,8 @@ function formatReports(reports: readonly Hl7FileReport[], language: Language): s
       { heading: say("refused", "거부"), ...right },
       { heading: say("left out by reason", "사유별 제외") },
     ],
-    reports.map(({ path, messages: { read, converted, withFaults, refused, excluded } }) => [
-      path,
+    reports.map(({ name, messages: { read, converted, withFaults, refused, excluded } }) => [
+      name,
       String(read),
       String(converted),
       String(withFaults),
