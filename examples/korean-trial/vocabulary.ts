@@ -122,7 +122,7 @@ function addTests(vocabulary: Vocabulary): void {
 }
 
 const UNITS =
-  "g/dL 10*6/uL 10*3/uL % mg/dL U/L mmol/L mg/L u[IU]/mL ng/dL ng/mL {INR} cm kg mm[Hg] /min Cel [degF] umol/L g/L meq/L [iU]/L".split(" ");
+  "g/dL 10*6/uL 10*3/uL % mg/dL U/L mmol/L mg/L u[IU]/mL ng/dL ng/mL {INR} cm kg mm[Hg] /min Cel [degF] umol/L g/L meq/L [IU]/L".split(" ");
 
 function addSmallLists(vocabulary: Vocabulary): void {
   for (const code of UNITS) vocabulary.add({ vocabulary: "UCUM", code, name: code, domain: "Unit", kind: "Unit", isStandard: true });

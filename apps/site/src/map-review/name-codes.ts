@@ -14,7 +14,7 @@ import { readExport } from "../ingest/read-export.ts";
 import { sniffFile } from "../sources/sniff-file.ts";
 import { DELIMITERS } from "../sources/sniff-text.ts";
 import { duckdbSession } from "../store/clinical-session.ts";
-import { identifier, integer, join as joinSql, sql } from "../store/clinical-sql.ts";
+import { identifier, integer, join as joinSql, type Sql, sql } from "../store/clinical-sql.ts";
 
 export type NamedCode = Pick<ReviewedCode, "code" | "name" | "frequency" | "info">;
 
@@ -31,7 +31,7 @@ export interface CodeTable {
 const CODES_MAX = 200_000;
 
 /**
- * Every code of the table with the name that stands beside it most often and the number of its rows, the most frequent first.
+ * Every code of the table with the name that stands beside at least half of its named rows and the number of its rows, the most frequent first.
  * @throws DureError as `sniffFile`, and `map/not-delimited`, `map/missing-column`. Memory: of the codes, not of the table.
  */
 export async function readNamedCodes(table: CodeTable): Promise<readonly NamedCode[]> {
@@ -50,7 +50,7 @@ export async function readNamedCodes(table: CodeTable): Promise<readonly NamedCo
     });
     if (code === undefined) return [];
     const csv = readCsvSql({ path: source.path, columnCount: source.header.length, delimiter, rejects: "rejects_0" });
-    const columns = joinSql([code, ...names.map((column) => sql`coalesce(mode(nullif(${column}, '')), '')`), sql`count(*)`]);
+    const columns = joinSql([code, ...names.map(mostlyNamed), sql`count(*)`]);
     const rows = await duckdbSession(await instance.connect()).rows(
       sql`SELECT ${columns} FROM ${csv} WHERE ${code} <> '' GROUP BY ${code} ORDER BY count(*) DESC, ${code} LIMIT ${integer(CODES_MAX)}`,
     );
@@ -59,6 +59,12 @@ export async function readNamedCodes(table: CodeTable): Promise<readonly NamedCo
     instance.closeSync();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A code that stands beside many names, such as one for "other", has none: it must not be taken for what it once stood beside. */
+function mostlyNamed(column: Sql): Sql {
+  const name = sql`nullif(${column}, '')`;
+  return sql`CASE WHEN 2 * list_max(map_values(histogram(${name}))) >= count(${name}) THEN mode(${name}) ELSE '' END`;
 }
 
 /** The codes that a load left open, under the names of the table; what the table does not list keeps no name. */

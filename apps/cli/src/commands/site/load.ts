@@ -123,6 +123,13 @@ const formatInputs = (report: LoadReport, say: Say): string =>
 function formatShares(report: LoadReport, say: Say): string {
   const shares = report.contributors.flatMap(({ contributor, mapped }) => mapped.map((share) => ({ contributor, ...share })));
   if (shares.length === 0) return "";
+  const total = (count: (share: (typeof shares)[number]) => number): number => shares.reduce((sum, share) => sum + count(share), 0);
+  const together = {
+    of: say("together", "합계"),
+    rowsWithCode: total(({ rowsWithCode }) => rowsWithCode),
+    rowsMapped: total(({ rowsMapped }) => rowsMapped),
+    rowsWider: total(({ rowsWider }) => rowsWider),
+  };
   return formatTable(
     [
       { heading: say("codes of", "코드 체계") },
@@ -131,13 +138,15 @@ function formatShares(report: LoadReport, say: Say): string {
       { heading: "%", ...RIGHT },
       { heading: say("to a wider concept", "상위 개념으로"), ...RIGHT },
     ],
-    shares.map(({ contributor, vocabulary, rowsWithCode, rowsMapped, rowsWider }) => [
-      `${contributor} ${vocabulary}`,
-      String(rowsWithCode),
-      String(rowsMapped),
-      rowsWithCode === 0 ? "" : (Math.floor((1000 * rowsMapped) / rowsWithCode) / 10).toFixed(1),
-      String(rowsWider),
-    ]),
+    [...shares.map((share) => ({ ...share, of: `${share.contributor} ${share.vocabulary}` })), together].map(
+      ({ of, rowsWithCode, rowsMapped, rowsWider }) => [
+        of,
+        String(rowsWithCode),
+        String(rowsMapped),
+        rowsWithCode === 0 ? "" : (Math.floor((1000 * rowsMapped) / rowsWithCode) / 10).toFixed(1),
+        String(rowsWider),
+      ],
+    ),
   );
 }
 
