@@ -2,6 +2,7 @@
 
 import type { CoxAnalysis, LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { type Language, type Text, text } from "@dure/kernel";
+import { formatSurvival } from "./survival-table.ts";
 import { formatTable } from "./text-table.ts";
 
 const words = {
@@ -75,12 +76,37 @@ const refusals: ReadonlyMap<string, Text> = new Map([
     ),
   ],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
+  [
+    "negative-time",
+    text("a follow-up time is below 0; correct the dates", "추적 기간이 0보다 작은 환자가 있습니다. 날짜를 바로잡으십시오"),
+  ],
+  [
+    "event-not-boolean",
+    text(
+      "the event of a patient is neither 0 nor 1; correct its expression",
+      "사건 값이 0도 1도 아닌 환자가 있습니다. 사건의 식을 바로잡으십시오",
+    ),
+  ],
+  [
+    "group-at-one-site",
+    text(
+      "a group has patients at one hospital only, whose own curve it would be; join it with another",
+      "한 병원에만 환자가 있는 집단이 있어 그 병원의 곡선이 드러납니다. 다른 집단과 합치십시오",
+    ),
+  ],
+  [
+    "unsupported-group",
+    text(
+      "a group has too few events, or too few patients without one, for the minimum cell; join it with another",
+      "사건이 발생한 환자나 발생하지 않은 환자가 최소 셀보다 적은 집단이 있습니다. 다른 집단과 합치십시오",
+    ),
+  ],
   ["too-few-rows", text("there are too few patients for this model", "이 모형에는 환자 수가 너무 적습니다")],
 ]);
 
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
-  if (analysis.refusal === undefined) parts.push(formatHospitals(evaluation, language));
+  if (analysis.refusal === undefined && analysis.kind !== "kaplan-meier") parts.push(formatHospitals(evaluation, language));
   return parts.join("\n\n");
 }
 
@@ -92,6 +118,8 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
     return `${words.notFitted[language]} ${why}${columns.length === 0 ? "." : ` (${columns.join(", ")}).`}`;
   }
   switch (analysis.kind) {
+    case "kaplan-meier":
+      return formatSurvival(analysis, language);
     case "logistic-regression":
       return formatTerms(analysis, language);
     case "cox":

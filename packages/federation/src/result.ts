@@ -6,6 +6,7 @@
 
 import type { BaselineHazard, ConcordancePair, CoxAnalysis } from "./cox-result.ts";
 
+import type { KaplanMeierAnalysis } from "./kaplan-meier-result.ts";
 
 export type Term = {
   readonly name: string;
@@ -47,7 +48,7 @@ export type LogisticAnalysis = {
 };
 
 /** What an analysis found, by its `kind`. */
-export type Analysis = LogisticAnalysis | CoxAnalysis;
+export type Analysis = KaplanMeierAnalysis | LogisticAnalysis | CoxAnalysis;
 
 /** What the last sum of any analysis gives. */
 export type AnalysisResult = {

@@ -35,6 +35,7 @@ export { absorbCox, beginCox, type CoxConverged, type CoxNewtonState } from "./s
 export type { Ties } from "./survival/cox-risk-sets.ts";
 export { type CoxRows, sortCoxRows } from "./survival/cox-rows.ts";
 export {
+  kaplanMeier,
   type MedianSurvival,
   medianSurvival,
   type RestrictedMean,
@@ -45,13 +46,16 @@ export {
   type SurvivalInterval,
   type SurvivalStep,
   survivalAt,
+} from "./survival/kaplan-meier.ts";
 export {
   binCount,
   binEndDays,
+  binOf,
   countSurvival,
   type SurvivalCounts,
   type SurvivalRows,
   type TimeGrid,
+} from "./survival/kaplan-meier-bins.ts";
 export {
   type GroupedRiskSets,
   type LogRankSums,

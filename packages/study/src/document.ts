@@ -38,6 +38,12 @@ export type Analysis =
       readonly kind: "kaplan-meier";
       readonly at: readonly number[];
       readonly test?: "log-rank";
+      /** The test compares groups within each site. */
+      readonly strata?: "site";
+      /** Absent: log. */
+      readonly intervals?: "log" | "log-log" | "plain";
+      /** At most the horizon. */
+      readonly restrictedMeanDays?: number;
       readonly timeBinDays: number;
       readonly horizonDays: number;
     }

@@ -95,6 +95,22 @@ test("every default is in its place", () => {
   });
   assert.deepEqual(parseStudy(COX).analysis, { kind: "cox", ties: "efron", at: [365, 730, 1096, 1461, 1826] });
   assert.deepEqual(parseStudy(SURVIVAL).analysis, { kind: "kaplan-meier", horizonDays: 1000, timeBinDays: 1, at: [365, 730] });
+  const asked = parseStudy(
+    SURVIVAL.replace("1000", "1000, intervals: plain, restrictedMeanDays: 400, test: log-rank, strata: site"),
+  ).analysis;
+  assert.deepEqual(
+    { ...asked, at: [] },
+    {
+      kind: "kaplan-meier",
+      horizonDays: 1000,
+      timeBinDays: 1,
+      at: [],
+      intervals: "plain",
+      restrictedMeanDays: 400,
+      test: "log-rank",
+      strata: "site",
+    },
+  );
   assert.deepEqual(parseStudy(SURVIVAL.replace("1000", "90")).analysis, {
     kind: "kaplan-meier",
     horizonDays: 90,
@@ -260,6 +276,14 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ["study/validation-outside-network", MINIMAL, "  table: admissions", "  table: admissions\n  split: { validation: age > 1 }"],
   ["study/times-not-ascending", COX, "kind: cox", "kind: cox, at: [10, 10]"],
   ["study/time-beyond-horizon", SURVIVAL, "1000", "1000, at: [10, 2000]"],
+  ["study/time-beyond-horizon", SURVIVAL, "1000", "1000, restrictedMeanDays: 1001"],
+  ["study/strata-of-no-test", SURVIVAL, "1000", "1000, strata: site"],
+  [
+    "study/too-many-of-role",
+    SURVIVAL,
+    "    female:",
+    "    a: { role: group, type: boolean }\n    b: { role: group, type: boolean }\n    c: { role: group, type: boolean }\n    d: { role: group, type: boolean }\n    female:",
+  ],
   ["study/time-bins", SURVIVAL, "1000", "1000, timeBinDays: 0.01"],
   ["study/time-bins", SURVIVAL, "1000", "1000, timeBinDays: 1001"],
   ["study/momentum-of-sgd", NETWORK, "kind: momentum,", "kind: sgd, momentum: 0.9,"],

@@ -98,8 +98,8 @@ function qualityOf({ plausible, ...shares }: NonNullable<StudySource["data"]["va
 function analysisOf(analysis: StudySource["analysis"]): Analysis {
   switch (analysis.kind) {
     case "kaplan-meier": {
-      const { at, test, ...rest } = analysis;
-      return { ...rest, at: at ?? timesUntil(analysis.horizonDays), ...(test === undefined ? {} : { test }) };
+      const { at, kind, timeBinDays, horizonDays, ...optional } = analysis;
+      return { kind, timeBinDays, horizonDays, at: at ?? timesUntil(horizonDays), ...present(optional) };
     }
     case "network": {
       const { kind, learningRate, momentum = kind === "sgd" ? 0 : 0.9 } = analysis.optimiser;

@@ -33,8 +33,8 @@ export function roleNotTaken({ kind, role, most, found }: { kind: string; role: 
     most === 0
       ? text(`${kind} takes no variable with the role ${role}.`, `${kind} 분석에서는 역할이 ${roleName(role).ko}인 변수를 쓰지 않습니다.`)
       : text(
-          `${kind} takes ${most} variable with the role ${role}; there are ${found}.`,
-          `${kind} 분석에서 역할이 ${roleName(role).ko}인 변수는 ${most}개여야 하지만 ${found}개입니다.`,
+          `${kind} takes at most ${most} with the role ${role}; there are ${found}.`,
+          `${kind} 분석에서 역할이 ${roleName(role).ko}인 변수는 최대 ${most}개까지 쓸 수 있지만 ${found}개입니다.`,
         );
   return {
     code: most === 0 ? "study/role-not-used" : "study/too-many-of-role",
@@ -50,6 +50,15 @@ export const NO_GROUP: Finding = {
     "로그순위 검정은 집단을 비교하지만 역할이 집단(group)인 변수가 없습니다.",
   ),
   remedy: text("Give one variable the role group, or remove the test.", "변수 하나의 role 항목을 group으로 정하거나 검정을 빼십시오."),
+};
+
+export const STRATA_OF_NO_TEST: Finding = {
+  code: "study/strata-of-no-test",
+  what: text(
+    "strata say within what the groups are compared; no test is asked for.",
+    "strata는 집단을 무엇 안에서 비교할지를 정하지만 요청한 검정이 없습니다.",
+  ),
+  remedy: text("Add test: log-rank, or remove strata.", "test: log-rank를 추가하거나 strata를 빼십시오."),
 };
 
 export const reservedName = (name: string): Finding => ({

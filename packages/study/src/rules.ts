@@ -22,6 +22,7 @@ import {
   reservedName,
   roleNotTaken,
   SHAPE_MISSING,
+  STRATA_OF_NO_TEST,
   TENSOR_OUTSIDE_NETWORK,
   tensorOnly,
   timeBins,
@@ -58,13 +59,13 @@ interface LooseStudy {
 
 type AnalysisKind = keyof typeof ROLES;
 
-/** How many variables of each role an analysis takes, [least, most]; none of a role that is not named. */
+/** How many variables of each role an analysis takes, [least, most]; none of a role that is not named. Four groups make 16 curves. */
 const ROLES = {
   "logistic-regression": { outcome: [1, 1], feature: [1, Infinity] },
   "boosted-trees": { outcome: [1, 1], feature: [1, Infinity] },
   network: { outcome: [1, 1], feature: [1, Infinity] },
   cox: { time: [1, 1], event: [1, 1], feature: [1, Infinity] },
-  "kaplan-meier": { time: [1, 1], event: [1, 1], group: [0, Infinity] },
+  "kaplan-meier": { time: [1, 1], event: [1, 1], group: [0, 4] },
 } as const satisfies Record<string, { readonly [R in Role]?: readonly [number, number] }>;
 
 const TYPES_OF_ROLE: { readonly [R in Role]: readonly Type[] } = {
@@ -153,6 +154,9 @@ function checkRoles(study: LooseStudy, kind: AnalysisKind, report: Report): void
   if (valueAt(study.document, ["analysis", "test"]) === "log-rank" && !study.variables.some((variable) => variable.role === "group")) {
     if (everyRoleKnown && kind === "kaplan-meier") report({ path: ["analysis", "test"], ...NO_GROUP });
   }
+  if (kind === "kaplan-meier" && valueAt(study.document, ["analysis", "strata"]) !== undefined) {
+    if (valueAt(study.document, ["analysis", "test"]) === undefined) report({ path: ["analysis", "strata"], ...STRATA_OF_NO_TEST });
+  }
 }
 
 function checkVariable(variable: LooseVariable, study: LooseStudy, report: Report): void {
@@ -220,6 +224,8 @@ function checkTimes(document: unknown, study: LooseStudy, report: Report): void 
   for (const [i, time] of times.entries()) {
     if (time > horizon) report({ path: ["analysis", "at", i], ...beyondHorizon(time, horizon) });
   }
+  const until = valueAt(document, ["analysis", "restrictedMeanDays"]);
+  if (typeof until === "number" && until > horizon) report({ path: ["analysis", "restrictedMeanDays"], ...beyondHorizon(until, horizon) });
   const bin = valueAt(document, ["analysis", "timeBinDays"]) ?? 1;
   if (typeof bin !== "number" || bin <= 0) return;
   const bins = Math.ceil(horizon / bin);

@@ -76,6 +76,13 @@ const kaplanMeier = z.strictObject({
   kind: z.literal("kaplan-meier"),
   at: times.optional().describe(`Days, ascending, up to the horizon. Without it those of ${DEFAULT_TIMES_DAYS.join(", ")}.`),
   test: z.literal("log-rank").optional(),
+  strata: z.literal("site").optional().describe("The test compares groups within each site."),
+  intervals: z.enum(["log", "log-log", "plain"]).optional().describe("Scale of the 95 % intervals. Without it log."),
+  restrictedMeanDays: z
+    .number()
+    .positive()
+    .optional()
+    .describe("Mean time without the event up to this day, within the horizon. Without it none is told."),
   timeBinDays: z.number().positive().max(3660).default(1).describe("Width of a bin of the public time grid."),
   horizonDays: z.number().positive().max(73_200).describe("End of the public time grid."),
 });

@@ -5,6 +5,7 @@ import { coxReport } from "./cox-report.ts";
 import type { Edition } from "./edition.ts";
 import { formatInteger } from "./format.ts";
 import type { Html } from "./html.ts";
+import { kaplanMeierReport } from "./kaplan-meier-report.ts";
 import { logisticReport } from "./logistic-report.ts";
 import type { SiteEvaluation } from "./report-options.ts";
 
@@ -29,6 +30,8 @@ export interface AnalysisReport {
 export function analysisReport(edition: Edition): AnalysisReport {
   const { analysis } = edition.result;
   switch (analysis.kind) {
+    case "kaplan-meier":
+      return kaplanMeierReport(edition, analysis);
     case "logistic-regression":
       return logisticReport(edition, analysis);
     case "cox":

@@ -1,5 +1,6 @@
 export type { Absorbed, AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
 export type { BaselineHazard, ChiSquaredTest, ConcordancePair, CoxAnalysis, CoxTerm } from "../cox-result.ts";
+export type { KaplanMeierAnalysis, SurvivalAtTime, SurvivalGroup } from "../kaplan-meier-result.ts";
 export type {
   Analysis,
   AnalysisResult,

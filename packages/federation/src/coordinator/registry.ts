@@ -5,6 +5,7 @@ import type { StudyDocument } from "@dure/study";
 import type { AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
 import type { Analysis } from "../result.ts";
 import { coxCoordinator, refusedCoxAnalysis } from "./cox/cox-regression.ts";
+import { kaplanMeierCoordinator, refusedKaplanMeierAnalysis } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
 import { analysisNotAvailable } from "./not-available.ts";
 
@@ -21,6 +22,7 @@ type Kind = StudyDocument["analysis"]["kind"];
 
 const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
   ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
+  ["kaplan-meier", untyped({ part: kaplanMeierCoordinator, refused: refusedKaplanMeierAnalysis })],
   ["cox", untyped({ part: coxCoordinator, refused: refusedCoxAnalysis })],
 ]);
 

@@ -8,6 +8,7 @@ import { analysisNotAvailable } from "../coordinator/not-available.ts";
 import { coxSite } from "./cox/cox-regression.ts";
 import { coxFigures, coxLocalModels } from "./cox/figures.ts";
 import type { LocalModels, SiteFiguresOf } from "./figures.ts";
+import { kaplanMeierFigures, kaplanMeierSite } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticFigures, logisticLocalModels } from "./logistic/figures.ts";
 import { logisticRegressionSite } from "./logistic/logistic-regression.ts";
 
@@ -23,6 +24,7 @@ interface PrivateHalf<State extends JsonValue> {
 type Kind = StudyDocument["analysis"]["kind"];
 
 const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
+  ["kaplan-meier", untyped({ part: kaplanMeierSite, figures: kaplanMeierFigures })],
   ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures, localModels: logisticLocalModels })],
   ["cox", untyped({ part: coxSite, figures: coxFigures, localModels: coxLocalModels })],
 ]);

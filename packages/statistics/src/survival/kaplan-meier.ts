@@ -36,20 +36,20 @@ export interface SurvivalCurve {
   readonly lastTimeDays: number;
 }
 
-export interface SurvivalAt {
+export type SurvivalAt = {
   readonly survival: number;
   readonly standardError?: number;
   readonly ci95?: readonly [number, number];
-}
+};
 
 /** `null`: the curve, or that end of its interval, stays above a half. */
 export type MedianSurvival = { readonly estimate: number | null; readonly ci95: readonly [number | null, number | null] };
 
-export interface RestrictedMean {
+export type RestrictedMean = {
   readonly estimate: number;
   readonly standardError: number;
   readonly ci95: readonly [number, number];
-}
+};
 
 const Z = normalQuantile(0.975);
 

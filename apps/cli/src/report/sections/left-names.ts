@@ -19,6 +19,13 @@ const VECTORS: ReadonlyMap<string, Text> = new Map([
   ["information", text("Fisher information", "피셔 정보 행렬")],
   ["extremes", text("check for separation", "완전 분리 확인값")],
   ["negatives", text("histogram of scores without the outcome", "결과가 없는 환자의 점수 분포")],
+  ["eventsByDay", text("events by group and day", "집단과 날짜별 사건 수")],
+  ["censoredByDay", text("ends of follow-up by group and day", "집단과 날짜별 추적 종료 수")],
+  ["followedToEnd", text("patients followed to the last day, by group", "마지막 날까지 추적된 집단별 환자 수")],
+  ["hospitalsByGroup", text("whether each group has patients", "집단별 환자 유무")],
+  ["negativeTimes", text("check for negative times", "음수 기간 확인값")],
+  ["expectedEvents", text("expected events by group", "집단별 기대 사건 수")],
+  ["logRankCovariance", text("covariance of the log-rank test", "로그순위 검정의 공분산")],
   ["positives", text("histogram of scores with the outcome", "결과가 있는 환자의 점수 분포")],
 ]);
 

@@ -1,0 +1,156 @@
+/**
+ * The sum that carries a Kaplan-Meier analysis: events and ends of follow-up by group and bin of the public grid.
+ *
+ * Plain counts, so the coordinator may open them; what is shown of them is made of bins that the gate has merged. Every group is counted at
+ * every hospital, and in how many hospitals it has a row: a curve of one hospital alone would be that hospital's own.
+ */
+
+import { mergeTimeBins, type Sum, type SumLayout, type VectorLayout } from "@dure/privacy";
+import { logRankSums, logRankTest } from "@dure/statistics";
+import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
+import type { KaplanMeierAnalysis, KaplanMeierResult } from "../../kaplan-meier-result.ts";
+import type { ReportedCount } from "../../result.ts";
+import { siteRowsMax } from "../logistic/counts.ts";
+import { entry, readVector } from "../logistic/sum-reading.ts";
+import { groupLabel, type KaplanMeierDesign } from "./design.ts";
+import { type CountedGroup, describeGroups } from "./estimates.ts";
+import { type GroupBins, groupBins, pooledBins, riskSetsIn } from "./group-bins.ts";
+import type { KaplanMeierState } from "./state.ts";
+
+type Step = Absorbed<KaplanMeierState, KaplanMeierResult>;
+
+export function countsLayout(design: KaplanMeierDesign): SumLayout {
+  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
+    name,
+    length,
+    encoding: "histogram",
+    bound,
+  });
+  const groupCount = design.groups.length;
+  return {
+    vectors: [
+      counts("eventsByDay", groupCount * design.binCount),
+      counts("censoredByDay", groupCount * design.binCount),
+      counts("followedToEnd", groupCount),
+      counts("hospitalsByGroup", groupCount, 1),
+      counts("negativeTimes", 1),
+      counts("excluded", design.reasons.length),
+    ],
+  };
+}
+
+export function absorbCounts(design: KaplanMeierDesign, sum: Sum): Step {
+  const excluded = readVector(sum, "excluded", design.reasons.length);
+  const bins = readGroups(design, sum);
+  const pooled = pooledBins(bins, design.binCount);
+  const refusal =
+    faultyRows(design, sum, excluded) ?? tooLittle(design, pooled) ?? atOneSite(design, { sum, bins }) ?? underfilled(design, bins);
+  if (refusal !== undefined) return { kind: "refused", refusal };
+  const groups = countedGroups(design, bins);
+  const analysis: KaplanMeierAnalysis = {
+    ...emptyAnalysis(design),
+    n: pooled.n,
+    events: pooled.eventCount,
+    excluded: reportExcluded(design, excluded),
+    outcome: "estimated",
+    groups: describeGroups(design, groups),
+  };
+  const ends = mergeTimeBins(pooled, design.minimumCell)?.intervals.map(({ end }) => end) ?? [];
+  return withTest(design, analysis, { bins, ends });
+}
+
+/** The frame of a result: what the study asked for, and nothing found. */
+export function emptyAnalysis(design: KaplanMeierDesign): KaplanMeierAnalysis {
+  const { grid, intervals } = design;
+  return {
+    kind: "kaplan-meier",
+    n: 0,
+    events: 0,
+    excluded: [],
+    outcome: "refused",
+    timeBinDays: grid.binWidthDays,
+    horizonDays: grid.horizonDays,
+    intervals,
+    groups: [],
+  };
+}
+
+interface TestInput {
+  readonly bins: readonly GroupBins[];
+  readonly ends: readonly number[];
+}
+
+/** A test within hospitals needs their own risk sets: one more sum. */
+function withTest(design: KaplanMeierDesign, analysis: KaplanMeierAnalysis, { bins, ends }: TestInput): Step {
+  if (design.test === "none") return { kind: "done", result: { analysis } };
+  const sets = bins.map((group) => riskSetsIn(group, ends));
+  const atRisk = sets.flatMap((group) => group.atRisk);
+  const sums = logRankSums({ groupCount: bins.length, timeCount: ends.length, atRisk, events: sets.flatMap(({ events }) => events) });
+  if (design.test === "by-site") return { kind: "continue", state: { phase: "strata", analysis, ends, observed: [...sums.observed] } };
+  const test = logRankTest(sums);
+  return { kind: "done", result: { analysis: test === undefined ? analysis : { ...analysis, test: ofGroups(design, test, bins) } } };
+}
+
+/** A test's figures by group, without those that have no row, as the result's groups. */
+export function ofGroups<Test extends { readonly observed: readonly number[]; readonly expected: readonly number[] }>(
+  design: KaplanMeierDesign,
+  test: Test,
+  present: readonly { readonly n: number }[],
+): Test {
+  const shown = (values: readonly number[]): readonly number[] => values.filter((_, group) => (present[group]?.n ?? 0) > 0);
+  return design.groups.length === 1 ? test : { ...test, observed: shown(test.observed), expected: shown(test.expected) };
+}
+
+function readGroups(design: KaplanMeierDesign, sum: Sum): readonly GroupBins[] {
+  const length = design.groups.length * design.binCount;
+  const read = (name: string, count: number): Float64Array => Float64Array.from(readVector(sum, name, count));
+  const counts = {
+    events: read("eventsByDay", length),
+    censored: read("censoredByDay", length),
+    beyond: read("followedToEnd", design.groups.length),
+  };
+  return design.groups.map((_, group) => groupBins(counts, group, design.binCount));
+}
+
+function faultyRows(design: KaplanMeierDesign, sum: Sum, excluded: readonly number[]): AnalysisRefusal | undefined {
+  if (entry(readVector(sum, "negativeTimes", 1), 0) > 0) return { code: "negative-time", columns: [design.time] };
+  const notBoolean = design.reasons.indexOf(`${design.event}: not 0 or 1`);
+  return notBoolean >= 0 && entry(excluded, notBoolean) > 0 ? { code: "event-not-boolean", columns: [design.event] } : undefined;
+}
+
+function tooLittle({ event, minimumCell }: KaplanMeierDesign, { n, eventCount }: GroupBins): AnalysisRefusal | undefined {
+  if (n === 0 || n < minimumCell) return { code: "too-few-rows", columns: [] };
+  if (eventCount === 0) return { code: "no-events", columns: [event] };
+  return eventCount < minimumCell ? { code: "too-few-events", columns: [event] } : undefined;
+}
+
+function atOneSite(
+  { groups }: KaplanMeierDesign,
+  { sum, bins }: { readonly sum: Sum; readonly bins: readonly GroupBins[] },
+): AnalysisRefusal | undefined {
+  const hospitals = readVector(sum, "hospitalsByGroup", groups.length);
+  const columns = groups.filter((_, i) => sum.siteCount > 1 && (bins[i]?.n ?? 0) > 0 && entry(hospitals, i) <= 1).map(groupLabel);
+  return columns.length > 0 ? { code: "group-at-one-site", columns } : undefined;
+}
+
+/** Groups of which no curve could be shown; with a minimum cell that is every group without enough events. */
+function underfilled({ groups, minimumCell }: KaplanMeierDesign, bins: readonly GroupBins[]): AnalysisRefusal | undefined {
+  if (minimumCell === 0) return undefined;
+  const isHidden = (group: GroupBins | undefined): boolean =>
+    group !== undefined && group.n > 0 && mergeTimeBins(group, minimumCell) === undefined;
+  const columns = groups.filter((_, i) => isHidden(bins[i])).map(groupLabel);
+  return columns.length > 0 ? { code: "unsupported-group", columns } : undefined;
+}
+
+function countedGroups({ groups, minimumCell }: KaplanMeierDesign, bins: readonly GroupBins[]): readonly CountedGroup[] {
+  return groups.flatMap((group, i): readonly CountedGroup[] => {
+    const own = bins[i];
+    const merged = own === undefined || own.n === 0 ? undefined : mergeTimeBins(own, minimumCell);
+    return own === undefined || merged === undefined ? [] : [{ group, bins: own, merged }];
+  });
+}
+
+function reportExcluded({ reasons, minimumCell }: KaplanMeierDesign, counts: readonly number[]): KaplanMeierAnalysis["excluded"] {
+  const reported = (count: number): ReportedCount => (count < minimumCell ? { lessThan: minimumCell } : { n: count });
+  return reasons.flatMap((reason, i) => (entry(counts, i) > 0 ? [{ reason, ...reported(entry(counts, i)) }] : []));
+}

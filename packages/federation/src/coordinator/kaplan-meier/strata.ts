@@ -1,0 +1,37 @@
+/**
+ * The sum of a log-rank test within hospitals: each compares the groups in its own risk sets, on the intervals merged over all of them.
+ *
+ * Bounds of one site's entries, n rows in all: expected events are at most its own events, so at most n; V_gg ≤ Σ d n_g (n − n_g) / n² ≤ n / 4,
+ * and |V_gh| likewise.
+ */
+
+import { packedLength } from "@dure/numerics";
+import type { Sum, SumLayout } from "@dure/privacy";
+import { logRankTest } from "@dure/statistics";
+import type { KaplanMeierResult } from "../../kaplan-meier-result.ts";
+import { readVector } from "../logistic/sum-reading.ts";
+import type { KaplanMeierDesign } from "./design.ts";
+import type { StrataState } from "./state.ts";
+
+export function strataLayout({ groups }: KaplanMeierDesign, { analysis }: StrataState): SumLayout {
+  const bound = analysis.n + 1;
+  return {
+    vectors: [
+      { name: "expectedEvents", length: groups.length, encoding: "wide", bound },
+      { name: "logRankCovariance", length: packedLength(groups.length), encoding: "wide", bound },
+    ],
+  };
+}
+
+export function absorbStrata(design: KaplanMeierDesign, { analysis, observed }: StrataState, sum: Sum): KaplanMeierResult {
+  const groupCount = design.groups.length;
+  const test = logRankTest({
+    observed: Float64Array.from(observed),
+    expected: Float64Array.from(readVector(sum, "expectedEvents", groupCount)),
+    covariance: Float64Array.from(readVector(sum, "logRankCovariance", packedLength(groupCount))),
+  });
+  if (test === undefined) return { analysis };
+  const labels = new Set(analysis.groups.map(({ group }) => JSON.stringify(group)));
+  const shown = (values: readonly number[]): readonly number[] => values.filter((_, i) => labels.has(JSON.stringify(design.groups[i])));
+  return { analysis: { ...analysis, test: { ...test, observed: shown(test.observed), expected: shown(test.expected), strata: "site" } } };
+}

@@ -1,0 +1,92 @@
+/** Kaplan-Meier over hospitals, the half that sees rows: it counts them, and compares its own groups where the test is within hospitals. */
+
+import { unreachable } from "@dure/kernel";
+import type { Contribution } from "@dure/privacy";
+import type { AnalysisTable } from "@dure/records";
+import { countSurvival, logRankSums, type SurvivalCounts, type SurvivalRows } from "@dure/statistics";
+import type { StudyDocument } from "@dure/study";
+import type { SitePart } from "../../analysis.ts";
+import { type KaplanMeierDesign, kaplanMeierDesign } from "../../coordinator/kaplan-meier/design.ts";
+import { groupBins, riskSetsIn } from "../../coordinator/kaplan-meier/group-bins.ts";
+import type { KaplanMeierState, StrataState } from "../../coordinator/kaplan-meier/state.ts";
+import type { SiteEvaluation } from "../../result.ts";
+import type { FiguresRequest, SiteFigures } from "../figures.ts";
+import { countExcluded } from "../logistic/counts.ts";
+import { columnOf } from "../logistic/training-rows.ts";
+
+export function kaplanMeierSite(study: StudyDocument): SitePart<KaplanMeierState, AnalysisTable> {
+  const design = kaplanMeierDesign(study);
+  const counts = (table: AnalysisTable): SurvivalCounts => countSurvival(survivalRows(design, table), design.grid);
+  return {
+    contribute: (state, table) => {
+      switch (state.phase) {
+        case "counts":
+          return contributeCounts(design, counts(table), table);
+        case "strata":
+          return contributeStrata(design, state, counts(table));
+        default:
+          return unreachable(state);
+      }
+    },
+  };
+}
+
+/** Rows and events of this hospital, events up to the horizon; nothing of one that has no row. */
+export async function kaplanMeierFigures(study: StudyDocument, request: FiguresRequest): Promise<SiteFigures | undefined> {
+  const design = kaplanMeierDesign(study);
+  const { timesDays, events: observed } = survivalRows(design, request.table);
+  let events = 0;
+  for (let i = 0; i < timesDays.length; i++) if (observed[i] === 1 && (timesDays[i] ?? 0) <= design.grid.horizonDays) events++;
+  const { site, role } = request;
+  const evaluation: SiteEvaluation = { site, role, n: timesDays.length, events, auc: {} };
+  return timesDays.length === 0 ? undefined : { evaluation, localOnExternal: [] };
+}
+
+/** Rows that the study does not hold out. O(n). */
+function survivalRows(design: KaplanMeierDesign, table: AnalysisTable): SurvivalRows {
+  const rowCount = table.heldOut.reduce((count, isHeldOut) => count + 1 - isHeldOut, 0);
+  const pick = <Values extends Float64Array | Uint8Array>(from: Float64Array, out: Values): Values => {
+    let next = 0;
+    for (let row = 0; row < table.rowCount; row++) if (table.heldOut[row] !== 1) out[next++] = from[row] ?? Number.NaN;
+    return out;
+  };
+  const groups = new Uint8Array(rowCount);
+  for (const name of design.groupVariables) {
+    const values = pick(columnOf(table, name), new Uint8Array(rowCount));
+    for (let i = 0; i < rowCount; i++) groups[i] = 2 * (groups[i] ?? 0) + (values[i] ?? 0);
+  }
+  return {
+    timesDays: pick(columnOf(table, design.time), new Float64Array(rowCount)),
+    events: pick(columnOf(table, design.event), new Float64Array(rowCount)),
+    groups,
+    groupCount: design.groups.length,
+  };
+}
+
+function contributeCounts(design: KaplanMeierDesign, counts: SurvivalCounts, table: AnalysisTable): Contribution {
+  const hospitals = design.groups.map((_, group) => (groupBins(counts, group, design.binCount).n > 0 ? 1 : 0));
+  const vectors = new Map([
+    ["eventsByDay", counts.events],
+    ["censoredByDay", counts.censored],
+    ["followedToEnd", counts.beyond],
+    ["hospitalsByGroup", Float64Array.from(hospitals)],
+    ["negativeTimes", Float64Array.of(counts.negativeCount)],
+    ["excluded", countExcluded(design, table)],
+  ]);
+  return { vectors, influence: [] };
+}
+
+function contributeStrata(design: KaplanMeierDesign, { ends }: StrataState, counts: SurvivalCounts): Contribution {
+  const sets = design.groups.map((_, group) => riskSetsIn(groupBins(counts, group, design.binCount), ends));
+  const { expected, covariance } = logRankSums({
+    groupCount: sets.length,
+    timeCount: ends.length,
+    atRisk: sets.flatMap(({ atRisk }) => atRisk),
+    events: sets.flatMap(({ events }) => events),
+  });
+  const vectors = new Map([
+    ["expectedEvents", expected],
+    ["logRankCovariance", covariance],
+  ]);
+  return { vectors, influence: [] };
+}
