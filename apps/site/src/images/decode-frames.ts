@@ -99,12 +99,10 @@ interface JpegLosslessDecoder {
 const loaded = new Map<string, Promise<CodecModule>>();
 
 /** A codec is compiled once; it prints nothing. */
-function wasm(module: string, name: string): Decode {
+function wasm(name: string, load: () => CodecFactory): Decode {
   return async (bytes) => {
-    const quiet = { print: () => undefined, printErr: () => undefined };
-    const load = (): Promise<CodecModule> => (require(module) as CodecFactory)(quiet); // what the package's own examples call
-    const codecs = loaded.get(module) ?? load();
-    loaded.set(module, codecs);
+    const codecs = loaded.get(name) ?? load()({ print: () => undefined, printErr: () => undefined });
+    loaded.set(name, codecs);
     const Codec = (await codecs)[name];
     assert(Codec !== undefined, "the codec's module has its decoder");
     const codec = new Codec();
@@ -118,9 +116,9 @@ function wasm(module: string, name: string): Decode {
   };
 }
 
-const jpegLs = wasm("@cornerstonejs/codec-charls/decodewasmjs", "JpegLSDecoder");
-const jpeg2000 = wasm("@cornerstonejs/codec-openjpeg/decodewasmjs", "J2KDecoder");
-const jpegBaseline = wasm("@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs", "JPEGDecoder");
+const jpegLs = wasm("JpegLSDecoder", () => require("@cornerstonejs/codec-charls/decodewasmjs") as CodecFactory); // as its examples do
+const jpeg2000 = wasm("J2KDecoder", () => require("@cornerstonejs/codec-openjpeg/decodewasmjs") as CodecFactory); // as its examples do
+const jpegBaseline = wasm("JPEGDecoder", () => require("@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs") as CodecFactory); // as its examples do
 
 /** Bytes of a view of its own, as the decoder takes an ArrayBuffer. */
 function jpegLossless(bytes: Uint8Array, { bytesPerPixel }: Layout): Uint8Array {
