@@ -2,6 +2,8 @@
 
 import { SeededRandom } from "@dure/kernel";
 
+export { coxFeatures, type GeneratedSurvival, generateSurvival } from "./survival/testing-cox.ts";
+
 export interface GeneratedRows {
   readonly names: readonly string[];
   readonly rowCount: number;

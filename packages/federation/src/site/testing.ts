@@ -1,33 +1,47 @@
 /** For tests only: a run in one process without encoding, masks or gate. Sums are added as doubles in the order of the sites. */
 
-import { sha256 } from "@dure/kernel";
+import { type JsonValue, sha256 } from "@dure/kernel";
 import { CompensatedVector } from "@dure/numerics";
 import type { Influence, Sum } from "@dure/privacy";
 import type { AnalysisTable, ExcludedRows } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
-import type { AnalysisRefusal } from "../analysis.ts";
+import type { AnalysisRefusal, CoordinatorPart, SitePart } from "../analysis.ts";
 import { logisticRegressionCoordinator } from "../coordinator/logistic/logistic-regression.ts";
 import type { LogisticState } from "../coordinator/logistic/state.ts";
 import type { LogisticRegressionResult } from "../result.ts";
 import { logisticRegressionSite } from "./logistic/logistic-regression.ts";
 
-export interface TestRun {
+export type TestRun = HalvesRun<LogisticState, LogisticRegressionResult>;
+
+/** A logistic regression; see `runHalves`. */
+export const runTogether = (study: StudyDocument, tables: readonly AnalysisTable[]): Promise<TestRun> =>
+  runHalves({ coordinator: logisticRegressionCoordinator(study), site: () => logisticRegressionSite(study) }, tables);
+
+export interface Halves<State extends JsonValue, Result extends JsonValue> {
+  readonly coordinator: CoordinatorPart<State, Result>;
+  /** One of its own for each site. */
+  readonly site: () => SitePart<State, AnalysisTable>;
+}
+
+export interface HalvesRun<State, Result> {
   readonly end:
-    | { readonly kind: "done"; readonly result: LogisticRegressionResult }
-    | { readonly kind: "refused"; readonly state: LogisticState; readonly refusal: AnalysisRefusal };
-  readonly states: readonly LogisticState[];
+    | { readonly kind: "done"; readonly result: Result }
+    | { readonly kind: "refused"; readonly state: State; readonly refusal: AnalysisRefusal };
+  readonly states: readonly State[];
   readonly influence: readonly Influence[];
 }
 
 /** Runs the two halves; throws when a vector does not fit its layout or goes beyond its bound. */
-export async function runTogether(study: StudyDocument, tables: readonly AnalysisTable[]): Promise<TestRun> {
-  const coordinator = logisticRegressionCoordinator(study);
-  const sites = tables.map((table) => ({ part: logisticRegressionSite(study), table }));
-  const states: LogisticState[] = [coordinator.begin(tables.map((_, i) => `site ${i}`))];
+export async function runHalves<State extends JsonValue, Result extends JsonValue>(
+  { coordinator, site }: Halves<State, Result>,
+  tables: readonly AnalysisTable[],
+): Promise<HalvesRun<State, Result>> {
+  const sites = tables.map((table) => ({ part: site(), table }));
+  const states: State[] = [coordinator.begin(tables.map((_, i) => `site ${i}`))];
   const influence: Influence[] = [];
   for (;;) {
     // As a site gets it: through JSON.
-    const state = JSON.parse(JSON.stringify(states.at(-1))) as LogisticState;
+    const state = JSON.parse(JSON.stringify(states.at(-1))) as State;
     const layout = coordinator.layout(state);
     const contributions = await Promise.all(sites.map(({ part, table }) => part.contribute(state, table)));
     const vectors = new Map<string, Float64Array>();

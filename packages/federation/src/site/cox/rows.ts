@@ -1,12 +1,13 @@
 /** One site's rows as a Cox regression reads them. */
 
-import { DureError, type Text, text } from "@dure/kernel";
+import { text } from "@dure/kernel";
 import { type AnalysisTable, foldOf } from "@dure/records";
 import { type CoxRows, sortCoxRows } from "@dure/statistics";
 import type { CoxDesign } from "../../coordinator/cox/design.ts";
 import { foldCount } from "../../coordinator/logistic/design.ts";
 import type { FeatureRows } from "../feature-rows.ts";
 import { columnOf, gatherInto } from "../logistic/training-rows.ts";
+import { cannotContribute, eventNotBoolean, negativeTime, type Words } from "../unusable-rows.ts";
 
 export interface SurvivalRows extends FeatureRows {
   readonly times: Float64Array;
@@ -54,8 +55,8 @@ export function gatherSurvival(design: CoxDesign, table: AnalysisTable, tableRow
   });
   const times = gather(design.time, new Float64Array(stride));
   const events = gather(design.event, new Float64Array(stride));
-  if (!times.every((time) => time >= 0)) throw cannotContribute("negative-time", NEGATIVE_TIME, design.time);
-  if (!events.every((event) => event === 0 || event === 1)) throw cannotContribute("event-not-boolean", EVENT_NOT_BOOLEAN, design.event);
+  if (!times.every((time) => time >= 0)) throw negativeTime(design.time);
+  if (!events.every((event) => event === 0 || event === 1)) throw eventNotBoolean(design.event);
   return { rowCount: stride, features, featureCount: design.features.length, stride, times, events };
 }
 
@@ -65,11 +66,6 @@ export function sortRows({ rows, foldStarts }: TrainingRows): { readonly sorted:
   const foldOfRow = new Uint8Array(rows.rowCount);
   for (let fold = 0; fold + 1 < foldStarts.length; fold++) foldOfRow.fill(fold, foldStarts[fold], foldStarts[fold + 1]);
   return { sorted, folds: Uint8Array.from(sorted.order, (row) => foldOfRow[row] ?? 0) };
-}
-
-interface Words {
-  readonly what: Text;
-  readonly remedy: Text;
 }
 
 const NO_ROWS: Words = {
@@ -89,17 +85,3 @@ const NO_EVENTS: Words = {
     "이 병원은 참여하지 않습니다. 사건의 정의를 확인해 주십시오.",
   ),
 };
-const NEGATIVE_TIME: Words = {
-  what: text("a follow-up time is below 0.", "추적 기간이 0보다 작은 행이 있습니다."),
-  remedy: text(
-    "Correct the dates in the table, or leave such rows out with `include` and count them.",
-    "표의 날짜를 바로잡거나 `include` 로 해당 행을 제외해 주십시오.",
-  ),
-};
-const EVENT_NOT_BOOLEAN: Words = {
-  what: text("the event of a row is neither 0 nor 1.", "사건 값이 0도 1도 아닌 행이 있습니다."),
-  remedy: text("Correct the expression of the event in the study.", "연구 문서에서 사건의 식을 바로잡아 주십시오."),
-};
-
-const cannotContribute = (code: string, words: Words, column?: string): DureError =>
-  new DureError({ code: `federation/${code}`, severity: "error", place: column === undefined ? {} : { column }, ...words });
