@@ -77,17 +77,6 @@ const refusals: ReadonlyMap<string, Text> = new Map([
   ],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
   [
-    "negative-time",
-    text("a follow-up time is below 0; correct the dates", "추적 기간이 0보다 작은 환자가 있습니다. 날짜를 바로잡으십시오"),
-  ],
-  [
-    "event-not-boolean",
-    text(
-      "the event of a patient is neither 0 nor 1; correct its expression",
-      "사건 값이 0도 1도 아닌 환자가 있습니다. 사건의 식을 바로잡으십시오",
-    ),
-  ],
-  [
     "group-at-one-site",
     text(
       "a group has patients at one hospital only, whose own curve it would be; join it with another",

@@ -18,7 +18,10 @@ const analyses: Readonly<Record<StudyDocument["analysis"]["kind"], Text>> = {
     "A Cox regression: how the features change the rate of the event over time.",
     "콕스 회귀: 특성이 시간에 따른 사건 발생률에 미치는 영향을 봅니다.",
   ),
-  "kaplan-meier": text("Survival curves by group.", "집단별 생존 곡선을 구합니다."),
+  "kaplan-meier": text(
+    "Survival curves by group: what share of the patients has not had the event by each day. Hospitals give counts by day only.",
+    "집단별 생존 곡선: 날짜별로 사건이 아직 발생하지 않은 환자의 비율을 봅니다. 병원은 날짜별 환자 수만 제공합니다.",
+  ),
   "boosted-trees": text("Boosted decision trees that predict the outcome.", "결과를 예측하는 부스팅 결정 나무를 만듭니다."),
   network: text("A neural network that predicts the outcome.", "결과를 예측하는 신경망을 학습합니다."),
 };

@@ -30,6 +30,15 @@ const vectors: Readonly<Record<string, Text>> = {
   timeInformation: text("how sure that is", "그 변화의 확실성"),
   negatives: text("patients without the outcome, by predicted risk", "결과가 없는 환자의 예측 위험 분포"),
   positives: text("patients with the outcome, by predicted risk", "결과가 있는 환자의 예측 위험 분포"),
+  eventsByDay: text("patients with the event, by group and day of the event", "집단과 사건 발생일별 환자 수"),
+  censoredByDay: text("patients whose follow-up ended without it, by group and day", "집단과 추적 종료일별 사건 없는 환자 수"),
+  followedToEnd: text("patients followed beyond the last day, by group", "마지막 날 이후까지 추적된 집단별 환자 수"),
+  hospitalsByGroup: text("whether this hospital has patients of each group", "이 병원에 집단별 환자가 있는지 여부"),
+  expectedEvents: text(
+    "events expected in each group if all groups of this hospital were alike",
+    "이 병원의 모든 집단이 같다고 볼 때 집단별 기대 사건 수",
+  ),
+  logRankCovariance: text("how sure these are", "그 기대 수의 확실성"),
 };
 
 const unknown = text("sums that the analysis asks for", "분석에 필요한 합계");
@@ -45,6 +54,10 @@ export const releaseWords = {
   localModel: text(
     "the coefficients of a model fitted on this hospital's patients alone, readable only by the validating hospitals, not by the coordinator",
     "이 병원 환자만으로 구한 모형의 계수. 검증 병원만 읽을 수 있고 코디네이터는 읽을 수 없음",
+  ),
+  counts: text(
+    "in this hospital's name: number of patients and of events; nothing if either is below the smallest cell",
+    "이 병원 이름으로 공개: 환자 수와 사건 수. 어느 하나라도 최소 셀 미만이면 공개하지 않음",
   ),
   concordance: text(
     "in this hospital's name: number of patients and of events, how well the model orders its patients (C with its standard error)",

@@ -197,10 +197,12 @@ interface ReleaseContext {
 
 function previewReleases(study: StudyDocument, { roster, role, minimumCell }: ReleaseContext): readonly ReleasePreview[] {
   const external = roster.members.filter((member) => member.role === "external").map(({ siteId }) => siteId);
-  const isCox = study.analysis.kind === "cox";
-  const words = isCox ? releaseWords.concordance : releaseWords.headline(minimumCell);
+  const { kind } = study.analysis;
+  const isCox = kind === "cox";
+  const hasModel = kind !== "kaplan-meier";
+  const words = isCox ? releaseWords.concordance : hasModel ? releaseWords.headline(minimumCell) : releaseWords.counts;
   const headline: ReleasePreview = { release: "headline", words, sealedTo: [] };
-  const isLocalModelAsked = role === "training" && study.evaluation.localModels && external.length > 0;
+  const isLocalModelAsked = role === "training" && hasModel && study.evaluation.localModels && external.length > 0;
   const baseline: ReleasePreview = { release: "baseline-hazard", words: releaseWords.baselineHazard(minimumCell), sealedTo: [] };
   return [
     headline,

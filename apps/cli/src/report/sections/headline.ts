@@ -33,8 +33,6 @@ const REFUSALS: ReadonlyMap<string, Text> = new Map([
   ["too-few-sites", text("too few hospitals took part", "참여한 병원이 너무 적습니다")],
   ["patience-over", text("a hospital stayed away for too long", "한 병원이 너무 오래 응답하지 않았습니다")],
   ["not-converged", text("the fit did not settle", "모형 적합이 수렴하지 않았습니다")],
-  ["negative-time", text("a follow-up time is below 0", "추적 기간이 0보다 작은 환자가 있습니다")],
-  ["event-not-boolean", text("an event is neither yes nor no", "사건 값이 예도 아니요도 아닌 환자가 있습니다")],
   ["group-at-one-site", text("a group has patients at one hospital only", "한 병원에만 환자가 있는 집단이 있습니다")],
   ["unsupported-group", text("a group has too few events", "사건이 너무 적은 집단이 있습니다")],
   ["too-few-rows", text("there are too few patients", "환자 수가 너무 적습니다")],

@@ -23,7 +23,6 @@ const VECTORS: ReadonlyMap<string, Text> = new Map([
   ["censoredByDay", text("ends of follow-up by group and day", "집단과 날짜별 추적 종료 수")],
   ["followedToEnd", text("patients followed to the last day, by group", "마지막 날까지 추적된 집단별 환자 수")],
   ["hospitalsByGroup", text("whether each group has patients", "집단별 환자 유무")],
-  ["negativeTimes", text("check for negative times", "음수 기간 확인값")],
   ["expectedEvents", text("expected events by group", "집단별 기대 사건 수")],
   ["logRankCovariance", text("covariance of the log-rank test", "로그순위 검정의 공분산")],
   ["positives", text("histogram of scores with the outcome", "결과가 있는 환자의 점수 분포")],

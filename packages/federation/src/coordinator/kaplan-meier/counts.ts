@@ -33,7 +33,6 @@ export function countsLayout(design: KaplanMeierDesign): SumLayout {
       counts("censoredByDay", groupCount * design.binCount),
       counts("followedToEnd", groupCount),
       counts("hospitalsByGroup", groupCount, 1),
-      counts("negativeTimes", 1),
       counts("excluded", design.reasons.length),
     ],
   };
@@ -43,8 +42,7 @@ export function absorbCounts(design: KaplanMeierDesign, sum: Sum): Step {
   const excluded = readVector(sum, "excluded", design.reasons.length);
   const bins = readGroups(design, sum);
   const pooled = pooledBins(bins, design.binCount);
-  const refusal =
-    faultyRows(design, sum, excluded) ?? tooLittle(design, pooled) ?? atOneSite(design, { sum, bins }) ?? underfilled(design, bins);
+  const refusal = tooLittle(design, pooled) ?? atOneSite(design, { sum, bins }) ?? underfilled(design, bins);
   if (refusal !== undefined) return { kind: "refused", refusal };
   const groups = countedGroups(design, bins);
   const analysis: KaplanMeierAnalysis = {
@@ -110,12 +108,6 @@ function readGroups(design: KaplanMeierDesign, sum: Sum): readonly GroupBins[] {
     beyond: read("followedToEnd", design.groups.length),
   };
   return design.groups.map((_, group) => groupBins(counts, group, design.binCount));
-}
-
-function faultyRows(design: KaplanMeierDesign, sum: Sum, excluded: readonly number[]): AnalysisRefusal | undefined {
-  if (entry(readVector(sum, "negativeTimes", 1), 0) > 0) return { code: "negative-time", columns: [design.time] };
-  const notBoolean = design.reasons.indexOf(`${design.event}: not 0 or 1`);
-  return notBoolean >= 0 && entry(excluded, notBoolean) > 0 ? { code: "event-not-boolean", columns: [design.event] } : undefined;
 }
 
 function tooLittle({ event, minimumCell }: KaplanMeierDesign, { n, eventCount }: GroupBins): AnalysisRefusal | undefined {

@@ -13,10 +13,12 @@ import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, SiteFigures } from "../figures.ts";
 import { countExcluded } from "../logistic/counts.ts";
 import { columnOf } from "../logistic/training-rows.ts";
+import { eventNotBoolean, negativeTime } from "../unusable-rows.ts";
 
+/** Fails: DureError `federation/negative-time` or `federation/event-not-boolean`: this hospital takes no part. */
 export function kaplanMeierSite(study: StudyDocument): SitePart<KaplanMeierState, AnalysisTable> {
   const design = kaplanMeierDesign(study);
-  const counts = (table: AnalysisTable): SurvivalCounts => countSurvival(survivalRows(design, table), design.grid);
+  const counts = (table: AnalysisTable): SurvivalCounts => countTable(design, table);
   return {
     contribute: (state, table) => {
       switch (state.phase) {
@@ -40,6 +42,14 @@ export async function kaplanMeierFigures(study: StudyDocument, request: FiguresR
   const { site, role } = request;
   const evaluation: SiteEvaluation = { site, role, n: timesDays.length, events, auc: {} };
   return timesDays.length === 0 ? undefined : { evaluation, localOnExternal: [] };
+}
+
+/** A code for the event that is neither 0 nor 1 is left out of the table; here it may be another kind of event, and ends the analysis. */
+function countTable(design: KaplanMeierDesign, table: AnalysisTable): SurvivalCounts {
+  if (table.excluded.some(({ reason }) => reason === `${design.event}: not 0 or 1`)) throw eventNotBoolean(design.event);
+  const counts = countSurvival(survivalRows(design, table), design.grid);
+  if (counts.negativeCount > 0) throw negativeTime(design.time);
+  return counts;
 }
 
 /** Rows that the study does not hold out. O(n). */
@@ -70,7 +80,6 @@ function contributeCounts(design: KaplanMeierDesign, counts: SurvivalCounts, tab
     ["censoredByDay", counts.censored],
     ["followedToEnd", counts.beyond],
     ["hospitalsByGroup", Float64Array.from(hospitals)],
-    ["negativeTimes", Float64Array.of(counts.negativeCount)],
     ["excluded", countExcluded(design, table)],
   ]);
   return { vectors, influence: [] };
