@@ -15,6 +15,7 @@ const FIRST_ID = 1_900_000_001;
 const KOREAN = 4175771;
 
 class Vocabulary {
+  #next = FIRST_ID;
   readonly concepts: (readonly Cell[])[] = [];
   readonly relations: (readonly Cell[])[] = [];
   readonly ancestors: (readonly Cell[])[] = [];
@@ -30,7 +31,7 @@ class Vocabulary {
     readonly isStandard?: boolean;
     readonly korean?: string;
   }): number {
-    const id = FIRST_ID + this.concepts.length;
+    const id = this.#next++;
     const { vocabulary, code, name, domain, kind, isStandard = false, korean } = concept;
     this.concepts.push([id, name, domain, vocabulary, kind, isStandard ? "S" : "", code, ...ALWAYS]);
     if (isStandard) {
@@ -125,6 +126,7 @@ const UNITS =
   "g/dL 10*6/uL 10*3/uL % mg/dL U/L mmol/L mg/L u[IU]/mL ng/dL ng/mL {INR} cm kg mm[Hg] /min Cel [degF] umol/L g/L meq/L [IU]/L".split(" ");
 
 function addSmallLists(vocabulary: Vocabulary): void {
+  for (const [id, name, domain, code] of FIXED) vocabulary.concepts.push([id, name, domain, domain, domain, "S", code, ...ALWAYS]);
   for (const code of UNITS) vocabulary.add({ vocabulary: "UCUM", code, name: code, domain: "Unit", kind: "Unit", isStandard: true });
   const words = { vocabulary: "SNOMED", kind: "Qualifier Value", isStandard: true };
   for (const [code, name, korean] of [
@@ -139,6 +141,16 @@ function addSmallLists(vocabulary: Vocabulary): void {
     vocabulary.add({ ...words, code, name, korean, domain: "Route" });
 }
 
+/** Their real numbers: every load uses them. */
+const FIXED = [
+  [32838, "EHR prescription", "Type Concept", "OMOP4976911"],
+  [32825, "EHR dispensing record", "Type Concept", "OMOP4976898"],
+  [32818, "EHR administration record", "Type Concept", "OMOP4976891"],
+  [4171756, "<", "Meas Value Operator", "276139006"],
+  [4172704, ">", "Meas Value Operator", "276140008"],
+  [KOREAN, "Korean language", "Language", "297504001"],
+] as const;
+
 function tablesOf(vocabulary: Vocabulary): readonly (readonly [string, readonly (readonly Cell[])[]])[] {
   const days = ["valid_start_date", "valid_end_date", "invalid_reason"];
   const head = [
@@ -152,7 +164,7 @@ function tablesOf(vocabulary: Vocabulary): readonly (readonly [string, readonly 
     ...days,
   ];
   const strength = ["amount_value", "amount_unit_concept_id", "numerator_value", "numerator_unit_concept_id", "denominator_value"];
-  const names = ["None", "SNOMED", "RxNorm", "LOINC", "UCUM", "KCD7", "ICD10", "EDI"];
+  const names = ["None", "SNOMED", "RxNorm", "LOINC", "UCUM", "KCD7", "ICD10", "EDI", "Type Concept", "Meas Value Operator", "Language"];
   const relation = ["relationship_id", "relationship_name", "is_hierarchical", "defines_ancestry", "reverse_relationship_id"];
   return [
     ["CONCEPT", [head, ...vocabulary.concepts]],
@@ -180,10 +192,28 @@ function tablesOf(vocabulary: Vocabulary): readonly (readonly [string, readonly 
       "DOMAIN",
       [
         ["domain_id", "domain_name", "domain_concept_id"],
-        ...["Condition", "Observation", "Drug", "Procedure", "Measurement", "Unit", "Meas Value", "Route"].map((name) => [name, name, 0]),
+        ...[
+          "Condition",
+          "Observation",
+          "Drug",
+          "Procedure",
+          "Measurement",
+          "Unit",
+          "Meas Value",
+          "Route",
+          "Type Concept",
+          "Meas Value Operator",
+          "Language",
+        ].map((name) => [name, name, 0]),
       ],
     ],
-    ["CONCEPT_CLASS", [["concept_class_id", "concept_class_name", "concept_class_concept_id"]]],
+    [
+      "CONCEPT_CLASS",
+      [
+        ["concept_class_id", "concept_class_name", "concept_class_concept_id"],
+        ...[...new Set(vocabulary.concepts.map((concept) => String(concept[4])))].map((kind) => [kind, kind, 0]),
+      ],
+    ],
     [
       "RELATIONSHIP",
       [
