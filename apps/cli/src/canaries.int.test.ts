@@ -182,6 +182,16 @@ async function meetBadSources(): Promise<void> {
   }
 }
 
+/** The PostgreSQL of the snapshots is gone: what needs it says so by name, and intake, images and map lists need none. */
+async function meetNoDatabase(): Promise<void> {
+  for (const words of ["quality run --anew", "map suggest SNOMED", "vocabulary load athena --part", "load --plan load.yaml"]) {
+    const { error } = await dure("site", ...words.split(" "), ...at);
+    assert.match(codesOf(error)[0] ?? inspect(error), /^store\/postgres-/, words);
+    assert.doesNotMatch(inspect(error, { depth: 8 }), PLANTED_NOWHERE);
+  }
+  for (const words of ["intake status", "map show", "images take dicom", "intake hl7 hl7"]) await done("site", ...words.split(" "), ...at);
+}
+
 const SAVED = ["quality.html", "quality.csv", "usagi.csv", "sniffed.yaml", "tensors.parquet"];
 
 test("nothing planted in sources of every kind comes out of the commands, their errors, stores, reports and folders", async () => {
@@ -221,4 +231,5 @@ test("nothing planted in sources of every kind comes out of the commands, their 
   } finally {
     await database?.remove();
   }
+  if (database !== undefined) await meetNoDatabase();
 });

@@ -238,7 +238,7 @@ export class ReviewStore implements Disposable {
         this.#database.exec("COMMIT");
         return result;
       } catch (cause) {
-        this.#database.exec("ROLLBACK");
+        if (this.#database.isTransaction) this.#database.exec("ROLLBACK"); // on a full disk the engine has ended it itself
         throw cause;
       }
     });

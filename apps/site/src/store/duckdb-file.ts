@@ -7,7 +7,7 @@
 
 import { chmod } from "node:fs/promises";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { type Clock, DureError, type Problem } from "@dure/kernel";
+import { type Clock, DureError, type Problem, text } from "@dure/kernel";
 import { diskFull } from "@dure/machine";
 import { duckdbSession, type SqlSession } from "./clinical-session.ts";
 import { join, sql, textLiteral } from "./clinical-sql.ts";
@@ -121,5 +121,21 @@ export function storeFault(cause: unknown, inUse: Problem): unknown {
   if (cause instanceof DureError || !(cause instanceof Error)) return cause;
   if (/lock on file|being used by another process/i.test(cause.message)) return new DureError(inUse, { cause, retry: "transient" });
   if (/no space left|file too large|out of disk|failed to offload|could not write|disk quota/i.test(cause.message)) return diskFull(cause);
+  if (/^(Error: )?Out of Memory Error/i.test(cause.message)) return new DureError(outOfMemory(), { cause });
   return cause;
 }
+
+/** Beyond the engine's own limit it goes to disk; what cannot, or a machine that has no more, ends here. */
+const outOfMemory = (): Problem => ({
+  code: "store/out-of-memory",
+  severity: "error",
+  place: {},
+  what: text(
+    "the database engine got no more memory; what was being written was undone, and what stood before stands.",
+    "데이터베이스 엔진이 메모리를 더 확보하지 못해 쓰던 내용을 취소했습니다. 이전에 저장된 내용은 그대로입니다.",
+  ),
+  remedy: text(
+    "End other programs on this machine, or give it more memory (4 GB for a whole site), and try again.",
+    "이 컴퓨터의 다른 프로그램을 종료하거나 메모리를 늘린 뒤(기관 전체에 4 GB) 다시 시도해 주십시오.",
+  ),
+});
