@@ -120,3 +120,58 @@ export function assertBreastCox(result: StudyResult, known: BreastCoxAnswer): vo
     for (const { time, cumulativeHazard } of released) relative(cumulativeHazard, curve[`t${time}`] ?? Number.NaN, `${site} at ${time}`);
   }
 }
+
+export interface LungSurvivalAnswer {
+  readonly n: number;
+  readonly events: number;
+  readonly sites: number;
+  readonly km: readonly {
+    readonly group: string;
+    readonly time: number;
+    readonly surv: number;
+    readonly se: number;
+    readonly lower_log: number;
+    readonly upper_log: number;
+    readonly n_risk: number;
+  }[];
+  readonly median: readonly {
+    readonly records: number;
+    readonly events: number;
+    readonly median: number;
+    readonly "0.95LCL": number;
+    readonly "0.95UCL": number;
+    readonly _row: string;
+  }[];
+  readonly logrank: {
+    readonly chisq: number;
+    readonly p: number;
+    readonly observed: readonly number[];
+    readonly expected: readonly number[];
+  };
+}
+
+export function assertLungSurvival(result: StudyResult, known: LungSurvivalAnswer): void {
+  const { analysis } = result;
+  assert.ok(analysis.kind === "kaplan-meier");
+  assert.deepEqual([analysis.n, analysis.events, result.run.sites], [known.n, known.events, known.sites]);
+  const groupOf = (name: string) => analysis.groups.find(({ group }) => `female=${group["female"] === true ? 1 : 0}` === name);
+  for (const answer of known.km) {
+    const at = groupOf(answer.group)?.at.find(({ time }) => time === answer.time);
+    near(at?.survival, answer.surv, 1e-10, `S(${answer.time}) of ${answer.group}`);
+    near(at?.standardError, answer.se, 1e-10, `SE of S(${answer.time}) of ${answer.group}`);
+    near(at?.ci95?.[0], answer.lower_log, 1e-10, `lower end at ${answer.time} of ${answer.group}`);
+    near(at?.ci95?.[1], answer.upper_log, 1e-10, `upper end at ${answer.time} of ${answer.group}`);
+    assert.equal(at?.atRisk, answer.n_risk);
+  }
+  for (const answer of known.median) {
+    const group = groupOf(answer._row);
+    assert.deepEqual([group?.n, group?.events], [answer.records, answer.events]);
+    assert.deepEqual(group?.median, { estimate: answer.median, ci95: [answer["0.95LCL"], answer["0.95UCL"]] });
+  }
+  near(analysis.test?.chisq, known.logrank.chisq, 1e-10, "log-rank");
+  near(analysis.test?.p, known.logrank.p, 1e-10, "p of the log-rank test");
+  assert.deepEqual(analysis.test?.observed, known.logrank.observed);
+  known.logrank.expected.forEach((expected, i) => {
+    near(analysis.test?.expected[i], expected, 1e-10, "expected events");
+  });
+}
