@@ -28,11 +28,20 @@ export function makeHospital(seed: number, patientCount: number): readonly TextT
   return new Hospital(new SeededRandom(seed)).tables(patientCount);
 }
 
+type TableName = "patients" | "outpatients" | "inpatients" | "intensive" | "diagnoses" | "orders" | "results" | "vitals" | "deaths";
+
 class Hospital {
   readonly #random: SeededRandom;
-  readonly #rows = {
-    ...{ patients: [] as Row[], outpatients: [] as Row[], inpatients: [] as Row[], intensive: [] as Row[], diagnoses: [] as Row[] },
-    ...{ orders: [] as Row[], results: [] as Row[], vitals: [] as Row[], deaths: [] as Row[] },
+  readonly #rows: Readonly<Record<TableName, Row[]>> = {
+    patients: [],
+    outpatients: [],
+    inpatients: [],
+    intensive: [],
+    diagnoses: [],
+    orders: [],
+    results: [],
+    vitals: [],
+    deaths: [],
   };
   #orderNumber = 0;
 

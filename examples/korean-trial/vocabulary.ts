@@ -165,6 +165,7 @@ function tablesOf(vocabulary: Vocabulary): readonly (readonly [string, readonly 
   ];
   const strength = ["amount_value", "amount_unit_concept_id", "numerator_value", "numerator_unit_concept_id", "denominator_value"];
   const names = ["None", "SNOMED", "RxNorm", "LOINC", "UCUM", "KCD7", "ICD10", "EDI", "Type Concept", "Meas Value Operator", "Language"];
+  const classes = [...new Set(vocabulary.concepts.map(([, , , , kind]) => String(kind)))].map((kind) => [kind, kind, 0]);
   const relation = ["relationship_id", "relationship_name", "is_hierarchical", "defines_ancestry", "reverse_relationship_id"];
   return [
     ["CONCEPT", [head, ...vocabulary.concepts]],
@@ -207,13 +208,7 @@ function tablesOf(vocabulary: Vocabulary): readonly (readonly [string, readonly 
         ].map((name) => [name, name, 0]),
       ],
     ],
-    [
-      "CONCEPT_CLASS",
-      [
-        ["concept_class_id", "concept_class_name", "concept_class_concept_id"],
-        ...[...new Set(vocabulary.concepts.map((concept) => String(concept[4])))].map((kind) => [kind, kind, 0]),
-      ],
-    ],
+    ["CONCEPT_CLASS", [["concept_class_id", "concept_class_name", "concept_class_concept_id"], ...classes]],
     [
       "RELATIONSHIP",
       [
