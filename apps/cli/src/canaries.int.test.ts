@@ -1,7 +1,7 @@
 /** Words planted in every field that nobody declared as used, in sources of every kind: where they are after all commands have run. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -44,7 +44,7 @@ const everySaid: Said[] = [];
 
 /** The command as a person runs it, in both languages and as JSON by turns; all that it says is kept. */
 async function dure(...words: readonly string[]): Promise<Said> {
-  const json = everySaid.length % 2 === 1;
+  const json = words.includes("--json") || everySaid.length % 2 === 1;
   const language = everySaid.length % 4 < 2 ? "en" : "ko";
   let said = "";
   const sink = { write: (text: string) => (said += text), isTTY: false };
@@ -58,7 +58,7 @@ async function dure(...words: readonly string[]): Promise<Said> {
     workingFolder: folder,
     signal: new AbortController().signal,
   } as const;
-  const error = await runCommandLine([...words, ...(json ? ["--json"] : [])], {
+  const error = await runCommandLine([...words.filter((word) => word !== "--json"), ...(json ? ["--json"] : [])], {
     commands: COMMANDS,
     groups: GROUPS,
     version: "0",
@@ -174,7 +174,7 @@ async function meetBadSources(): Promise<void> {
     rmSync(join(folder, "bad"), { recursive: true, force: true });
     mkdirSync(join(folder, "bad"));
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, "bad", name), content);
-    const { error, text } = await dure(...words, ...(words[1] === "sniff" ? [] : at));
+    const { error, text } = await dure(...words, ...(words[1] === "sniff" ? [] : at), "--json");
     assert.ok(
       codesOf(error).includes(code) || text.includes(code),
       `${words.join(" ")}: ${code}, not ${codesOf(error).join(" ")}${inspect(error)}`,
@@ -191,6 +191,11 @@ async function meetNoDatabase(): Promise<void> {
   }
   for (const words of ["intake status", "map show", "images take dicom", "intake hl7 hl7"]) await done("site", ...words.split(" "), ...at);
 }
+
+const readableByOthers = (path: string): readonly string[] =>
+  readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && (statSync(join(entry.parentPath, entry.name)).mode & 0o077) !== 0)
+    .map(({ name }) => name);
 
 const SAVED = ["quality.html", "quality.csv", "usagi.csv", "sniffed.yaml", "tensors.parquet"];
 
@@ -224,6 +229,7 @@ test("nothing planted in sources of every kind comes out of the commands, their 
       findings(written, PLANTED_IN_FILE_NAMES, (place) => /^(intake\.duckdb|sniffed\.yaml)/.test(place)),
       [],
     );
+    assert.deepEqual(readableByOthers(home), []);
     assert.deepEqual(
       kept.filter(({ place }) => /loading|\.tmp|\.wal|decoding/.test(place)),
       [],

@@ -3,7 +3,10 @@
  * each image its person, so it is as private as the intake store and never read by a study.
  */
 
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+
+const OWNER_ONLY = 0o600;
 
 export interface TakenImage {
   /** Keyed, as in the de-identified file. */
@@ -28,6 +31,7 @@ export class ImageCatalogue implements Disposable {
   readonly #database: DatabaseSync;
 
   constructor(path: string) {
+    if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY)); // the engine would make it as the process's mask says
     this.#database = new DatabaseSync(path);
     this.#database.exec(`
       PRAGMA journal_mode = WAL;

@@ -27,6 +27,8 @@ export interface CodeTable {
   readonly signal?: AbortSignal;
 }
 
+/** More goes to the folder of this reading. */
+const MEMORY_MAX = "512MB";
 /** Nobody maps more by hand. */
 const CODES_MAX = 200_000;
 
@@ -39,7 +41,7 @@ export async function readNamedCodes(table: CodeTable): Promise<readonly NamedCo
   const { form } = await sniffFile(table.path, table.signal === undefined ? {} : { signal: table.signal });
   if (form.format !== "delimited") throw new DureError(notDelimited(name));
   const folder = await mkdtemp(join(tmpdir(), "dure-codes-")); // owner-only, as mkdtemp makes it
-  const instance = await DuckDBInstance.create(":memory:");
+  const instance = await DuckDBInstance.create(join(folder, "codes.duckdb"), { memory_limit: MEMORY_MAX });
   try {
     const delimiter = DELIMITERS[form.delimiter];
     const source = await readExport({ name, path: table.path, encoding: form.encoding, delimiter, decodedPath: join(folder, "copy.csv") });

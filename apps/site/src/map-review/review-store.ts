@@ -6,10 +6,13 @@
  * in the history. A page on the web and the command line stand on the same calls.
  */
 
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { MappingStatus, ReviewedCode } from "@dure/clinical/vocabulary";
 import { DureError, type Problem, text } from "@dure/kernel";
 import { namingFullDisk } from "@dure/machine";
+
+const OWNER_ONLY = 0o600;
 
 export interface Decision {
   readonly list: string;
@@ -57,6 +60,7 @@ export class ReviewStore implements Disposable {
   readonly #database: DatabaseSync;
 
   constructor(path: string) {
+    if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY)); // the engine would make it as the process's mask says
     this.#database = new DatabaseSync(path);
     this.#database.exec(`
       PRAGMA journal_mode = WAL;

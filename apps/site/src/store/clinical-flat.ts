@@ -18,6 +18,8 @@ import { type Cell, duckdbSession, type SqlSession } from "./clinical-session.ts
 import { identifier, integer, join, type Sql, sql, textLiteral } from "./clinical-sql.ts";
 
 const ROW_KEY_DIGITS = 9;
+/** As much as the clinical store has for reading, in whose place the file stands. */
+const MEMORY_MAX = "1GB";
 /** More rows than keys have digits for. */
 const ROWS_MAX = 10 ** ROW_KEY_DIGITS;
 const CSV_DELIMITERS = [",", "\t", ";", "|"] as const;
@@ -28,7 +30,7 @@ const CSV_DELIMITERS = [",", "\t", ";", "|"] as const;
  * @throws DureError with every problem found, by row and column.
  */
 export async function readFlatTable(path: string, table?: ResearchTable): Promise<SourceTable> {
-  const instance = await DuckDBInstance.create(":memory:");
+  const instance = await DuckDBInstance.create(":memory:", { memory_limit: MEMORY_MAX });
   try {
     const connection = await instance.connect();
     const session = duckdbSession(connection);

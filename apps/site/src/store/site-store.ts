@@ -1,10 +1,13 @@
 /** The site's own record (node:sqlite, WAL, synchronous=FULL): a promise is on the disk before it is kept. */
 
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 import type { SiteRunDurable } from "@dure/federation/protocol";
 import { canonicalJson, DureError, type JsonValue, type Sha256, text } from "@dure/kernel";
 import { namingFullDisk } from "@dure/machine";
 import { siteSchema, siteSchemaVersion } from "./site-schema.ts";
+
+const OWNER_ONLY = 0o600;
 
 export interface StudyRecord {
   readonly hash: Sha256;
@@ -46,6 +49,7 @@ export class SiteStore {
 
   /** @param path a file, or `:memory:`. @throws DureError `site-store/newer` when a newer version wrote it. */
   constructor(path: string) {
+    if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY)); // the engine would make it as the process's mask says
     // The timeout holds from the first statement: the agent and the steward's command open the file at any moment.
     this.#db = new DatabaseSync(path, { timeout: BUSY_MS });
     namingFullDisk(() => this.#prepare(path));
