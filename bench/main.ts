@@ -41,6 +41,19 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     const what = `a site's Newton contribution, ${rowCount} rows × ${coefficientCount}`;
     return [{ what, figure: `${contributionMs.toFixed(0)} ms, ${ratio.toFixed(2)} × a plain loop`, ms: contributionMs }];
   },
+  "kaplan-meier": async () => {
+    const { benchKaplanMeier } = await import("./kaplan-meier.ts");
+    const { rowCount, countMs, totalMs, secondsMax } = await benchKaplanMeier();
+    return [
+      {
+        what: `survival curves and log-rank test of ${rowCount} rows`,
+        figure: `${(totalMs / 1000).toFixed(2)} s, of which counting ${(countMs / 1000).toFixed(2)} s`,
+        ms: totalMs,
+        target: `< ${secondsMax} s`,
+        isMet: totalMs < 1000 * secondsMax,
+      },
+    ];
+  },
   "secure-sum": async () => {
     const { benchSecureSum } = await import("./secure-sum.ts");
     return benchSecureSum().map(({ name, siteCount, siteMs, coordinatorMs, attemptMs }) => ({

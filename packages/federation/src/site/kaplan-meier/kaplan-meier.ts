@@ -12,7 +12,7 @@ import type { KaplanMeierState, StrataState } from "../../coordinator/kaplan-mei
 import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, SiteFigures } from "../figures.ts";
 import { countExcluded } from "../logistic/counts.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf, gatherInto } from "../logistic/training-rows.ts";
 import { eventNotBoolean, negativeTime } from "../unusable-rows.ts";
 
 /** Fails: DureError `federation/negative-time` or `federation/event-not-boolean`: this hospital takes no part. */
@@ -52,25 +52,30 @@ function countTable(design: KaplanMeierDesign, table: AnalysisTable): SurvivalCo
   return counts;
 }
 
-/** Rows that the study does not hold out. O(n). */
+/** Rows that the study does not hold out. O(n); columns are copied only where it holds some out. */
 function survivalRows(design: KaplanMeierDesign, table: AnalysisTable): SurvivalRows {
-  const rowCount = table.heldOut.reduce((count, isHeldOut) => count + 1 - isHeldOut, 0);
-  const pick = <Values extends Float64Array | Uint8Array>(from: Float64Array, out: Values): Values => {
-    let next = 0;
-    for (let row = 0; row < table.rowCount; row++) if (table.heldOut[row] !== 1) out[next++] = from[row] ?? Number.NaN;
-    return out;
+  const training = table.heldOut.includes(1) ? trainingRows(table) : undefined;
+  const column = (name: string): Float64Array => {
+    const values = columnOf(table, name);
+    if (training === undefined) return values;
+    const own = new Float64Array(training.length);
+    gatherInto(values, training, own);
+    return own;
   };
-  const groups = new Uint8Array(rowCount);
+  const timesDays = column(design.time);
+  const groups = new Uint8Array(timesDays.length);
   for (const name of design.groupVariables) {
-    const values = pick(columnOf(table, name), new Uint8Array(rowCount));
-    for (let i = 0; i < rowCount; i++) groups[i] = 2 * (groups[i] ?? 0) + (values[i] ?? 0);
+    const values = column(name);
+    for (let i = 0; i < groups.length; i++) groups[i] = 2 * (groups[i] ?? 0) + (values[i] ?? 0);
   }
-  return {
-    timesDays: pick(columnOf(table, design.time), new Float64Array(rowCount)),
-    events: pick(columnOf(table, design.event), new Float64Array(rowCount)),
-    groups,
-    groupCount: design.groups.length,
-  };
+  return { timesDays, events: column(design.event), groups, groupCount: design.groups.length };
+}
+
+function trainingRows(table: AnalysisTable): Uint32Array {
+  const rows = new Uint32Array(table.rowCount);
+  let count = 0;
+  for (let row = 0; row < table.rowCount; row++) if (table.heldOut[row] !== 1) rows[count++] = row;
+  return rows.subarray(0, count);
 }
 
 function contributeCounts(design: KaplanMeierDesign, counts: SurvivalCounts, table: AnalysisTable): Contribution {
