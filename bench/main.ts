@@ -41,6 +41,15 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     const what = `a site's Newton contribution, ${rowCount} rows × ${coefficientCount}`;
     return [{ what, figure: `${contributionMs.toFixed(0)} ms, ${ratio.toFixed(2)} × a plain loop`, ms: contributionMs }];
   },
+  cox: async () => {
+    const { benchCox } = await import("./cox.ts");
+    return benchCox().map(({ name, rowCount, featureCount, fitMs, ofR }) => {
+      const what = `a Cox fit with Efron ties, ${rowCount} rows × ${featureCount}, ${name}`;
+      if (ofR === undefined) return { what, figure: `${fitMs.toFixed(0)} ms of processor; R is not installed`, ms: fitMs };
+      const figure = `${fitMs.toFixed(0)} ms of processor, ${(fitMs / ofR.fitMs).toFixed(2)} × R's coxph.fit`;
+      return { what, figure, ms: fitMs, target: "≤ 1 × R's", isMet: fitMs <= ofR.fitMs };
+    });
+  },
   "kaplan-meier": async () => {
     const { benchKaplanMeier } = await import("./kaplan-meier.ts");
     const { rowCount, countMs, totalMs, secondsMax } = await benchKaplanMeier();

@@ -55,16 +55,18 @@ test("the upper tail of the chi-squared distribution matches R's pchisq", () => 
     assert.throws(() => chiSquaredUpperTail(x, degrees), RangeError);
 });
 
-test("the products of a block of columns are those of its rows, weights included", () => {
-  const values = Float64Array.from({ length: 6 * 5 }, (_, i) => Math.sin(i));
+test("the products of a block of columns are those of its rows, weights included, for any number of columns", () => {
   const weight = Float64Array.of(0.5, 2, 0, 1);
-  const out = new Float64Array(packedLength(6));
-  // Rows 1 to 4 of six columns of five.
-  crossProductsInto({ values, base: 1, stride: 5, columnCount: 6, count: 4 }, weight, new Float64Array(4), out);
-  for (let i = 0; i < 6; i++) {
-    for (let j = i; j < 6; j++) {
-      const expected = weight.reduce((total, w, row) => total + w * (values[i * 5 + row + 1] ?? 0) * (values[j * 5 + row + 1] ?? 0), 0);
-      assert.ok(Math.abs((out[packedIndex(6, i, j)] ?? 0) - expected) < 1e-15, `columns ${i} and ${j}`);
+  for (let order = 1; order <= 12; order++) {
+    const values = Float64Array.from({ length: order * 5 }, (_, i) => Math.sin(i));
+    const out = new Float64Array(packedLength(order));
+    // Rows 1 to 4 of columns of five.
+    crossProductsInto({ values, base: 1, stride: 5, columnCount: order, count: 4 }, weight, new Float64Array(8), out);
+    for (let i = 0; i < order; i++) {
+      for (let j = i; j < order; j++) {
+        const expected = weight.reduce((total, w, row) => total + w * (values[i * 5 + row + 1] ?? 0) * (values[j * 5 + row + 1] ?? 0), 0);
+        assert.ok(Math.abs((out[packedIndex(order, i, j)] ?? 0) - expected) < 1e-15, `columns ${i} and ${j} of ${order}`);
+      }
     }
   }
 });

@@ -83,10 +83,15 @@ export function coxLinearPredictor(
 }
 
 export function rowRisks(rows: CoxRows, params: ArrayLike<number>, included: Uint8Array | undefined): RowRisks {
-  const eta = coxLinearPredictor(rows, params).map((value) => Math.max(-ETA_MAX, Math.min(ETA_MAX, value)));
-  const risk = eta.map(Math.exp);
+  const eta = coxLinearPredictor(rows, params);
+  const risk = new Float64Array(rows.rowCount);
+  for (let i = 0; i < rows.rowCount; i++) {
+    const value = eta[i] ?? 0;
+    const bounded = value > ETA_MAX ? ETA_MAX : value < -ETA_MAX ? -ETA_MAX : value;
+    eta[i] = bounded;
+    risk[i] = included === undefined || included[i] === 1 ? Math.exp(bounded) : 0;
+  }
   if (included === undefined) return { eta, risk, isEvent: rows.events };
-  for (let i = 0; i < rows.rowCount; i++) if (included[i] !== 1) risk[i] = 0;
   return { eta, risk, isEvent: rows.events.map((event, i) => event & (included[i] ?? 0)) };
 }
 
@@ -114,7 +119,7 @@ export function sumRows({ features, featureCount, rowCount }: CoxRows, isEvent: 
   const ofBlock = new Float64Array(packedLength(featureCount));
   const gradientOfBlock = new Float64Array(featureCount);
   const residual = new Float64Array(BLOCK_ROWS);
-  const scratch = new Float64Array(BLOCK_ROWS);
+  const scratch = new Float64Array(2 * BLOCK_ROWS);
   for (let base = 0; base < rowCount; base += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, rowCount - base);
     const block = { values: features, base, stride: rowCount, columnCount: featureCount, count };
@@ -133,7 +138,7 @@ export function sumRiskSetMeans(rows: CoxRows, risks: RowRisks, sets: RiskSets):
   const products = new CompensatedVector(packedLength(featureCount));
   const ofBlock = new Float64Array(packedLength(featureCount));
   const columns = new Float64Array(featureCount * BLOCK_ROWS);
-  const scratch = new Float64Array(BLOCK_ROWS);
+  const scratch = new Float64Array(2 * BLOCK_ROWS);
   const atRisk = new Float64Array(featureCount);
   for (let k = 0; k < sets.count; ) {
     const block = meansInto(columns, { rows, risks, sets, firstSet: k }, atRisk);

@@ -26,7 +26,7 @@ export interface CoxRows {
  * Sorts rows by time, descending; rows of one time keep their order.
  *
  * Fails: throws on a time that is not finite or below 0, on an event that is not 0 or 1, and on unequal lengths, naming the first index.
- * Numerics: O(n log n + n p).
+ * Numerics: O(n p).
  */
 export function sortCoxRows({ times, events, features, featureCount }: SurvivalColumns): CoxRows {
   const rowCount = times.length;
@@ -37,14 +37,9 @@ export function sortCoxRows({ times, events, features, featureCount }: SurvivalC
     if (events[i] !== 0 && events[i] !== 1) throw new RangeError(`event ${i} is not 0 or 1`);
   }
   const order = descending(times);
-  const sorted = new Float64Array(features.length);
-  for (let j = 0; j < featureCount; j++) {
-    const start = j * rowCount;
-    for (let i = 0; i < rowCount; i++) sorted[start + i] = features[start + (order[i] ?? 0)] ?? Number.NaN;
-  }
   return {
     rowCount,
-    features: sorted,
+    features: permuteColumns(features, order),
     featureCount,
     times: Float64Array.from(order, (row) => times[row] ?? Number.NaN),
     events: Uint8Array.from(order, (row) => events[row] ?? 0),
@@ -52,31 +47,73 @@ export function sortCoxRows({ times, events, features, featureCount }: SurvivalC
   };
 }
 
-/** Whole times in a narrow range, days as a rule, are counted into place; others are compared. Stable either way. */
-const COUNTED_RANGE_MAX = 2 ** 17;
+/** Rows a bucket: 32 KiB of doubles, the first cache. */
+const BUCKET_BITS = 12;
 
-function descending(times: Float64Array): Uint32Array {
-  let max = 0;
-  let isWhole = true;
-  for (const time of times) {
-    if (time > max) max = time;
-    if (isWhole && !Number.isInteger(time)) isWhole = false;
+/**
+ * Every column in another order of rows. Taken one by one, a million rows in a random order miss the cache twenty million times for
+ * twenty columns; so rows are first dealt to the bucket of neighbouring places that theirs is in, and then put right within it.
+ */
+function permuteColumns(columns: Float64Array, order: Uint32Array): Float64Array {
+  const rowCount = order.length;
+  const place = new Uint32Array(rowCount);
+  for (let i = 0; i < rowCount; i++) place[order[i] ?? 0] = i;
+  // Places are a permutation, so bucket b holds exactly places b × 2^12 and on.
+  const next = Uint32Array.from({ length: (rowCount >>> BUCKET_BITS) + 1 }, (_, bucket) => bucket << BUCKET_BITS);
+  const dealt = new Uint32Array(rowCount);
+  const final = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    const at = place[row] ?? 0;
+    const bucket = at >>> BUCKET_BITS;
+    const slot = next[bucket] ?? 0;
+    next[bucket] = slot + 1;
+    dealt[row] = slot;
+    final[slot] = at;
   }
-  if (isWhole && max < COUNTED_RANGE_MAX) return countedOrder(times, max);
-  const order = Uint32Array.from(times, (_, i) => i);
-  return order.sort((a, b) => (times[b] ?? 0) - (times[a] ?? 0) || a - b);
+  const out = new Float64Array(columns.length);
+  const held = new Float64Array(rowCount);
+  for (let start = 0; start < columns.length; start += rowCount) {
+    for (let row = 0; row < rowCount; row++) held[dealt[row] ?? 0] = columns[start + row] ?? Number.NaN;
+    for (let slot = 0; slot < rowCount; slot++) out[start + (final[slot] ?? 0)] = held[slot] ?? Number.NaN;
+  }
+  return out;
 }
 
-function countedOrder(times: Float64Array, max: number): Uint32Array {
-  const next = new Uint32Array(max + 2);
-  for (const time of times) next[max - time + 1] = (next[max - time + 1] ?? 0) + 1;
-  for (let i = 1; i < next.length; i++) next[i] = (next[i] ?? 0) + (next[i - 1] ?? 0);
-  const order = new Uint32Array(times.length);
-  for (let i = 0; i < times.length; i++) {
-    const place = max - (times[i] ?? 0);
-    const at = next[place] ?? 0;
-    order[at] = i;
-    next[place] = at + 1;
+const DIGIT_BITS = 16;
+const DIGITS = 4;
+const DIGIT_MASK = 2 ** DIGIT_BITS - 1;
+
+/**
+ * Radix sort, latest time first. The bits of doubles from 0 on are ordered as the numbers are, so they are counted into place sixteen at a
+ * time, from the last; a digit in which all times agree, as whole days do in their last two, is passed over. O(n), stable.
+ */
+function descending(times: Float64Array): Uint32Array {
+  // -0 has a sign bit; adding 0 takes it away.
+  const digits = new Uint16Array(times.map((time) => time + 0).buffer);
+  let order = Uint32Array.from(times, (_, i) => i);
+  let next = new Uint32Array(times.length);
+  for (let digit = 0; digit < DIGITS; digit++) {
+    const starts = digitStarts(digits, digit);
+    if (starts === undefined) continue;
+    for (const row of order) {
+      const place = DIGIT_MASK - (digits[row * DIGITS + digit] ?? 0);
+      const at = starts[place] ?? 0;
+      next[at] = row;
+      starts[place] = at + 1;
+    }
+    [order, next] = [next, order];
   }
   return order;
+}
+
+/** Where the rows of each value of a digit begin, the highest value first; undefined where all have the same. Little-endian. */
+function digitStarts(digits: Uint16Array, digit: number): Uint32Array | undefined {
+  const starts = new Uint32Array(DIGIT_MASK + 2);
+  for (let i = digit; i < digits.length; i += DIGITS) {
+    const after = DIGIT_MASK - (digits[i] ?? 0) + 1;
+    starts[after] = (starts[after] ?? 0) + 1;
+  }
+  if (starts.includes(digits.length / DIGITS)) return undefined;
+  for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] ?? 0) + (starts[i - 1] ?? 0);
+  return starts;
 }
