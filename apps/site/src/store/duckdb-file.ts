@@ -10,7 +10,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { type Clock, DureError, type Problem, text } from "@dure/kernel";
 import { diskFull } from "@dure/machine";
 import { duckdbSession, type SqlSession } from "./clinical-session.ts";
-import { join, sql, textLiteral } from "./clinical-sql.ts";
+import { identifier, integer, join, renderSql, sql, textLiteral } from "./clinical-sql.ts";
 
 const OWNER_ONLY = 0o600;
 const RETRY_MS = 100;
@@ -27,6 +27,8 @@ export interface DuckdbFileOptions {
   readonly memoryMax: string;
   /** How far the write-ahead log may grow before it is worked into the file; the engine's own choice is 16 MiB. */
   readonly logMax?: string;
+  /** A power of two from 2,048; the engine's own choice is 122,880. Connections are then made by `connectTo` only. */
+  readonly rowGroupRows?: number;
   /** The only other files that its statements may read. */
   readonly filePaths: readonly string[];
   /** With code `store/in-use`. */
@@ -65,10 +67,12 @@ export async function inTurnOf<Result>(waiting: Waiting | undefined, open: () =>
  * @param prepare makes the schemas that have to be there.
  */
 export async function openDuckdbFile(
-  { path, memoryMax, logMax = "16MiB", filePaths, inUse }: DuckdbFileOptions,
+  { path, memoryMax, logMax = "16MiB", rowGroupRows, filePaths, inUse }: DuckdbFileOptions,
   prepare: (session: SqlSession) => Promise<void>,
 ): Promise<DuckDBInstance> {
-  const instance = await DuckDBInstance.create(path, { memory_limit: memoryMax, checkpoint_threshold: logMax }).catch((cause: unknown) => {
+  const limits = { memory_limit: memoryMax, checkpoint_threshold: logMax };
+  const opening = rowGroupRows === undefined ? DuckDBInstance.create(path, limits) : attached(path, rowGroupRows, limits);
+  const instance = await opening.catch((cause: unknown) => {
     throw storeFault(cause, inUse);
   });
   const allowed = join(filePaths.map(textLiteral));
@@ -85,12 +89,37 @@ export async function openDuckdbFile(
   return instance;
 }
 
+/** The size of row groups is a setting of attaching a file, not of opening one. */
+async function attached(path: string, rowGroupRows: number, limits: Readonly<Record<string, string>>): Promise<DuckDBInstance> {
+  const instance = await DuckDBInstance.create(":memory:", { ...limits, temp_directory: `${path}.tmp` });
+  try {
+    const connection = await instance.connect();
+    const { text } = renderSql(sql`ATTACH ${textLiteral(path)} AS ${identifier(ATTACHED)} (ROW_GROUP_SIZE ${integer(rowGroupRows)})`);
+    await connection.run(text);
+    connection.closeSync();
+    return instance;
+  } catch (cause) {
+    instance.closeSync();
+    throw cause;
+  }
+}
+
+const ATTACHED = "dure_file";
+
+/** A connection whose statements mean the file, however it was opened. */
+export async function connectTo(instance: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await instance.connect();
+  const answer = await connection.runAndReadAll(`SELECT count(*) FROM duckdb_databases() WHERE database_name = '${ATTACHED}'`);
+  if (Number(answer.getRowsJS()[0]?.[0]) > 0) await connection.run(`USE ${ATTACHED}`);
+  return connection;
+}
+
 export async function withSession<Result>(
   instance: DuckDBInstance,
   inUse: Problem,
   work: (session: SqlSession, connection: DuckDBConnection) => Promise<Result>,
 ): Promise<Result> {
-  const connection = await instance.connect();
+  const connection = await connectTo(instance);
   try {
     return await work(duckdbSession(connection), connection);
   } catch (cause) {
