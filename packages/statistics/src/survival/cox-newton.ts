@@ -193,17 +193,18 @@ function ended(kind: "monotone" | "not-converged", state: CoxRunning, direction:
 
 /** The sums of several strata together. */
 export function addCoxContributions(parts: readonly CoxContribution[]): CoxSums {
-  const sum = (of: (part: CoxContribution) => ArrayLike<number>): Float64Array => {
-    const total = new Float64Array(of(parts[0] as CoxContribution).length);
-    for (const part of parts) for (let i = 0; i < total.length; i++) total[i] = at(total, i) + at(of(part), i);
-    return total;
-  };
-  return {
-    logLikelihood: parts.reduce((total, part) => total + part.logLikelihood, 0),
-    gradient: sum((part) => part.gradient),
-    information: sum((part) => part.information),
-    extremeCounts: sum((part) => part.extremeCounts),
-  };
+  const add = (a: ArrayLike<number>, b: ArrayLike<number>): ArrayLike<number> => Array.from(a, (value, i) => value + at(b, i));
+  const [first, ...rest] = parts;
+  if (first === undefined) throw new RangeError("a fit needs at least one stratum");
+  return rest.reduce<CoxSums>(
+    (total, part) => ({
+      logLikelihood: total.logLikelihood + part.logLikelihood,
+      gradient: add(total.gradient, part.gradient),
+      information: add(total.information, part.information),
+      extremeCounts: add(total.extremeCounts, part.extremeCounts),
+    }),
+    first,
+  );
 }
 
 const at = (values: ArrayLike<number>, index: number): number => values[index] ?? Number.NaN;
