@@ -24,7 +24,7 @@ import type { Delivery, DeliveryReport, IntakeBatch, IntakeStore, StoredResource
 import { keepHeapSmall } from "./small-heap.ts";
 
 /** With the process's own share under the 600 MB that a whole intake may take; larger sorts go to a temporary folder beside the file. */
-const MEMORY_MAX = "192MB";
+const MEMORY_MAX = "144MB";
 /** Three batches or so: each working-in writes the last part of every column anew. */
 const LOG_MAX = "64MiB";
 /**
