@@ -25,8 +25,10 @@ export type SurvivalAtTime = {
   readonly survival: number;
   readonly standardError?: number;
   readonly ci95?: readonly [number, number];
-  /** Followed until just before this time. */
+  /** Followed until just before this time; where bins are merged, until just before the interval in which it lies. */
   readonly atRisk: number;
+  /** Where bins are merged: the day on which the curve last moved; events after it are told with the next step. */
+  readonly lastStep?: number;
 };
 
 export type KaplanMeierAnalysis = {

@@ -4,10 +4,9 @@ import type { KaplanMeierAnalysis } from "@dure/federation/coordinator";
 import { type Text, text } from "@dure/kernel";
 import { type AnalysisReport, siteCounts } from "./analysis-report.ts";
 import type { Edition } from "./edition.ts";
-import { formatP } from "./format.ts";
 import { renderSection } from "./sections/parts.ts";
 import { renderExcluded } from "./sections/patients.ts";
-import { groupName, medianWords, renderSurvivalCurves } from "./sections/survival-curves.ts";
+import { groupName, medianWords, pRelation, renderSurvivalCurves } from "./sections/survival-curves.ts";
 
 export function kaplanMeierReport(edition: Edition, analysis: KaplanMeierAnalysis): AnalysisReport {
   const isEstimated = analysis.outcome === "estimated";
@@ -42,18 +41,16 @@ function answer(edition: Edition, analysis: KaplanMeierAnalysis): Text {
   );
   const { test } = analysis;
   if (test === undefined) return told;
-  const p = formatP(test.p);
+  const p = pRelation(test.p);
   const verdict =
     test.p < 0.05
-      ? text(`The groups differ (log-rank p ${relation(p)}).`, `집단 간 차이가 있습니다(로그순위 검정 p ${relation(p)}).`)
+      ? text(`The groups differ (log-rank p ${p}).`, `집단 간 차이가 있습니다(로그순위 검정 p ${p}).`)
       : text(
-          `The data do not show a difference between the groups (log-rank p ${relation(p)}).`,
-          `집단 간 차이는 확인되지 않았습니다(로그순위 검정 p ${relation(p)}).`,
+          `The data do not show a difference between the groups (log-rank p ${p}).`,
+          `집단 간 차이는 확인되지 않았습니다(로그순위 검정 p ${p}).`,
         );
   return text(`${told.en} ${verdict.en}`, `${told.ko} ${verdict.ko}`);
 }
-
-const relation = (p: string): string => (p.startsWith("<") ? `< ${p.slice(1)}` : `= ${p}`);
 
 const INTERVALS = {
   log: text("on the scale of log S", "log S 척도"),

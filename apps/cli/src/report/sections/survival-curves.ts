@@ -48,6 +48,12 @@ export function medianWords({ median }: SurvivalGroup): Text {
   return text(`${estimate.en} (${low.en}\u2060–\u2060${high.en})`, `${estimate.ko}(${low.ko}\u2060–\u2060${high.ko})`);
 }
 
+/** `= 0.024`, `< 0.001`. */
+export function pRelation(p: number): string {
+  const printed = formatP(p);
+  return printed.startsWith("<") ? `< ${printed.slice(1)}` : `= ${printed}`;
+}
+
 const both = (words: string): Text => text(words, words);
 
 function figure(edition: Edition, analysis: KaplanMeierAnalysis): Html {
@@ -116,11 +122,17 @@ function timeTable(edition: Edition, { groups }: KaplanMeierAnalysis): Html {
   const rows = groups.flatMap((group) => group.at.map((at) => ({ group, at })));
   if (rows.length === 0) return html``;
   type Row = (typeof rows)[number];
+  const lastStep: Column<Row> = {
+    title: text("Last step, day", "마지막 계단(일)"),
+    numeric: true,
+    cell: ({ at }) => (at.lastStep === undefined ? "–" : formatInteger(at.lastStep)),
+  };
   return renderTable(edition, {
     caption: text("Without the event at given days", "시점별 사건이 없는 비율"),
     columns: [
       { title: text("Group", "집단"), cell: ({ group }: Row) => groupName(edition, group) },
       { title: text("Day", "일"), numeric: true, cell: ({ at }) => formatInteger(at.time) },
+      ...(rows.some(({ at }) => at.lastStep !== undefined) ? [lastStep] : []),
       { title: text("Share", "비율"), numeric: true, cell: ({ at }) => formatPercent(at.survival) },
       {
         title: text("SE", "표준오차"),
@@ -160,8 +172,8 @@ function test(edition: Edition, { test: found, groups }: KaplanMeierAnalysis): H
   if (found === undefined) return html``;
   const within = found.strata === undefined ? text("", "") : text(" within hospitals", "(병원 안에서)");
   const words = text(
-    `Log-rank test of the groups${within.en}: χ² = ${formatDecimal(found.chisq, 2)} with ${found.df} degree${found.df === 1 ? "" : "s"} of freedom, p = ${formatP(found.p)}.`,
-    `집단 간 로그순위 검정${within.ko}: χ² = ${formatDecimal(found.chisq, 2)}, 자유도 ${found.df}, p = ${formatP(found.p)}.`,
+    `Log-rank test of the groups${within.en}: χ² = ${formatDecimal(found.chisq, 2)} with ${found.df} degree${found.df === 1 ? "" : "s"} of freedom, p ${pRelation(found.p)}.`,
+    `집단 간 로그순위 검정${within.ko}: χ² = ${formatDecimal(found.chisq, 2)}, 자유도 ${found.df}, p ${pRelation(found.p)}.`,
   );
   const rows = groups.map((group, i) => ({ group, observed: found.observed[i], expected: found.expected[i] }));
   type Row = (typeof rows)[number];
@@ -189,8 +201,8 @@ function gridWords(edition: Edition, { timeBinDays, horizonDays }: KaplanMeierAn
   );
   if (minimumCell === 0) return grid;
   return text(
-    `${grid.en} Neighbouring steps were joined until each held at least ${minimumCell} events and either no or at least ${minimumCell} patients whose follow-up ended without one, so the curves move in larger steps than the records would.`,
-    `${grid.ko} 각 구간에 사건이 ${minimumCell}건 이상 있고 사건 없이 추적이 끝난 환자가 없거나 ${minimumCell}명 이상이 되도록 이웃한 구간을 합쳤으므로, 곡선은 실제 기록보다 큰 폭으로 움직입니다.`,
+    `${grid.en} Neighbouring steps were joined until each held at least ${minimumCell} events and either no or at least ${minimumCell} patients whose follow-up ended without one, so the curves move in larger steps than the records would. Whoever leaves within a step counts as followed to its end: with few patients, late survival is overestimated.`,
+    `${grid.ko} 각 구간에 사건이 ${minimumCell}건 이상 있고 사건 없이 추적이 끝난 환자가 없거나 ${minimumCell}명 이상이 되도록 이웃한 구간을 합쳤으므로, 곡선은 실제 기록보다 큰 폭으로 움직입니다. 한 구간 안에서 추적이 끝난 환자는 구간 끝까지 추적된 것으로 보므로, 환자가 적으면 후반부의 생존 비율이 실제보다 높게 나옵니다.`,
   );
 }
 

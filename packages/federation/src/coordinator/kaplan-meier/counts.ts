@@ -16,6 +16,7 @@ import { groupLabel, type KaplanMeierDesign } from "./design.ts";
 import { type CountedGroup, describeGroups } from "./estimates.ts";
 import { type GroupBins, groupBins, pooledBins, riskSetsIn } from "./group-bins.ts";
 import type { KaplanMeierState } from "./state.ts";
+import { ofShownGroups } from "./test-groups.ts";
 
 type Step = Absorbed<KaplanMeierState, KaplanMeierResult>;
 
@@ -86,17 +87,10 @@ function withTest(design: KaplanMeierDesign, analysis: KaplanMeierAnalysis, { bi
   const sums = logRankSums({ groupCount: bins.length, timeCount: ends.length, atRisk, events: sets.flatMap(({ events }) => events) });
   if (design.test === "by-site") return { kind: "continue", state: { phase: "strata", analysis, ends, observed: [...sums.observed] } };
   const test = logRankTest(sums);
-  return { kind: "done", result: { analysis: test === undefined ? analysis : { ...analysis, test: ofGroups(design, test, bins) } } };
-}
-
-/** A test's figures by group, without those that have no row, as the result's groups. */
-export function ofGroups<Test extends { readonly observed: readonly number[]; readonly expected: readonly number[] }>(
-  design: KaplanMeierDesign,
-  test: Test,
-  present: readonly { readonly n: number }[],
-): Test {
-  const shown = (values: readonly number[]): readonly number[] => values.filter((_, group) => (present[group]?.n ?? 0) > 0);
-  return design.groups.length === 1 ? test : { ...test, observed: shown(test.observed), expected: shown(test.expected) };
+  return {
+    kind: "done",
+    result: { analysis: test === undefined ? analysis : { ...analysis, test: ofShownGroups(design, analysis, test) } },
+  };
 }
 
 function readGroups(design: KaplanMeierDesign, sum: Sum): readonly GroupBins[] {

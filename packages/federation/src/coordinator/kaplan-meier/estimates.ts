@@ -38,7 +38,9 @@ export function describeGroups(design: KaplanMeierDesign, groups: readonly Count
       median: medianSurvival(curve),
       at: design.at.flatMap((time) => {
         const found = survivalAt(curve, time);
-        return found === undefined ? [] : [{ time, ...found, atRisk: atRiskAt(design, points, time) }];
+        const lastStep = curve.steps.findLast((step) => step.time <= time)?.time ?? 0;
+        const merging = design.minimumCell === 0 ? {} : { lastStep };
+        return found === undefined ? [] : [{ time, ...found, atRisk: atRiskAt(design, points, time), ...merging }];
       }),
       ...(mean === undefined || untilDays === undefined ? {} : { restrictedMean: { untilDays, ...mean } }),
       numbersAtRisk: ticks.map((time) => ({ time, atRisk: atRiskAt(design, points, time) })),

@@ -12,6 +12,7 @@ import type { KaplanMeierResult } from "../../kaplan-meier-result.ts";
 import { readVector } from "../logistic/sum-reading.ts";
 import type { KaplanMeierDesign } from "./design.ts";
 import type { StrataState } from "./state.ts";
+import { ofShownGroups } from "./test-groups.ts";
 
 export function strataLayout({ groups }: KaplanMeierDesign, { analysis }: StrataState): SumLayout {
   const bound = analysis.n + 1;
@@ -31,7 +32,5 @@ export function absorbStrata(design: KaplanMeierDesign, { analysis, observed }: 
     covariance: Float64Array.from(readVector(sum, "logRankCovariance", packedLength(groupCount))),
   });
   if (test === undefined) return { analysis };
-  const labels = new Set(analysis.groups.map(({ group }) => JSON.stringify(group)));
-  const shown = (values: readonly number[]): readonly number[] => values.filter((_, i) => labels.has(JSON.stringify(design.groups[i])));
-  return { analysis: { ...analysis, test: { ...test, observed: shown(test.observed), expected: shown(test.expected), strata: "site" } } };
+  return { analysis: { ...analysis, test: { ...ofShownGroups(design, analysis, test), strata: "site" } } };
 }

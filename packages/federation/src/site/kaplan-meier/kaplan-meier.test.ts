@@ -269,3 +269,29 @@ test("without groups there is one curve, and events behind the horizon are follo
   });
   assert.deepEqual(figures, { evaluation: { site: "a", role: "training", n: 48, events: 24, auc: {} }, localOnExternal: [] });
 });
+
+test("a combination of groups without a row has no curve and no figure in the test", async () => {
+  const source = study({ minimumCell: 0 });
+  const old = { name: "old", role: "group", type: "boolean" } as const;
+  const four = { ...source, data: { ...source.data, variables: [...source.data.variables, old] } };
+  // Old are some of the women only.
+  const rows = sound.map((row, i) => ({ ...row, old: row.female === 1 && i % 2 === 0 ? 1 : 0 }));
+  const table = (prefix: string) => {
+    const { columns, ...rest } = tableOf(rows, prefix);
+    return { ...rest, columns: new Map([...columns, ["old", Float64Array.from(rows, (row) => row.old)]]) };
+  };
+  for (const strata of [undefined, "site"] as const) {
+    assert.ok(four.analysis.kind === "kaplan-meier");
+    const document = { ...four, analysis: { ...four.analysis, ...(strata === undefined ? {} : { strata }) } };
+    const found = await run(document, [table("a"), table("b"), table("c")]);
+    assert.deepEqual(
+      found.groups.map((shown) => shown.group),
+      [
+        { female: false, old: false },
+        { female: true, old: false },
+        { female: true, old: true },
+      ],
+    );
+    assert.deepEqual([found.test?.df, found.test?.observed.length, found.test?.expected.length], [2, 3, 3]);
+  }
+});
