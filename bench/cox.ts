@@ -61,6 +61,9 @@ function makeRows(rowCount: number, featureCount: number): Rows {
   return { times, events, features };
 }
 
+/** On the machine or not: nothing of the product needs it. */
+const ORACLE = "Rscript";
+
 const SCRIPT = `
 suppressMessages(library(survival))
 a <- commandArgs(TRUE); n <- as.integer(a[2]); p <- as.integer(a[3])
@@ -79,7 +82,7 @@ function measureR({ times, events, features }: Rows, featureCount: number, param
     for (const column of [times, events, features]) writeFileSync(file, new Uint8Array(column.buffer), { flag: "a" });
     const script = join(folder, "cox.R");
     writeFileSync(script, SCRIPT);
-    const ran = spawnSync("Rscript", [script, file, String(times.length), String(featureCount)], { encoding: "utf8" });
+    const ran = spawnSync(ORACLE, [script, file, String(times.length), String(featureCount)], { encoding: "utf8" });
     if (ran.status !== 0) return undefined;
     const [fitMs = Number.NaN, ...coefficients] = ran.stdout.trim().split(" ").map(Number);
     return { fitMs, coefficientDifferenceMax: Math.max(...coefficients.map((value, j) => Math.abs(value - (params[j] ?? Number.NaN)))) };

@@ -40,7 +40,7 @@ export interface CoxOptions {
   readonly included?: Uint8Array;
 }
 
-export const coxExtremeAt = [10, 24] as const;
+const coxExtremeAt = [10, 24] as const;
 
 /** exp(η) of a trial point far out must stay finite: the step is then found worse and halved. The gate refuses beyond 30. */
 const ETA_MAX = 200;

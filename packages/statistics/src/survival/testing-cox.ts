@@ -3,9 +3,9 @@
 import { SeededRandom } from "@dure/kernel";
 import { type CoxRows, sortCoxRows } from "./cox-rows.ts";
 
-export const coxSeed = 20260303;
+const coxSeed = 20260303;
 export const coxFeatures = ["age", "platelets", "nodes", "hormone"] as const;
-export const coxCentres = [1, 2, 3] as const;
+const coxCentres = [1, 2, 3] as const;
 
 export interface GeneratedSurvival {
   readonly rowCount: number;
