@@ -41,6 +41,7 @@ test("dure simulate of a Cox regression matches R's coxph on METABRIC 1-4, basel
   assert.match(page, /Hazard ratio/);
   assert.match(page, /위험비/);
   assert.match(page, /Cumulative baseline hazard/);
+  assert.match(page, /Own release: headline figures[^<]*, baseline hazard/);
   const ungranted = await runDure(["simulate", coxStudy ?? "", ...sites, "--out", out]);
   assert.equal(ungranted.status, 0, ungranted.stderr);
   const { analysis, evaluation } = readResult(out);

@@ -7,7 +7,7 @@ export interface SentMessage {
   readonly bytes: number;
   readonly vectors: readonly string[];
   /** Of figures in the hospital's own name. */
-  readonly release?: string;
+  readonly releases?: readonly string[];
 }
 
 /** @param home the hospital's folder */
@@ -18,10 +18,7 @@ export function sentMessages(home: string, run: string): readonly SentMessage[] 
       if (entry.run !== run || (entry.kind !== "contribution" && entry.kind !== "release")) return [];
       const names = (entry.vectors ?? []).map(({ name }) => name);
       const { round = 0, bytes = 0 } = entry;
-      const [release] = names;
-      return [
-        entry.kind === "release" && release !== undefined ? { round, bytes, vectors: [], release } : { round, bytes, vectors: names },
-      ];
+      return [entry.kind === "release" ? { round, bytes, vectors: [], releases: names } : { round, bytes, vectors: names }];
     });
   } finally {
     store.close();

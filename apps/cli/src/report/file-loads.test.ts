@@ -17,7 +17,7 @@ test("messages of the same content are counted together, a round repeated counts
   const sent = [
     { ...gradient, round: 2 },
     { ...gradient, round: 2 },
-    { round: 4, bytes: 30, vectors: [], release: "headline" },
+    { round: 4, bytes: 30, vectors: [], releases: ["headline"] },
     { ...gradient, round: 3 },
   ];
   assert.deepEqual(summariseSent(sent), [

@@ -23,12 +23,13 @@ export interface SentMessage {
   readonly bytes: number;
   /** Names of the masked vectors; empty for an own release and for messages without figures. */
   readonly vectors: readonly string[];
-  readonly release?: string;
+  /** Own releases that travelled in it. */
+  readonly releases?: readonly string[];
 }
 
 /** Messages of the same content together, in the order in which each kind first left. */
 export function summariseSent(messages: readonly SentMessage[]): readonly LeftTheHospital[] {
-  const kinds = Map.groupBy(messages, ({ vectors, release }) => JSON.stringify([vectors, release]));
+  const kinds = Map.groupBy(messages, ({ vectors, releases }) => JSON.stringify([vectors, releases]));
   return [...kinds.values()].map((alike) => {
     const [first] = alike;
     return {
@@ -36,7 +37,7 @@ export function summariseSent(messages: readonly SentMessage[]): readonly LeftTh
       messageCount: alike.length,
       bytes: alike.reduce((sum, { bytes }) => sum + bytes, 0),
       vectors: first?.vectors ?? [],
-      releases: first?.release === undefined ? [] : [first.release],
+      releases: first?.releases ?? [],
     };
   });
 }

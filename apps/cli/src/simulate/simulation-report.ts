@@ -41,9 +41,7 @@ export function renderSimulationReport({ study, result, left, language, reported
 export const leftInProcess = (left: SimulationOutcome["left"]): ReadonlyMap<string, readonly SentMessage[]> =>
   new Map([...left].map(([site, messages]) => [site, messages.map(sentMessage)]));
 
-function sentMessage({ kind, round, byteCount: bytes, vectors }: SimulatedMessage): SentMessage {
-  const [release] = vectors;
-  return kind === "own-release" && release !== undefined ? { round, bytes, vectors: [], release } : { round, bytes, vectors };
-}
+const sentMessage = ({ kind, round, byteCount: bytes, vectors }: SimulatedMessage): SentMessage =>
+  kind === "own-release" ? { round, bytes, vectors: [], releases: vectors } : { round, bytes, vectors };
 
 type SimulatedMessage = SimulationOutcome["left"] extends ReadonlyMap<string, readonly (infer Message)[]> ? Message : never;

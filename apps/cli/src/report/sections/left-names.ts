@@ -25,6 +25,14 @@ const VECTORS: ReadonlyMap<string, Text> = new Map([
   ["hospitalsByGroup", text("whether each group has patients", "집단별 환자 유무")],
   ["expectedEvents", text("expected events by group", "집단별 기대 사건 수")],
   ["logRankCovariance", text("covariance of the log-rank test", "로그순위 검정의 공분산")],
+  ["cases", text("counts of patients and events", "환자 수와 사건 수")],
+  ["foldCases", text("counts of patients and events by fifth", "5등분별 환자 수와 사건 수")],
+  ["eventTimeSquares", text("sum of squared times of events", "사건 시간의 제곱합")],
+  ["pairs", text("pairs in the right, wrong and equal order", "순서가 맞는 쌍, 틀린 쌍, 같은 쌍의 수")],
+  ["pairSquares", text("variance of the share of pairs", "쌍 비율의 분산")],
+  ["timeGradient", text("gradient weighted by time", "시간 가중 기울기 벡터")],
+  ["timeCross", text("Fisher information weighted by time", "시간 가중 피셔 정보 행렬")],
+  ["timeInformation", text("Fisher information weighted by squared time", "시간 제곱 가중 피셔 정보 행렬")],
   ["positives", text("histogram of scores with the outcome", "결과가 있는 환자의 점수 분포")],
 ]);
 
