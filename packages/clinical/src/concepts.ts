@@ -48,8 +48,20 @@ export const CONCEPTS = {
   outpatient: { id: 9202, name: "Outpatient Visit", domain: "Visit", vocabulary: "Visit", code: "OP" },
   emergency: { id: 9203, name: "Emergency Room Visit", domain: "Visit", vocabulary: "Visit", code: "ER" },
   "intensive-care": { id: 32037, name: "Intensive Care", domain: "Visit", vocabulary: "Visit", code: "OMOP4822460" },
-  "primary-diagnosis": { id: 32902, name: "Primary diagnosis", domain: "Condition Status", vocabulary: "Condition Status", code: "OMOP4976975" },
-  "secondary-diagnosis": { id: 32908, name: "Secondary diagnosis", domain: "Condition Status", vocabulary: "Condition Status", code: "OMOP4976981" },
+  "primary-diagnosis": {
+    id: 32902,
+    name: "Primary diagnosis",
+    domain: "Condition Status",
+    vocabulary: "Condition Status",
+    code: "OMOP4976975",
+  },
+  "secondary-diagnosis": {
+    id: 32908,
+    name: "Secondary diagnosis",
+    domain: "Condition Status",
+    vocabulary: "Condition Status",
+    code: "OMOP4976981",
+  },
   "breast-cancer": { id: 4112853, name: "Malignant tumor of breast", domain: "Condition", vocabulary: "SNOMED", code: "254837009" },
   "disease-recurrence": { id: 32529, name: "Disease Recurrence", domain: "Episode", vocabulary: "Episode", code: "32529" },
   "condition-occurrence-id": {
