@@ -32,4 +32,9 @@ for (strata in c("stratified", "one stratum")) for (ties in c("efron", "breslow"
   cat('  "proportionalHazards":', number(zph[, "chisq"]), ',\n  "proportionalHazardsP":', number(zph[, "p"]), ",\n")
   cat('  "cumulativeHazard":', number(as.vector(hazard)), "\n }")
 }
-cat("\n}\n")
+# Two scores of the same rows: R takes the scores as they are, one stratum.
+d$whole <- 0.02 * d$age + 0.1 * d$nodes
+two <- concordance(Surv(days, event) ~ whole, d, reverse = TRUE)
+pair <- concordance(coxph(Surv(days, event) ~ whole, d), coxph(Surv(days, event) ~ nodes, d))
+cat(',\n "twoScores": {\n  "concordance":', number(c(two$concordance, sqrt(two$var))), ",\n")
+cat('  "pairedDifference":', number(c(pair$concordance[[1]] - pair$concordance[[2]], sqrt(drop(c(1, -1) %*% vcov(pair) %*% c(1, -1))))), "\n }\n}\n")

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { sha256 } from "@dure/kernel";
 import { packedDiagonal } from "@dure/numerics";
 import { describe } from "../description.ts";
-import { concordanceOf, countPairs, type PairSums } from "./concordance.ts";
+import { concordanceOf, countPairs, type PairSums, pairedConcordance } from "./concordance.ts";
 import { baselineHazardAt } from "./cox-baseline.ts";
 import { fitCoxRegression } from "./cox-fit.ts";
 import { coxContribution, coxLinearPredictor } from "./cox-likelihood.ts";
@@ -121,6 +121,19 @@ function assertBaselines(strata: readonly CoxRows[], params: readonly number[], 
     });
   });
 }
+
+test("two scores of the same rows differ as R's concordance says, correlation included", () => {
+  const column = (name: string): Float64Array => rows.columns.get(name) ?? new Float64Array();
+  const outcome = { times: column("days"), events: column("event") };
+  const whole = column("age").map((age, i) => 0.02 * age + 0.1 * (column("nodes")[i] ?? 0));
+  const { concordance, pairedDifference } = known.twoScores;
+  const c = concordanceOf(countPairs(outcome, whole));
+  relative(c?.estimate, concordance[0], "C");
+  relative(c?.se, concordance[1], "SE of C");
+  const difference = pairedConcordance(outcome, { first: whole, second: column("nodes") });
+  relative(difference?.estimate, pairedDifference[0], "difference");
+  relative(difference?.se, pairedDifference[1], "its SE");
+});
 
 /** The textbook form, risk set by risk set, in which nothing was turned around. */
 function plainContribution(stratum: CoxRows, params: readonly number[], ties: Ties) {
