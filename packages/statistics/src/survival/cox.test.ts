@@ -125,7 +125,7 @@ function assertBaselines(strata: readonly CoxRows[], params: readonly number[], 
 test("two scores of the same rows differ as R's concordance says, correlation included", () => {
   const column = (name: string): Float64Array => rows.columns.get(name) ?? new Float64Array();
   const outcome = { times: column("days"), events: column("event") };
-  const whole = column("age").map((age, i) => 0.02 * age + 0.1 * (column("nodes")[i] ?? 0));
+  const whole = column("age").map((age, i) => age + (column("platelets")[i] ?? 0) / 2 ** 20);
   const { concordance, pairedDifference } = known.twoScores;
   const c = concordanceOf(countPairs(outcome, whole));
   relative(c?.estimate, concordance[0], "C");
