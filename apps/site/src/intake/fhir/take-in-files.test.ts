@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -96,6 +96,17 @@ test("each bad line is named by file and line, and the others are taken in", asy
     ["12345678901234567890", "a", "b", "c"],
   );
   assert(!JSON.stringify([report, await contentOf(store)]).includes("CANARY"));
+});
+
+test("a file that is written to while it is read is no delivery, and is taken in anew once it stands", async () => {
+  await using folder = intakeFolder();
+  const store = await folder.open();
+  const path = join(folder.path, "Patient.ndjson");
+  writeFileSync(path, `${line("a")}\n`);
+  const grow = () => appendFileSync(path, `${line("b")}\n`);
+  await assert.rejects(takeInFiles([path], { ...takingIn(store), onProgress: grow }), { code: "intake/changed" });
+  const { deliveries } = await takeInFiles([path], takingIn(store));
+  assert.deepEqual([deliveries[0]?.isDone, (await store.counts("emr"))[0]?.count], [true, 2]);
 });
 
 test("under `stop` the fault is the next item: corrected, the same file's successor goes on", async () => {
