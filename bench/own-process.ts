@@ -20,9 +20,10 @@ const FLAG = "--work-on";
 /**
  * Runs the module once more, there with `answerIfAsked`.
  * @param moduleUrl its `import.meta.url`
+ * @param step of several, each in a process of its own
  */
-export async function workApart<Result>(moduleUrl: string, directory: string): Promise<Result> {
-  const child = spawn(process.execPath, [fileURLToPath(moduleUrl), FLAG, directory], { stdio: ["ignore", "pipe", "inherit"] });
+export async function workApart<Result>(moduleUrl: string, directory: string, step = ""): Promise<Result> {
+  const child = spawn(process.execPath, [fileURLToPath(moduleUrl), FLAG, directory, step], { stdio: ["ignore", "pipe", "inherit"] });
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   const [status] = await once(child, "close");
@@ -31,10 +32,10 @@ export async function workApart<Result>(moduleUrl: string, directory: string): P
 }
 
 /** In the process that `workApart` started: works on the directory and prints what came of it. @returns false in any other */
-export async function answerIfAsked(moduleUrl: string, work: (directory: string) => Promise<unknown>): Promise<boolean> {
-  const [, , flag, directory] = process.argv;
+export async function answerIfAsked(moduleUrl: string, work: (directory: string, step: string) => Promise<unknown>): Promise<boolean> {
+  const [, , flag, directory, step = ""] = process.argv;
   if (!isMain(moduleUrl) || flag !== FLAG || directory === undefined) return false;
-  console.log(JSON.stringify(await work(directory)));
+  console.log(JSON.stringify(await work(directory, step)));
   return true;
 }
 
