@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { OmopTable } from "@dure/clinical";
 import { DureError } from "@dure/kernel";
+import type { UnmappedCode } from "../load/unmapped-codes.ts";
 import { identifier, join as joinSql, sql } from "../store/clinical-sql.ts";
 import { loadVocabulary } from "../vocabulary/load-vocabulary.ts";
 import { ensureSiteMap, SITE_MAP } from "../vocabulary/site-map.ts";
@@ -15,9 +16,13 @@ import { encodeTable, KOREAN_TABLES, KOREAN_VOCABULARY, type KoreanTables, TEST_
 
 const mapping = exampleMapping("korean-hospital");
 
-async function load(folder: TestFolder, tables: KoreanTables = KOREAN_TABLES) {
+async function load(
+  folder: TestFolder,
+  tables: KoreanTables = KOREAN_TABLES,
+  onUnmapped: (codes: readonly UnmappedCode[]) => void = () => undefined,
+) {
   for (const [name, lines] of Object.entries(tables)) folder.write(name, encodeTable(lines, name === "수가.csv" ? "utf-8" : "cp949"));
-  return ingestExports({ store: folder.store, mapping, directory: folder.path, keyTable: testKeyTable, clock: testClock });
+  return ingestExports({ store: folder.store, mapping, directory: folder.path, keyTable: testKeyTable, clock: testClock, onUnmapped });
 }
 
 async function hospital(): Promise<TestFolder> {
@@ -182,6 +187,22 @@ test("twelve tables of a Korean hospital become OMOP by the example mapping alon
 
   await t.test("the same export again is the same snapshot", async () => {
     assert.equal((await load(folder)).unchanged, true);
+  });
+
+  await t.test("a code that no table and no vocabulary knows is mapped by the list under which it was left open", async () => {
+    let open: readonly UnmappedCode[] = [];
+    await load(folder, KOREAN_TABLES, (codes) => {
+      open = codes;
+    });
+    const left = open.filter(({ code }) => code === "ZZZ9");
+    assert.deepEqual(left, [{ list: "KCD7", code: "ZZZ9", rowCount: 1 }]);
+    await folder.store.load([], async (session) => {
+      await session.run(sql`INSERT INTO ${SITE_MAP} (source_code, source_concept_id, source_vocabulary_id, target_concept_id, target_vocabulary_id, valid_start_date, valid_end_date)
+        VALUES ('ZZZ9', 0, 'KCD7', ${TEST_IDS.appendicitis}::INTEGER, 'SNOMED', DATE '1970-01-01', DATE '2099-12-31')`);
+      return { keep: true, result: undefined };
+    });
+    const report = await load(folder);
+    assert.deepEqual(report.contributors[0]?.mapped.find(({ vocabulary }) => vocabulary === "KCD7")?.rowsMapped, 7);
   });
 
   await t.test("a date of a table of codes that is no date stops the load by row", async () => {

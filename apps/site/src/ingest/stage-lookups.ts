@@ -44,11 +44,11 @@ export async function stageLookups(plan: LookupPlan): Promise<ReadonlyMap<string
   for (const value of values) await traceCodes(plan, value);
   const all = join(
     values.flatMap((value) => {
-      const siteList = firstStep(mapping, value)?.siteList;
-      const chained = sql`SELECT ${vocabularyOf(mapping, value)} AS vocabulary, target AS code, day AS on_date FROM ${names.trace(value)} WHERE target IS NOT NULL`;
-      return siteList === undefined
-        ? [chained]
-        : [chained, sql`SELECT ${siteList} AS vocabulary, code, day AS on_date FROM ${names.trace(value)}`];
+      const trace = names.trace(value);
+      return [
+        sql`SELECT ${vocabularyOf(mapping, value)} AS vocabulary, target AS code, day AS on_date FROM ${trace} WHERE target IS NOT NULL`,
+        sql`SELECT ${listOf(mapping, value)} AS vocabulary, code, day AS on_date FROM ${trace}`,
+      ];
     }),
     " UNION ALL ",
   );
@@ -96,6 +96,9 @@ function vocabularyOf(mapping: Mapping, value: ResolvedValue): string {
   assert(vocabulary !== undefined, "the mapping was checked: a chain ends in a vocabulary");
   return vocabulary;
 }
+
+/** Where the hospital reviews codes of this value that have no concept: the list that the look-up names, or the one named after the vocabulary. */
+const listOf = (mapping: Mapping, value: ResolvedValue): string => firstStep(mapping, value)?.siteList ?? vocabularyOf(mapping, value);
 
 /** `names.trace(value)` (code, day, target): each distinct code of the file, and the code of the vocabulary it leads to. */
 async function traceCodes(plan: LookupPlan, value: ResolvedValue): Promise<void> {
@@ -160,7 +163,7 @@ async function mapCodes(plan: LookupPlan, value: ResolvedValue): Promise<LookedU
     LEFT JOIN others o ON o.code = t.code AND o.day IS NOT DISTINCT FROM t.day
     LEFT JOIN ${unitsSql(steps.at(-1))} u ON u.code = t.target`);
   const copies = await session.count(sql`SELECT coalesce(max(position), 0) + 1 FROM ${names.map(value)}`);
-  return { copies, vocabulary, list: firstStep(mapping, value)?.siteList ?? vocabulary };
+  return { copies, vocabulary, list: listOf(mapping, value) };
 }
 
 /** What the vocabulary gives for the traced code; where the site's own map knows the code as the row has it, that instead. */
@@ -168,9 +171,7 @@ function candidates({ mapping, names }: LookupPlan, value: ResolvedValue, vocabu
   const resolved = identifier(RESOLVED);
   const columns = sql`r.target_concept_id, r.domain_id, r.relation, r.equivalence, r.source_concept_id`;
   const chained = sql`SELECT t.code, t.day, ${columns} FROM ${names.trace(value)} t JOIN ${resolved} r ON r.vocabulary = ${vocabulary} AND r.code = t.target AND r.on_date IS NOT DISTINCT FROM t.day`;
-  const siteList = firstStep(mapping, value)?.siteList;
-  if (siteList === undefined) return chained;
-  const own = sql`SELECT t.code, t.day, ${columns} FROM ${names.trace(value)} t JOIN ${resolved} r ON r.vocabulary = ${siteList} AND r.code = t.code AND r.on_date IS NOT DISTINCT FROM t.day WHERE r.target_concept_id <> 0`;
+  const own = sql`SELECT t.code, t.day, ${columns} FROM ${names.trace(value)} t JOIN ${resolved} r ON r.vocabulary = ${listOf(mapping, value)} AND r.code = t.code AND r.on_date IS NOT DISTINCT FROM t.day WHERE r.origin = 'site-map' AND r.target_concept_id <> 0`;
   return sql`SELECT * FROM (${own}) UNION ALL SELECT c.* FROM (${chained}) c WHERE NOT EXISTS (SELECT 1 FROM (${own}) o WHERE o.code = c.code AND o.day IS NOT DISTINCT FROM c.day)`;
 }
 

@@ -34,6 +34,7 @@ test("each mistake is told by code, line and path", () => {
     ["number: age, unit: a", "nummer: age, unit: a", [`mapping/bad-value ${line} files.patients.values.age`]],
     ["default: female", "default: femal", [`mapping/bad-value ${lineOf("sex:")} files.patients.values.sex.default`]],
     ["value: er, of", "value: err, of", [`mapping/unknown-reference ${lineOf("value: er, of")} files.patients.rows.6.value`]],
+    ["value: er, of: cancer", "value: er, of: cancer, bogus: 1", [`mapping/unknown-key ${lineOf("value: er, of")} files.patients.rows.6`]],
     ["value: er, of: cancer", "value: er, of: tumour", [`mapping/unknown-reference ${lineOf("value: er, of")} files.patients.rows.6.of`]],
     [
       "number: er, unit: fmol/mg",

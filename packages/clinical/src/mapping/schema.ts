@@ -66,7 +66,10 @@ const documentSchema = z.strictObject({
   }),
 });
 
-export const mappingSchema = documentSchema.transform(expandMapping);
+/** An unknown key alone does not stop a transform, and leaves half a document. */
+export const mappingSchema = documentSchema.transform((document, context) =>
+  context.issues.length > 0 ? z.NEVER : expandMapping(document),
+);
 
 export type Mapping = z.output<typeof mappingSchema>;
 export type MappingFile = Mapping["files"][string];
