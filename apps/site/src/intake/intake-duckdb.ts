@@ -170,21 +170,29 @@ async function readMerges(session: SqlSession, source: string): Promise<Readonly
   return followChains(new Map(rows.map(([id, survivor]) => [String(id), String(survivor)])));
 }
 
-/** Streamed by the engine's own blocks of at most 2048 rows. */
+/** Sorted with their contents at a time: some 60 MB. The engine's sort of all contents of a large hospital would not fit its memory. */
+const RESOURCES_PER_SORT = 40_000;
+
+/** In the order of ids, range by range of about equal numbers; each streamed by the engine's own blocks of at most 2048 rows. */
 async function* readResources(
   connection: DuckDBConnection,
   source: string,
   resourceType: string,
 ): AsyncGenerator<readonly StoredResource[]> {
-  const { text, values } = renderSql(sql`
-    SELECT content, version, delivery FROM dure_intake.resource
-    WHERE source = ${source} AND resource_type = ${resourceType} AND content <> '' ORDER BY id`);
-  const result = await connection.stream(text, values);
-  for await (const rows of result.yieldRows()) {
-    yield rows.map(([content, version, delivery]) => ({
-      resource: JSON.parse(String(content)) as FhirResource, // written by `applyChanges` from one
-      version: String(version),
-      delivery: Number(delivery),
-    }));
+  const current = sql`FROM dure_intake.resource WHERE source = ${source} AND resource_type = ${resourceType} AND content <> ''`;
+  const starts = await duckdbSession(connection).rows(sql`
+    SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number ${current}) WHERE number % ${integer(RESOURCES_PER_SORT)} = 0 ORDER BY id`);
+  for (const [i, [start]] of starts.entries()) {
+    const [end] = starts[i + 1] ?? [];
+    const upTo = end === undefined ? sql`` : sql` AND id < ${String(end)}`;
+    const { text, values } = renderSql(sql`SELECT content, version, delivery ${current} AND id >= ${String(start)}${upTo} ORDER BY id`);
+    const result = await connection.stream(text, values);
+    for await (const rows of result.yieldRows()) {
+      yield rows.map(([content, version, delivery]) => ({
+        resource: JSON.parse(String(content)) as FhirResource, // written by `applyChanges` from one
+        version: String(version),
+        delivery: Number(delivery),
+      }));
+    }
   }
 }
