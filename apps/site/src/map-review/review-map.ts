@@ -144,7 +144,7 @@ export async function publishList(
   list: string,
   nowMs: number,
 ): Promise<{ readonly rows: number }> {
-  const rows = reviews.codes(list, { limit: CODES_MAX }, nowMs).flatMap((code) => siteMapRows(list, code));
+  const rows = reviews.codes(list, { limit: CODES_MAX }, nowMs).flatMap((code) => siteMapRows(code));
   return store.load([], async (session) => {
     const { schema } = await ensureVocabulary(session);
     await ensureSiteMap(session);
@@ -182,7 +182,7 @@ const RELATIONS: Partial<Record<MappingType, string>> = {
   MAPS_TO_OPERATOR: "operator",
 };
 
-function siteMapRows(_list: string, { code, name, status, equivalence, targets }: ReviewedCode): readonly SiteMapRow[] {
+function siteMapRows({ code, name, status, equivalence, targets }: ReviewedCode): readonly SiteMapRow[] {
   if (status === "IGNORED") return [[code, name, 0, ALWAYS.start, ALWAYS.end, "event", "UNMATCHED"]];
   if (status !== "APPROVED") return [];
   return targets.flatMap(({ conceptId, mappingType, validStart = ALWAYS.start, validEnd = ALWAYS.end }): SiteMapRow[] => {
@@ -196,7 +196,7 @@ export function exportList(reviews: ReviewStore, list: string, format: MapFormat
   const codes = reviews.codes(list, { limit: CODES_MAX }, nowMs);
   if (format === "usagi") return writeUsagiCsv(codes);
   const rows = codes.flatMap((code) =>
-    siteMapRows(list, code).map(
+    siteMapRows(code).map(
       ([sourceCode, sourceCodeDescription, targetConceptId, validStart, validEnd]): ConceptMapRow => ({
         ...{ sourceCode, sourceConceptId: 0, sourceVocabulary: list, sourceCodeDescription, targetConceptId, targetVocabulary: "" },
         ...{ validStart, validEnd, invalidReason: "" },
