@@ -18,7 +18,20 @@ export {
   linearPredictor,
   logisticContribution,
 } from "./logistic-likelihood.ts";
-export { absorbNewton, beginNewton, type LikelihoodSums, type NewtonRunning, type NewtonState } from "./newton.ts";
+export { absorbLogistic } from "./logistic-newton.ts";
+export {
+  absorbNewton,
+  beginNewton,
+  fitNewton,
+  type LikelihoodSums,
+  type NewtonConverged,
+  type NewtonFailed,
+  type NewtonOptions,
+  type NewtonRules,
+  type NewtonRunning,
+  type NewtonStart,
+  type NewtonState,
+} from "./newton.ts";
 export {
   type ConcordanceEstimate,
   concordanceOf,

@@ -2,9 +2,10 @@
 
 import { logit, sum } from "@dure/numerics";
 import { type LogisticRows, logisticContribution } from "./logistic-likelihood.ts";
-import { absorbNewton, beginNewton, type NewtonState } from "./newton.ts";
+import { logisticRules } from "./logistic-newton.ts";
+import { fitNewton, type NewtonConverged, type NewtonFailed } from "./newton.ts";
 
-export type FittedLogistic = Exclude<NewtonState, { kind: "running" }> | { readonly kind: "one-class" };
+export type FittedLogistic = NewtonConverged | NewtonFailed | { readonly kind: "one-class" };
 
 /**
  * Maximum likelihood fit of a logistic regression with intercept.
@@ -17,9 +18,7 @@ export function fitLogisticRegression(rows: LogisticRows): FittedLogistic {
   const events = sum(rows.outcome.subarray(0, rows.rowCount));
   if (events === 0 || events === rows.rowCount) return { kind: "one-class" };
   const start = [logit(events / rows.rowCount), ...new Array<number>(rows.featureCount).fill(0)];
-  let state: NewtonState = beginNewton(start);
-  while (state.kind === "running") state = absorbNewton(state, logisticContribution(rows, state.trial));
-  return state;
+  return fitNewton(start, (params) => logisticContribution(rows, params), { rules: logisticRules });
 }
 
 /**

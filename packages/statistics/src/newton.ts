@@ -1,32 +1,64 @@
 /**
- * Newton's method for a logistic likelihood as a reducer over sums: it never sees a row.
+ * Newton's method for any log-likelihood whose value, gradient and information are sums over rows. It never sees a row.
  *
- * One step takes the log-likelihood, gradient and information at the point asked for and answers with the next point. The state is
- * a JSON value, so that a federation can store it, and any party that holds the sums can do the step again.
+ *   let state: NewtonState = beginNewton(start);
+ *   while (state.kind === "running") state = absorbNewton(state, sumsAt(state.trial), { rules });
  *
- * The columns may be combinations of the study's columns, chosen so that they are uncorrelated and the information is well conditioned.
- * `basis` then takes coefficients back to the study's own columns, standardised: those are what separation is measured on and named by.
+ * `sumsAt` is the family's: the sums of all hospitals' rows at `state.trial`. One step takes them and answers with the next point or with
+ * how the fit ended. The state is a JSON value, so that a federation can store it between two rounds, and any party that holds the sums
+ * can do the step again. `fitNewton` is that loop, for rows that lie together.
  *
- * Separation: where some direction splits the classes, the likelihood has no maximum, coefficients run away along it and standard
- * errors grow without limit (Albert & Anderson 1984, Biometrika 71:1). Three signs, each a function of the sums:
- *  1. −log-likelihood < log 2. Then every row's −log p is below log 2, so every row is on its own side: the classes *are* split.
- *  2. A standard error, on standardised columns, beyond 100 times its value at the start while the coefficient still moves: |η| grows by
- *     about 1 a step in a split cell and the error by √e, so this comes at |η| of about 11.
- *  3. Rows with |η| beyond 24 while the fit still moves, and a likelihood that has lost three quarters of its distance to 0: a
- *     continuous column that splits the classes comes here first.
- * Without that loss, rows beyond 24 mean one outlying value that the column's slope multiplies: the fit ends as `not-converged`, with the
- * column, for the gate refuses what lies beyond 30 whatever the reason. From |η| = 10 on a step may lengthen the coefficients by at most a fifth, so that no row passes 30, where the gate refuses.
+ * What a family brings:
+ *  - `LikelihoodSums` at the trial point. The value, the gradient and the information belong to one function, which may be penalised.
+ *  - `NewtonRules`: how long a step may be, and what else its likelihood tells about separation.
+ *  - optionally `basis`, where the columns are combinations of the study's, chosen so that they are uncorrelated and the information is
+ *    well conditioned: it takes coefficients back to the study's own columns, standardised, on which separation is measured and named.
+ *
+ * A step that lowers the likelihood is halved. Where the information is the observed one (for canonical links it is the expected one too)
+ * convergence is quadratic. With the expected information of another link it is linear: say so in the rules, and expect more rounds.
+ *
+ * Separation: where some direction of the columns splits the classes or orders the events, the likelihood has no maximum, coefficients
+ * run away along it and standard errors grow without limit (Albert & Anderson 1984, Biometrika 71:1). Three signs, each a function of sums:
+ *  1. the likelihood is above `separatedAbove`, if the family has such a bound;
+ *  2. a standard error, on standardised columns, beyond 100 times its value at the start while the coefficient still moves: |η| grows by
+ *     about 1 a step in a split cell and the error by √e, so this comes at |η| of about 11;
+ *  3. rows with |η| beyond the second mark while the fit still moves, and a likelihood that has lost three quarters of its distance to 0:
+ *     a continuous column that splits the classes comes here first.
+ * Without that loss, rows beyond the mark mean one outlying value that the column's slope multiplies: the fit ends as `not-converged`, with
+ * the column, for the gate refuses what lies beyond 30 whatever the reason.
  */
 
 import { factorCholesky, invertCholesky, packedDiagonal, solveCholesky, transformSymmetric } from "@dure/numerics";
 
-/** What a fit asks of the rows: the sums at `params`. */
+/** What a fit asks of the rows: the sums at `trial`. */
 export interface LikelihoodSums {
+  /**
+   * At most 0, and 0 of a model that fits every row perfectly (minus half the deviance, where there is no such likelihood): its terms then
+   * have one sign, and a fall of a relative 1e-13 is a fall. NaN counts as one.
+   */
   readonly logLikelihood: number;
+  /** Shape (p,). */
   readonly gradient: ArrayLike<number>;
-  /** Packed upper triangle. */
+  /** Packed upper triangle by rows. */
   readonly information: ArrayLike<number>;
+  /** Rows with |η| above 10, and above 24; [0, 0] of a family whose linear predictor has no such marks. */
   readonly extremeCounts: ArrayLike<number>;
+  /** What the other sums are to be divided by to be those of a likelihood, > 0: the dispersion of a linear or a Gamma model. Absent: 1. */
+  readonly dispersion?: number;
+}
+
+/** What distinguishes one likelihood from another. A constant of the family, not part of the state. */
+export interface NewtonRules {
+  /** Column 0 is the intercept: blamed only where no other column can be. */
+  readonly hasIntercept: boolean;
+  /** The log-likelihood above which the classes are split; 0 where none tells. */
+  readonly separatedAbove: number;
+  /** Longest step, on the columns of the fit; may be infinite. */
+  readonly stepLengthMax: number;
+  /** Once a row has |η| > 10, most that a step adds to the length of the coefficients, as a share of it; may be infinite. */
+  readonly lengtheningShareMax: number;
+  /** `linear` where the information is the expected one of a link that is not canonical. */
+  readonly convergence: "quadratic" | "linear";
 }
 
 /** A JSON value. `trial` is the point whose sums come next. */
@@ -43,54 +75,86 @@ export type NewtonRunning = {
   /** Sums taken so far, halvings included. */
   readonly sums: number;
   readonly iterations: number;
-  /** Standard errors at the start; the scale that growth is measured on. */
-  readonly startErrors: readonly number[];
-  /** −log-likelihood at the start. */
-  readonly startDistance: number;
+  readonly start: NewtonStart | null;
 };
 
-/** A JSON value. Column indices count the intercept as 0. */
-export type NewtonState =
-  | NewtonRunning
-  | {
-      readonly kind: "converged";
-      readonly params: readonly number[];
-      /** Packed inverse of the information. */
-      readonly covariance: readonly number[];
-      readonly logLikelihood: number;
-      readonly iterations: number;
-    }
-  | { readonly kind: "separated"; readonly columns: readonly number[]; readonly iterations: number }
-  | { readonly kind: "dependent"; readonly columns: readonly number[]; readonly iterations: number }
-  | { readonly kind: "not-converged"; readonly columns: readonly number[]; readonly iterations: number };
+/** At the first point: the standard errors, the scale that their growth is measured on, the value, and the score test of that point. */
+export type NewtonStart = { readonly errors: readonly number[]; readonly logLikelihood: number; readonly scoreTest: number };
+
+export type NewtonConverged = {
+  readonly kind: "converged";
+  readonly params: readonly number[];
+  /** Packed inverse of the information; times the dispersion, where there is one, it is the covariance. */
+  readonly covariance: readonly number[];
+  readonly logLikelihood: number;
+  /** Points accepted, the first included: one more than steps taken. */
+  readonly iterations: number;
+  readonly start: NewtonStart;
+};
+
+/** Indices of columns, the most suspect of them; `separated` is also a monotone likelihood. */
+export type NewtonFailed = {
+  readonly kind: "separated" | "dependent" | "not-converged";
+  readonly columns: readonly number[];
+  readonly iterations: number;
+};
+
+/** A JSON value. */
+export type NewtonState = NewtonRunning | NewtonConverged | NewtonFailed;
+
+export interface NewtonOptions {
+  readonly rules: NewtonRules;
+  /** Row-major p × p: coefficients of standardised columns = basis × params; without it the columns are those. */
+  readonly basis?: readonly number[];
+}
 
 /** λ² = gᵀ H⁻¹ g at or below this: the last step is 1e-11 standard errors long, and its own error is the square of that. */
 const DECREMENT_CONVERGED = 1e-22;
-/** Below this, a decrement that no longer falls fourfold is the rounding of the sums themselves. */
+/** Below this, a decrement that no longer falls as it would is the rounding of the sums themselves. */
 const DECREMENT_ROUNDING = 1e-16;
-const SUMS_MAX = 50;
+const FALL_MIN = { quadratic: 4, linear: 1 } as const;
+const SUMS_MAX = 60;
 const HALVINGS_MAX = 20;
 const ERROR_GROWTH_MAX = 100;
-const LENGTHENING_MAX = 1.2;
 /** A coefficient moves when its step is at least this share of it. */
 const MOVING_SHARE = 0.01;
 
-export function beginNewton(start: readonly number[]): NewtonRunning {
-  return { kind: "running", trial: start, accepted: null, halvings: 0, sums: 0, iterations: 0, startErrors: [], startDistance: 0 };
-}
+/** @param start finite, one a column; the point whose sums come first */
+export const beginNewton = (start: readonly number[]): NewtonRunning => ({
+  kind: "running",
+  trial: start,
+  accepted: null,
+  halvings: 0,
+  sums: 0,
+  iterations: 0,
+  start: null,
+});
 
 /**
  * One step from the sums at `state.trial`.
  *
- * @param basis row-major p × p, triangular: coefficients of standardised columns = basis × params; without it the columns are those
- * Numerics: O(p³). Converged coefficients include the last step; their covariance is that of the point before it, equal to
- * a relative 1e-11.
+ * Fails: throws on a gradient or an information that is not finite or of another order.
+ * Numerics: O(p³). Converged coefficients include the last step; covariance and likelihood are of the point before it, equal to a
+ * relative 1e-11. Ends after at most 60 sums.
  * Source: Boyd & Vandenberghe 2004, Convex Optimization, section 9.5 (Newton decrement as stopping rule).
  */
-export function absorbNewton(state: NewtonRunning, sums: LikelihoodSums, basis?: readonly number[]): NewtonState {
+export function absorbNewton(state: NewtonRunning, sums: LikelihoodSums, { rules, basis }: NewtonOptions): NewtonState {
   const counted = { ...state, sums: state.sums + 1 };
-  const columns = ownColumns(state.trial.length, basis);
-  return isWorse(counted, sums.logLikelihood) ? halve(counted, columns) : advance(counted, sums, columns);
+  const own = ownColumns(state.trial.length, basis);
+  const before = state.accepted?.logLikelihood;
+  const isWorse = before !== undefined && !(sums.logLikelihood >= before - 1e-13 * Math.abs(before));
+  return isWorse ? halve(counted, rules, own) : advance(counted, sums, { rules, own });
+}
+
+/** The whole fit, where `sumsAt` has the rows at hand. */
+export function fitNewton(
+  start: readonly number[],
+  sumsAt: (params: readonly number[]) => LikelihoodSums,
+  options: NewtonOptions,
+): NewtonConverged | NewtonFailed {
+  let state: NewtonState = beginNewton(start);
+  while (state.kind === "running") state = absorbNewton(state, sumsAt(state.trial), options);
+  return state;
 }
 
 /** Coefficients and covariances as of the study's own columns. */
@@ -108,60 +172,46 @@ function ownColumns(order: number, basis: readonly number[] | undefined): OwnCol
   };
 }
 
-function isWorse(state: NewtonRunning, logLikelihood: number): boolean {
-  const before = state.accepted?.logLikelihood;
-  // A fall within rounding is no fall: n rows of size 1 are summed with compensation.
-  return before !== undefined && logLikelihood < before - 1e-13 * Math.abs(before);
-}
-
-function halve(state: NewtonRunning, columns: OwnColumns): NewtonState {
+function halve(state: NewtonRunning, rules: NewtonRules, own: OwnColumns): NewtonState {
   const { accepted } = state;
   if (accepted === null) throw new Error("the first point has nothing to be worse than");
   const halvings = state.halvings + 1;
-  if (halvings > HALVINGS_MAX || state.sums >= SUMS_MAX) return giveUp(state, columns.params(accepted.step));
-  const share = 2 ** -halvings;
-  return { ...state, halvings, trial: accepted.params.map((value, j) => value + share * at(accepted.step, j)) };
+  if (halvings > HALVINGS_MAX || state.sums >= SUMS_MAX) return failed("not-converged", state, suspects(own.params(accepted.step), rules));
+  return { ...state, halvings, trial: addScaled(accepted.params, 2 ** -halvings, accepted.step) };
 }
 
-function advance(state: NewtonRunning, sums: LikelihoodSums, own: OwnColumns): NewtonState {
-  const params = state.trial;
-  const order = params.length;
-  const isStart = state.accepted === null;
-  const factored = factorCholesky(sums.information, order);
-  if (factored.kind === "dependent") {
-    const columns = isStart ? [factored.columnIndex] : runaway(own.params(state.accepted?.step ?? params));
-    return { kind: isStart ? "dependent" : "separated", columns, iterations: state.iterations };
-  }
-  const step = [...solveCholesky(factored, sums.gradient)];
-  const decrement = step.reduce((total, value, j) => total + value * at(sums.gradient, j), 0);
-  const covariance = [...invertCholesky(factored)];
-  const errors = own.errors(covariance);
-  const startErrors = isStart ? errors : state.startErrors;
-  const startDistance = isStart ? -sums.logLikelihood : state.startDistance;
-  const iterations = state.iterations + 1;
-  const hasSettled =
-    decrement <= DECREMENT_CONVERGED ||
-    (decrement < DECREMENT_ROUNDING && decrement > (state.accepted?.decrement ?? Number.POSITIVE_INFINITY) / 4);
-  if (hasSettled) {
-    return {
-      kind: "converged",
-      params: params.map((value, j) => value + at(step, j)),
-      covariance,
-      logLikelihood: sums.logLikelihood,
-      iterations,
-    };
-  }
-  const next = { ...state, startErrors, startDistance, iterations, halvings: 0 };
-  const point = { params: own.params(params), step: own.params(step), errors, sums };
-  if (isSeparating(next, point)) return { kind: "separated", columns: runaway(point.step), iterations };
-  if (isExtreme(point) || state.sums >= SUMS_MAX) return giveUp(next, point.step);
-  const taken = shorten(params, step, at(sums.extremeCounts, 0) > 0);
-  return {
-    ...next,
-    trial: params.map((value, j) => value + at(taken, j)),
-    accepted: { params, step: taken, logLikelihood: sums.logLikelihood, decrement },
-  };
+interface Frame {
+  readonly rules: NewtonRules;
+  readonly own: OwnColumns;
 }
+
+function advance(state: NewtonRunning, sums: LikelihoodSums, { rules, own }: Frame): NewtonState {
+  const { trial: params, accepted } = state;
+  const { logLikelihood, gradient, extremeCounts, dispersion = 1 } = sums;
+  const factored = factorCholesky(sums.information, params.length);
+  if (factored.kind === "dependent") {
+    if (accepted === null) return failed("dependent", state, [factored.columnIndex]);
+    return failed("separated", state, suspects(own.params(accepted.step), rules));
+  }
+  const step = [...solveCholesky(factored, gradient)];
+  const decrement = step.reduce((total, value, j) => total + value * at(gradient, j), 0) / dispersion;
+  const covariance = [...invertCholesky(factored)];
+  const errors = own.errors(covariance).map((error) => error * Math.sqrt(dispersion));
+  const start = state.start ?? { errors, logLikelihood, scoreTest: decrement };
+  const next = { ...state, start, iterations: state.iterations + 1, halvings: 0 };
+  if (hasSettled(decrement, accepted?.decrement, rules)) {
+    return { kind: "converged", params: addScaled(params, 1, step), covariance, logLikelihood, iterations: next.iterations, start };
+  }
+  const point = { params: own.params(params), step: own.params(step), errors, sums };
+  if (isSeparating(start, point, rules)) return failed("separated", next, suspects(point.step, rules));
+  if (isExtreme(point) || state.sums >= SUMS_MAX) return failed("not-converged", next, suspects(point.step, rules));
+  const taken = shorten(step, stepLengthMax(params, at(extremeCounts, 0) > 0, rules));
+  return { ...next, trial: addScaled(params, 1, taken), accepted: { params, step: taken, logLikelihood, decrement } };
+}
+
+const hasSettled = (decrement: number, before: number | undefined, { convergence }: NewtonRules): boolean =>
+  decrement <= DECREMENT_CONVERGED ||
+  (decrement < DECREMENT_ROUNDING && decrement > (before ?? Number.POSITIVE_INFINITY) / FALL_MIN[convergence]);
 
 /** On the study's own columns, standardised. */
 interface Point {
@@ -171,11 +221,11 @@ interface Point {
   readonly sums: LikelihoodSums;
 }
 
-function isSeparating(state: NewtonRunning, point: Point): boolean {
-  const distance = -point.sums.logLikelihood;
-  if (distance < Math.LN2) return true;
-  const hasGrown = (error: number, j: number): boolean => error > ERROR_GROWTH_MAX * at(state.startErrors, j) && isMoving(point, j);
-  return point.errors.some(hasGrown) || (isExtreme(point) && distance < state.startDistance / 4);
+function isSeparating(start: NewtonStart, point: Point, rules: NewtonRules): boolean {
+  const { logLikelihood } = point.sums;
+  if (logLikelihood > rules.separatedAbove) return true;
+  const hasGrown = (error: number, j: number): boolean => error > ERROR_GROWTH_MAX * at(start.errors, j) && isMoving(point, j);
+  return point.errors.some(hasGrown) || (isExtreme(point) && logLikelihood > start.logLikelihood / 4);
 }
 
 const isMoving = ({ params, step }: Point, j: number): boolean => Math.abs(at(step, j)) > MOVING_SHARE * Math.abs(at(params, j));
@@ -183,25 +233,29 @@ const isMoving = ({ params, step }: Point, j: number): boolean => Math.abs(at(st
 const isExtreme = (point: Point): boolean =>
   at(point.sums.extremeCounts, 1) > 0 && point.step.some((value, j) => isMoving(point, j) && Math.abs(value) > at(point.errors, j) / 10);
 
-/** Once rows reach |η| = 10, the coefficients grow by at most a fifth a step. */
-function shorten(params: readonly number[], step: readonly number[], hasExtremes: boolean): readonly number[] {
-  const length = Math.hypot(...params);
-  const stepLength = Math.hypot(...step);
-  const lengthMax = (LENGTHENING_MAX - 1) * length;
-  return hasExtremes && stepLength > lengthMax ? step.map((value) => (value * lengthMax) / stepLength) : step;
+const stepLengthMax = (params: readonly number[], hasExtremes: boolean, rules: NewtonRules): number =>
+  Math.min(rules.stepLengthMax, hasExtremes ? rules.lengtheningShareMax * Math.hypot(...params) : Number.POSITIVE_INFINITY);
+
+function shorten(step: readonly number[], lengthMax: number): readonly number[] {
+  const length = Math.hypot(...step);
+  return length > lengthMax ? step.map((value) => (value * lengthMax) / length) : step;
 }
 
-/** The columns of the direction the fit runs away along; the intercept only when it is alone. */
-function runaway(direction: readonly number[]): readonly number[] {
-  const largest = Math.max(...direction.slice(1).map(Math.abs), 0);
-  const columns = direction.flatMap((value, j) => (j > 0 && Math.abs(value) >= largest / 4 ? [j] : []));
+/** The columns that most of the direction lies along. */
+function suspects(direction: readonly number[], { hasIntercept }: NewtonRules): readonly number[] {
+  const first = hasIntercept ? 1 : 0;
+  const largest = Math.max(...direction.slice(first).map(Math.abs), 0);
+  const columns = direction.flatMap((value, j) => (j >= first && Math.abs(value) >= largest / 4 ? [j] : []));
   return columns.length > 0 ? columns : [0];
 }
 
-const giveUp = (state: NewtonRunning, direction: readonly number[]): NewtonState => ({
-  kind: "not-converged",
-  columns: runaway(direction),
-  iterations: state.iterations,
+const failed = (kind: NewtonFailed["kind"], { iterations }: NewtonRunning, columns: readonly number[]): NewtonFailed => ({
+  kind,
+  columns,
+  iterations,
 });
+
+const addScaled = (params: readonly number[], share: number, step: readonly number[]): readonly number[] =>
+  params.map((value, j) => value + share * at(step, j));
 
 const at = (values: ArrayLike<number>, index: number): number => values[index] ?? Number.NaN;

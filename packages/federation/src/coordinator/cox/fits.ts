@@ -72,7 +72,7 @@ function advance(design: CoxDesign, fit: CoxFit, { sum, basis }: Opened): CoxFit
   return { ...fit, newton: absorbCox(fit.newton, sums, basis) };
 }
 
-const codes = { monotone: "monotone-likelihood", dependent: "collinear-column", "not-converged": "not-converged" } as const;
+const codes = { separated: "monotone-likelihood", dependent: "collinear-column", "not-converged": "not-converged" } as const;
 
 function findRefusal(design: CoxDesign, fits: readonly CoxFit[]): AnalysisRefusal | undefined {
   const newton = fits[0]?.newton;

@@ -7,7 +7,7 @@
 
 import { logit, packedLength } from "@dure/numerics";
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
-import { absorbNewton, beginNewton } from "@dure/statistics";
+import { absorbLogistic, beginNewton } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { LogisticRegressionResult } from "../../result.ts";
 import type { Standardisation } from "../standardisation.ts";
@@ -69,7 +69,7 @@ function advance(design: LogisticDesign, fit: Fit, { sum, basis }: Opened): Fit 
     information: readVector(sum, `${fit.name}/information`, packedLength(order)),
     extremeCounts: readVector(sum, `${fit.name}/extremes`, 2),
   };
-  return { ...fit, newton: absorbNewton(fit.newton, sums, basis) };
+  return { ...fit, newton: absorbLogistic(fit.newton, sums, basis) };
 }
 
 /** Coefficients on standardised columns = this × coefficients on u; the intercept stays. Row-major. */
