@@ -1,7 +1,8 @@
 /**
  * Rows of patients, ready for an analysis. Only a site may hold these: the coordinator's side cannot import this package.
  *
- * Every row is complete: rows with a missing feature or outcome were left out and counted by reason before.
+ * Every row is complete: rows with a missing value were left out and counted by reason before. Only where the study imputes features may
+ * those be missing, and are NaN then.
  */
 
 import type { Sha256 } from "@dure/kernel";
@@ -16,7 +17,10 @@ export interface AnalysisTable {
   /** Unique, ascending by UTF-16 code units: the order of every sum, whatever the thread count. */
   readonly rowKeys: readonly string[];
   readonly rowCount: number;
-  /** By variable name, length rowCount, finite; booleans as 0 and 1. */
+  /**
+   * By variable name, length rowCount, finite; booleans as 0 and 1, categories as the index of their level, identifiers as numbers that are
+   * equal where the identifiers are. NaN: a feature that the study imputes.
+   */
   readonly columns: ReadonlyMap<string, Float64Array>;
   /** 1 where the row belongs to the held-out split, else 0. */
   readonly heldOut: Uint8Array;

@@ -1,4 +1,5 @@
 export type { AnalysisTable, ExcludedRows, SourceColumn, SourceTable } from "./analysis-table.ts";
+export { designColumnValues } from "./design-matrix.ts";
 export { foldOf } from "./fold.ts";
 export { prepareAnalysisTable, selectRows } from "./prepare.ts";
 export { sourceTable } from "./source-table.ts";

@@ -296,3 +296,59 @@ test("the published breast study makes its table from a core file", {
   assert.equal(table.rowCount + table.excluded.reduce((total, { rowCount }) => total + rowCount, 0), lines.length);
   assert.deepEqual([...table.columns.keys()], ["y5", "age10", "size_ord", "grade3", "lnodes", "er_pos", "pr_pos", "hormon"]);
 });
+
+const CATEGORIES = parseStudy(`dure: 1
+id: wards
+title: Wards
+purpose: statistics
+data:
+  table: admissions
+  missing: { method: single-imputation }
+  variables:
+    days:   { role: time, type: number, from: duration }
+    fever:  { role: event, type: boolean }
+    person: { role: person, type: identifier, from: ward }
+    age:    { role: feature, type: number }
+    ward:   { role: feature, type: category, levels: [A, B] }
+    grade:  { role: feature, type: category, levels: [1, 2], from: fever + 1 }
+analysis: { kind: cox, strata: site }
+`);
+
+test("a category is the index of its level, and a value that is no level leaves the row out under its own reason", () => {
+  const rows = ["B", "A", "C"].map((ward, i) => ({ ...whole, key: `k${i}`, ward, fever: i % 2 }));
+  const table = prepareAnalysisTable(CATEGORIES, tableOf(rows));
+  assert.deepEqual([...(table.columns.get("ward") ?? [])], [1, 0]);
+  assert.deepEqual([...(table.columns.get("grade") ?? [])], [0, 1]);
+  assert.deepEqual(table.excluded, [{ reason: "ward: not a level", rowCount: 1 }]);
+});
+
+test("identifiers become numbers that are equal where the identifiers are, whatever the order of the rows", () => {
+  const rows = ["B", "A", "B", "A"].map((ward, i) => ({ ...whole, key: `k${i}`, ward }));
+  const numbersOf = (source: readonly Row[]) => prepareAnalysisTable(CATEGORIES, tableOf(source)).columns.get("person");
+  assert.deepEqual([...(numbersOf(rows) ?? [])], [1, 0, 1, 0]);
+  assert.deepEqual(numbersOf(rows.toReversed()), numbersOf(rows));
+});
+
+test("where the study imputes, a missing feature stays as NaN; a missing time still leaves the row out", () => {
+  const rows = [whole, { ...whole, key: "l", age: undefined }, { ...whole, key: "m", duration: undefined }];
+  const table = prepareAnalysisTable(CATEGORIES, tableOf(rows));
+  assert.deepEqual([...(table.columns.get("age") ?? [])], [70, Number.NaN]);
+  assert.deepEqual(table.excluded, [{ reason: "days: missing", rowCount: 1 }]);
+});
+
+test("levels that are texts are not looked for in a column of numbers", () => {
+  const study = parseStudy(
+    `dure: 1
+id: wards
+title: Wards
+purpose: statistics
+data:
+  table: admissions
+  variables:
+    fever: { role: outcome, type: boolean }
+    age:   { role: feature, type: category, levels: ["1", "2"] }
+analysis: { kind: logistic-regression }
+`,
+  );
+  assert.deepEqual(problemsOf(study, tableOf([whole])), ["records/number-column data.variables.age"]);
+});

@@ -14,6 +14,7 @@ import {
   compileExpression,
   type ExpressionType,
   type StudyDocument,
+  type Value,
   type Variable,
 } from "@dure/study";
 import type { AnalysisTable, ExcludedRows, SourceTable } from "./analysis-table.ts";
@@ -29,7 +30,7 @@ export function prepareAnalysisTable(study: StudyDocument, source: SourceTable):
   const plan = planOf(study, source);
   const rows = new RowSelection(source.rowKeys.length);
   if (plan.include !== undefined) rows.keepTrue("include", boundTo(plan.include, source));
-  const values = plan.variables.map(({ name, expression }) => rows.evaluate(name, boundTo(expression, source)));
+  const values = plan.variables.map((variable) => variable.read(rows, source));
   const heldOut = plan.holdout === undefined ? undefined : rows.evaluate("split.holdout", boundTo(plan.holdout, source));
   const order = rows.order(source.rowKeys);
   const columns = new Map<string, Float64Array>();
@@ -59,7 +60,7 @@ export function selectRows(table: AnalysisTable, predicate: (row: number) => boo
 
 interface Plan {
   readonly include: CompiledExpression | undefined;
-  readonly variables: readonly { readonly name: string; readonly expression: CompiledExpression }[];
+  readonly variables: readonly PlannedVariable[];
   readonly holdout: CompiledExpression | undefined;
 }
 
@@ -77,15 +78,53 @@ function planOf(study: StudyDocument, source: SourceTable): Plan {
   const variables = data.variables.flatMap((variable) => {
     if (variable.type === "tensor") return [];
     const path = `data.variables.${variable.name}`;
-    if (variable.from === undefined) problems.push(...columnProblems(variable, columns, path));
+    const expected = expressionType(variable, columns);
+    if (variable.from === undefined) problems.push(...columnProblems(variable, { columns, expected, path }));
     const expression =
-      variable.from === undefined ? compileColumn(variable.name, variable.type) : compile(`${path}.from`, variable.from, variable.type);
-    return expression === undefined ? [] : [{ name: variable.name, expression }];
+      variable.from === undefined ? compileColumn(variable.name, expected) : compile(`${path}.from`, variable.from, expected);
+    return expression === undefined ? [] : [{ name: variable.name, read: readerOf(study, variable, expression) }];
   });
   const holdout = data.split?.holdout === undefined ? undefined : compile("data.split.holdout", data.split.holdout, "boolean");
   if (problems.length > 0) throw new DureError(problems);
   return { include, variables, holdout };
 }
+
+interface PlannedVariable {
+  readonly name: string;
+  /** By source row. */
+  readonly read: (rows: RowSelection, source: SourceTable) => Float64Array;
+}
+
+/** Values of a category are texts or numbers as its levels are; those of an identifier are what they are. */
+export function expressionType({ name, type, levels = [] }: Variable, columns: ColumnTypes): ExpressionType {
+  if (type === "number" || type === "boolean") return type;
+  if (type === "identifier") return columns.get(name) ?? "text";
+  return levels.every((level) => typeof level === "number") ? "number" : "text";
+}
+
+function readerOf(study: StudyDocument, variable: Variable, expression: CompiledExpression): PlannedVariable["read"] {
+  const { name, type, role, levels = [] } = variable;
+  const imputes = role === "feature" && (study.data.missing?.method ?? "complete-case") !== "complete-case";
+  const numberOf = type === "category" ? levelIndex(levels) : type === "identifier" ? undefined : (value: Value) => Number(value) + 0; // -0 becomes 0: equal tables have equal bytes
+  return (rows, source) => {
+    const bound = boundTo(expression, source);
+    return numberOf === undefined ? rows.identify(name, bound) : rows.evaluate(name, bound, { numberOf, keepsMissing: imputes });
+  };
+}
+
+function levelIndex(levels: readonly (string | number)[]): (value: Value) => number | undefined {
+  const indices = new Map<Value, number>(levels.map((level, index) => [level, index]));
+  return (value) => indices.get(value);
+}
+
+interface Evaluation {
+  /** Undefined for a value that is no level. */
+  readonly numberOf: (value: Value) => number | undefined;
+  /** A missing value is NaN, and the row stays. */
+  readonly keepsMissing: boolean;
+}
+
+const asNumber: Evaluation = { numberOf: (value) => Number(value) + 0, keepsMissing: false };
 
 /** Which rows are still in, and why the others are not. */
 class RowSelection {
@@ -107,14 +146,33 @@ class RowSelection {
   }
 
   /** By source row; 0 for rows that are not in. */
-  evaluate(what: string, bound: BoundRow): Float64Array {
+  evaluate(what: string, bound: BoundRow, { numberOf, keepsMissing } = asNumber): Float64Array {
     const values = new Float64Array(this.#reasonOf.length);
     this.#eachRow((row) => {
       const value = bound(row);
-      if (typeof value === "object") this.#exclude(row, `${what}: ${value.missing}`);
-      else values[row] = Number(value) + 0; // -0 becomes 0: equal tables have equal bytes
+      if (typeof value === "object") {
+        if (keepsMissing) values[row] = Number.NaN;
+        else this.#exclude(row, `${what}: ${value.missing}`);
+        return;
+      }
+      const number = numberOf(value);
+      if (number === undefined) this.#exclude(row, `${what}: not a level`);
+      else values[row] = number;
     });
     return values;
+  }
+
+  /** Equal values have equal numbers, from 0 in the order of the values: it says nothing but whose rows belong together. */
+  identify(what: string, bound: BoundRow): Float64Array {
+    const found = new Array<Value>(this.#reasonOf.length);
+    this.#eachRow((row) => {
+      const value = bound(row);
+      if (typeof value === "object") this.#exclude(row, `${what}: ${value.missing}`);
+      else found[row] = value;
+    });
+    const distinct = [...new Set(found)].filter((value) => value !== undefined).sort((a, b) => (a < b ? -1 : 1));
+    const numbers = new Map(distinct.map((value, number) => [value, number]));
+    return Float64Array.from(found, (value) => numbers.get(value) ?? 0);
   }
 
   /** Source rows that are in, ascending by key. */
@@ -200,32 +258,38 @@ function duplicateKeys(keys: readonly string[]): readonly Problem[] {
 }
 
 /** A variable without `from` reads the column of its own name. */
-function columnProblems(variable: Variable, columns: ColumnTypes, path: string): readonly Problem[] {
-  const type = columns.get(variable.name);
-  if (type === "number" || type === "boolean") return [];
-  const list = [...columns.keys()].join(", ");
-  const place = { path, column: variable.name };
-  if (type === undefined) {
-    return [
-      {
-        code: "records/unknown-column",
-        severity: "error",
-        place,
-        what: text(`the table has no such column; it has: ${list}.`, `테이블에 없는 열입니다(있는 열: ${list}).`),
-        remedy: text("Add the column to the table, or name another in `from`.", "테이블에 열을 추가하거나 from에 다른 열을 쓰십시오."),
-      },
-    ];
-  }
-  return [
-    {
-      code: "records/text-column",
-      severity: "error",
-      place,
-      what: text(`the column holds texts; the variable is a ${variable.type}.`, `문자열 열이지만 변수의 형식은 ${variable.type}입니다.`),
-      remedy: text(
-        "Correct the column's type in the table, or compare the text in `from`, such as sex == 'F'.",
-        "테이블에서 열의 형식을 고치거나 from에서 문자열을 비교하십시오(예: sex == 'F').",
-      ),
-    },
-  ];
+interface Column {
+  readonly columns: ColumnTypes;
+  readonly expected: ExpressionType;
+  readonly path: string;
 }
+
+/** A variable without `from` reads the column of its own name, as it is. */
+function columnProblems(variable: Variable, { columns, expected, path }: Column): readonly Problem[] {
+  const found = columns.get(variable.name);
+  if (found !== undefined && (found === "text") === (expected === "text")) return [];
+  const place = { path, column: variable.name };
+  if (found === undefined) return [{ code: "records/unknown-column", severity: "error", place, ...unknownColumn([...columns.keys()]) }];
+  if (found === "text") return [{ code: "records/text-column", severity: "error", place, ...textColumn(variable.type) }];
+  return [{ code: "records/number-column", severity: "error", place, ...NUMBER_COLUMN }];
+}
+
+type Words = Pick<Problem, "what" | "remedy">;
+
+const unknownColumn = (names: readonly string[]): Words => ({
+  what: text(`the table has no such column; it has: ${names.join(", ")}.`, `테이블에 없는 열입니다(있는 열: ${names.join(", ")}).`),
+  remedy: text("Add the column to the table, or name another in `from`.", "테이블에 열을 추가하거나 from에 다른 열을 쓰십시오."),
+});
+
+const textColumn = (type: Variable["type"]): Words => ({
+  what: text(`the column holds texts; the variable is a ${type}.`, `문자열 열이지만 변수의 형식은 ${type}입니다.`),
+  remedy: text(
+    "Correct the column's type in the table, or compare the text in `from`, such as sex == 'F'.",
+    "테이블에서 열의 형식을 고치거나 from에서 문자열을 비교하십시오(예: sex == 'F').",
+  ),
+});
+
+const NUMBER_COLUMN: Words = {
+  what: text("the column holds numbers; the levels of the variable are texts.", "숫자 열이지만 변수의 수준은 문자열입니다."),
+  remedy: text("Write the levels without quotes, as numbers.", "수준을 따옴표 없이 숫자로 쓰십시오."),
+};

@@ -8,6 +8,7 @@
 import { checkExpression, compileColumn, compileExpression, type StudyDocument, type Variable, type VariableQuality } from "@dure/study";
 import type { SourceTable } from "./analysis-table.ts";
 import { boundTo } from "./bound-row.ts";
+import { expressionType } from "./prepare.ts";
 
 /** Of the records behind a column of the table. Absent: there are none that could carry it. */
 export interface RecordEvidence {
@@ -107,11 +108,14 @@ function countValues(
 }
 
 /** Undefined where the table does not have what the variable reads; freezing the table tells so. */
-function expressionOf({ name, type, from }: Variable, source: SourceTable) {
+function expressionOf(variable: Variable, source: SourceTable) {
+  const { name, type, from } = variable;
   if (type === "tensor") return undefined;
-  if (from === undefined) return source.columns.get(name)?.kind === "number" ? compileColumn(name, type) : undefined;
   const columns = new Map([...source.columns].map(([column, { kind }]) => [column, kind] as const));
-  const options = { columns, expected: type };
+  const expected = expressionType(variable, columns);
+  if (from === undefined)
+    return columns.get(name) === (expected === "text" ? "text" : "number") ? compileColumn(name, expected) : undefined;
+  const options = { columns, expected };
   return checkExpression(from, options).length > 0 ? undefined : compileExpression(from, options);
 }
 

@@ -1,10 +1,33 @@
 /** The study document as the rest of the product sees it: parsed, checked, frozen. */
 
 import type { JsonValue, Sha256 } from "@dure/kernel";
+import type { Analysis } from "./analyses/index.ts";
 
 export type Purpose = "statistics" | "scientific-research" | "public-interest-archiving";
-export type VariableRole = "outcome" | "feature" | "time" | "event" | "group";
-export type VariableType = "boolean" | "number" | "tensor";
+export const VARIABLE_ROLES = [
+  "outcome",
+  "feature",
+  "time",
+  "event",
+  "group",
+  /** Start of a row's time at risk, in days; a person may have several rows (entry, time]. */
+  "entry",
+  /** Whose row it is, where a person has several. */
+  "person",
+  /** A term with the coefficient 1. */
+  "offset",
+  "weight",
+  "treatment",
+  /** Variables within whose levels rates are standardised. */
+  "stratum",
+  /** Patients in whom a model is also judged, or an effect also told. */
+  "subgroup",
+  /** An outcome that the treatment cannot cause. */
+  "negative-control",
+] as const;
+export type VariableRole = (typeof VARIABLE_ROLES)[number];
+export const VARIABLE_TYPES = ["boolean", "number", "category", "identifier", "tensor"] as const;
+export type VariableType = (typeof VARIABLE_TYPES)[number];
 
 export interface Variable {
   readonly name: string;
@@ -13,6 +36,12 @@ export interface Variable {
   /** CEL over the table's columns; without it the column of the variable's own name. */
   readonly from?: string;
   readonly unit?: string;
+  /** Of a category: every value that it may have, all texts or all numbers. Other values leave the row out, and are counted. */
+  readonly levels?: readonly (string | number)[];
+  /** One of the levels; without it the first. Of an event: the level of those who had none. */
+  readonly reference?: string | number;
+  /** Of a number: a restricted cubic spline. */
+  readonly spline?: { readonly knots: readonly number[] };
   readonly array?: string;
   readonly shape?: readonly number[];
   readonly scale?: number;
@@ -31,45 +60,22 @@ export interface VariableQuality {
   readonly unit?: number;
 }
 
-export type Analysis =
-  | { readonly kind: "logistic-regression"; readonly standardise: boolean }
-  | { readonly kind: "cox"; readonly ties: "efron" | "breslow"; readonly strata?: "site"; readonly at: readonly number[] }
-  | {
-      readonly kind: "kaplan-meier";
-      readonly at: readonly number[];
-      readonly test?: "log-rank";
-      /** The test compares groups within each site. */
-      readonly strata?: "site";
-      /** Absent: log. */
-      readonly intervals?: "log" | "log-log" | "plain";
-      /** At most the horizon. */
-      readonly restrictedMeanDays?: number;
-      readonly timeBinDays: number;
-      readonly horizonDays: number;
-    }
-  | {
-      readonly kind: "boosted-trees";
-      readonly objective: "logistic";
-      readonly rounds: number;
-      readonly maxDepth: number;
-      readonly learningRate: number;
-      readonly lambda: number;
-      readonly maxBins: number;
-      readonly minChildWeight: number;
-    }
-  | {
-      readonly kind: "network";
-      readonly model: string;
-      readonly loss: "binary-cross-entropy";
-      readonly optimiser: { readonly kind: "momentum" | "sgd"; readonly learningRate: number; readonly momentum: number };
-      readonly federated: {
-        readonly strategy: "fedavg";
-        readonly rounds: number;
-        readonly localEpochs: number;
-        readonly batchSize: number;
-      };
-      readonly seed: number;
-    };
+/** What is done about missing values of features. Other variables are never imputed. */
+export type MissingValues =
+  | { readonly method: "complete-case" }
+  /** The mean or the most frequent level over all sites, with a column that says where it was put in. */
+  | { readonly method: "single-imputation" }
+  | { readonly method: "multiple-imputation"; readonly imputations: number; readonly iterations: number; readonly seed: number };
+
+export interface EvaluationRequest {
+  readonly localModels: boolean;
+  readonly intervals: "delong";
+  /** Predicted risks at which a classifier's decisions are counted, ascending. */
+  readonly thresholds?: readonly number[];
+  readonly decisionCurve?: boolean;
+  /** Also fit without each site in turn, and judge that model there. */
+  readonly leaveOneSiteOut?: boolean;
+}
 
 export interface StudyDocument {
   readonly dure: 1;
@@ -84,9 +90,11 @@ export interface StudyDocument {
     readonly split?: { readonly validation?: string; readonly holdout?: string };
     /** In the order of the document: the order of a model's terms. */
     readonly variables: readonly Variable[];
+    /** Without it: rows with a missing value are left out. */
+    readonly missing?: MissingValues;
   };
   readonly analysis: Analysis;
-  readonly evaluation: { readonly localModels: boolean; readonly intervals: "delong" };
+  readonly evaluation: EvaluationRequest;
   readonly privacy: { readonly secureSum: { readonly minimumSites: number }; readonly minimumCell: number };
 }
 

@@ -8,7 +8,7 @@
  */
 
 import { DureError, hashJson, type JsonValue, type Problem, parseSha256, sha256, text } from "@dure/kernel";
-import type { FrozenStudy, HashedFile, StudyDocument, VariableQuality } from "./document.ts";
+import type { FrozenStudy, HashedFile, StudyDocument } from "./document.ts";
 import { checkStudyValue } from "./parse.ts";
 import { valueAt } from "./schema-problems.ts";
 
@@ -73,28 +73,15 @@ function canonicalValue(document: StudyDocument, files: ReadonlyMap<string, Hash
     id: document.id,
     title: document.title,
     purpose: document.purpose,
-    data: {
-      ...data,
-      table: fileOf(tableFile(data.table)),
-      ...(data.split === undefined ? {} : { split: { ...data.split } }),
-      variables: data.variables.map(({ quality, ...one }) => ({
-        ...one,
-        ...(quality === undefined ? {} : { quality: qualityValue(quality) }),
-      })),
-    },
-    analysis:
-      analysis.kind === "network"
-        ? { ...analysis, model: fileOf(analysis.model), optimiser: { ...analysis.optimiser }, federated: { ...analysis.federated } }
-        : { ...analysis },
-    evaluation: { ...document.evaluation },
+    data: { ...plain(data), table: fileOf(tableFile(data.table)) },
+    analysis: { ...plain(analysis), ...(analysis.kind === "network" ? { model: fileOf(analysis.model) } : {}) },
+    evaluation: plain(document.evaluation),
     privacy: { secureSum: { ...document.privacy.secureSum }, minimumCell: document.privacy.minimumCell },
   };
 }
 
-const qualityValue = ({ plausible, ...shares }: VariableQuality): JsonValue => ({
-  ...shares,
-  ...(plausible === undefined ? {} : { plausible: { ...plausible } }),
-});
+/** A part of a document as JSON. Parsing left no field undefined, so it holds the same fields. */
+const plain = (part: object): { readonly [key: string]: JsonValue } => JSON.parse(JSON.stringify(part)) as { [key: string]: JsonValue }; // JSON.parse gives JSON
 
 /** The canonical value in the shape that people write, for the schema and the rules. */
 function sourceValue(canonical: JsonValue): unknown {

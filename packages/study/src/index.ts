@@ -1,7 +1,23 @@
 export type {
   Analysis,
+  BoostedTrees,
+  Cox,
+  CumulativeIncidence,
+  Describe,
+  GeneralisedLinearModel,
+  IncidenceRates,
+  KaplanMeier,
+  LogisticRegression,
+  MetaAnalysis,
+  Network,
+  StandardCell,
+  TreatmentEffect,
+} from "./analyses/index.ts";
+export type {
+  EvaluationRequest,
   FrozenStudy,
   HashedFile,
+  MissingValues,
   Purpose,
   StudyDocument,
   Variable,
@@ -23,3 +39,4 @@ export type { ColumnTypes } from "./expressions/types.ts";
 export { freezeStudy, frozenFiles, namedFiles, parseFrozen } from "./freeze.ts";
 export { studyJsonSchema, studyJsonSchemaText } from "./json-schema.ts";
 export { type CheckedStudy, checkStudy, parseStudy, type SourceOptions } from "./parse.ts";
+export { type DesignColumn, type DesignMatrix, designMatrix, type Factor } from "./terms.ts";

@@ -27,7 +27,7 @@ data:
     days:  { role: time, type: number }
     event: { role: event, type: boolean }
     age:   { role: feature, type: number }
-analysis: { kind: cox }
+analysis: { kind: cox, strata: site }
 `;
 
 const SURVIVAL = `dure: 1
@@ -93,7 +93,12 @@ test("every default is in its place", () => {
     evaluation: { localModels: false, intervals: "delong" },
     privacy: { secureSum: { minimumSites: 5 }, minimumCell: 5 },
   });
-  assert.deepEqual(parseStudy(COX).analysis, { kind: "cox", ties: "efron", at: [365, 730, 1096, 1461, 1826] });
+  assert.deepEqual(parseStudy(COX).analysis, {
+    kind: "cox",
+    ties: "efron",
+    strata: "site",
+    at: [365, 730, 1096, 1461, 1826],
+  });
   assert.deepEqual(parseStudy(SURVIVAL).analysis, { kind: "kaplan-meier", horizonDays: 1000, timeBinDays: 1, at: [365, 730] });
   const asked = parseStudy(
     SURVIVAL.replace("1000", "1000, intervals: plain, restrictedMeanDays: 400, test: log-rank, strata: site"),
@@ -245,7 +250,7 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ["study/wrong-type", SURVIVAL, "horizonDays: 1000", "horizonDays: .inf"],
   ["study/wrong-type", MINIMAL, "analysis:", "privacy: { minimumCell: 2.5 }\nanalysis:"],
   ["study/value-not-allowed", MINIMAL, "purpose: statistics", "purpose: curiosity"],
-  ["study/value-not-allowed", COX, "kind: cox", "kind: cox, strata: ward"],
+  ["study/value-not-allowed", COX, "strata: site", "strata: ward"],
   ["study/out-of-range", MINIMAL, "analysis:", "privacy: { secureSum: { minimumSites: 2 } }\nanalysis:"],
   ["study/out-of-range", COX, "kind: cox", "kind: cox, at: []"],
   ["study/out-of-range", COX, "kind: cox", "kind: cox, at: [0]"],
@@ -286,6 +291,22 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ],
   ["study/time-bins", SURVIVAL, "1000", "1000, timeBinDays: 0.01"],
   ["study/time-bins", SURVIVAL, "1000", "1000, timeBinDays: 1001"],
+  ["study/grid-missing", COX, ", strata: site", ""],
+  ["study/grid-with-strata", COX, "strata: site", "strata: site, horizonDays: 100"],
+  ["study/time-beyond-horizon", COX, "strata: site", "horizonDays: 100, at: [10, 101]"],
+  ["study/cause-missing", COX, "event, type: boolean", "event, type: category, levels: [none, relapse, death]"],
+  ["study/no-such-cause", COX, "kind: cox", "kind: cox, cause: death"],
+  ["study/levels-missing", MINIMAL, "feature, type: number", "feature, type: category"],
+  ["study/level-twice", MINIMAL, "feature, type: number", "feature, type: category, levels: [I, II, I]"],
+  ["study/levels-of-two-types", MINIMAL, "feature, type: number", "feature, type: category, levels: [I, 2]"],
+  ["study/reference-is-no-level", MINIMAL, "feature, type: number", "feature, type: category, levels: [1, 2], reference: 3"],
+  ["study/category-field", MINIMAL, "feature, type: number", "feature, type: number, levels: [1, 2]"],
+  ["study/spline-of-no-number", MINIMAL, "feature, type: number", "feature, type: boolean, spline: { knots: [1, 2, 3] }"],
+  ["study/knots-not-ascending", MINIMAL, "feature, type: number", "feature, type: number, spline: { knots: [1, 3, 2] }"],
+  ["study/out-of-range", MINIMAL, "feature, type: number", "feature, type: number, spline: { knots: [1, 2] }"],
+  ["study/no-such-feature", MINIMAL, "kind: logistic-regression", "kind: logistic-regression, interactions: [[age, sex]]"],
+  ["study/factor-twice", MINIMAL, "kind: logistic-regression", "kind: logistic-regression, interactions: [[age, age]]"],
+  ["study/times-not-ascending", MINIMAL, "analysis:", "evaluation: { thresholds: [0.2, 0.1] }\nanalysis:"],
   ["study/momentum-of-sgd", NETWORK, "kind: momentum,", "kind: sgd, momentum: 0.9,"],
   ["expression/type-mismatch", MINIMAL, "from: temp > 38", "from: temp + 1"],
   ["expression/type-mismatch", MINIMAL, "  table: admissions", "  table: admissions\n  include: temp + 1"],

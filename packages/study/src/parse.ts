@@ -1,9 +1,10 @@
 /** A study document from YAML or JSON text: every problem at once, or the document with every default in its place. */
 
 import { DureError, type Place, type Problem } from "@dure/kernel";
-import type { Analysis, StudyDocument, Variable, VariableQuality } from "./document.ts";
+import { type Analysis, timesUntil } from "./analyses/index.ts";
+import type { StudyDocument, Variable } from "./document.ts";
 import { checkRules } from "./rules.ts";
-import { DEFAULT_TIMES_DAYS, type StudySource, studySchema, variableSchema } from "./schema.ts";
+import { type StudySource, studySchema, variableSchema } from "./schema.ts";
 import { type FieldFinding, findingsOfIssue, valueAt } from "./schema-problems.ts";
 import { type Path, readSource } from "./source.ts";
 
@@ -66,61 +67,53 @@ const printPath = (path: Path): string =>
   path.map((step, i) => (typeof step === "number" ? `[${step}]` : i === 0 ? String(step) : `.${String(step)}`)).join("");
 
 function documentOf(source: StudySource): StudyDocument {
-  const { table, include, split, variables } = source.data;
+  const { variables, ...data } = source.data;
+  const { dure, id, title, purpose } = source;
   return {
-    dure: source.dure,
-    id: source.id,
-    title: source.title,
-    purpose: source.purpose,
+    dure,
+    id,
+    title,
+    purpose,
     data: {
-      table,
-      ...(include === undefined ? {} : { include }),
-      ...(split === undefined ? {} : { split: present(split) }),
-      variables: Object.entries(variables).map(
-        ([name, { quality, ...variable }]): Variable => ({
-          name,
-          ...present(variable),
-          ...(quality === undefined ? {} : { quality: qualityOf(quality) }),
-        }),
-      ),
+      ...present(data),
+      variables: Object.entries(variables).map(([name, variable]): Variable => ({ name, ...present(variable) })),
     },
     analysis: analysisOf(source.analysis),
-    evaluation: source.evaluation,
+    evaluation: present(source.evaluation),
     privacy: source.privacy,
   };
-}
-
-function qualityOf({ plausible, ...shares }: NonNullable<StudySource["data"]["variables"][string]["quality"]>): VariableQuality {
-  return { ...present(shares), ...(plausible === undefined ? {} : { plausible: present(plausible) }) };
 }
 
 /** The defaults that depend on another field. */
 function analysisOf(analysis: StudySource["analysis"]): Analysis {
   switch (analysis.kind) {
-    case "kaplan-meier": {
-      const { at, kind, timeBinDays, horizonDays, ...optional } = analysis;
-      return { kind, timeBinDays, horizonDays, at: at ?? timesUntil(horizonDays), ...present(optional) };
+    case "cox":
+    case "kaplan-meier":
+    case "cumulative-incidence":
+      return present({ ...analysis, at: analysis.at ?? timesUntil(analysis.horizonDays) });
+    case "treatment-effect": {
+      const { at, horizonDays } = analysis;
+      return present({ ...analysis, at: at ?? (horizonDays === undefined ? undefined : timesUntil(horizonDays)) });
     }
     case "network": {
       const { kind, learningRate, momentum = kind === "sgd" ? 0 : 0.9 } = analysis.optimiser;
       return { ...analysis, optimiser: { kind, learningRate, momentum } };
     }
-    case "cox": {
-      const { strata, ...rest } = analysis;
-      return { ...rest, ...(strata === undefined ? {} : { strata }) };
-    }
     default:
-      return analysis;
+      return present(analysis);
   }
 }
 
-function timesUntil(horizonDays: number): readonly number[] {
-  const times = DEFAULT_TIMES_DAYS.filter((time) => time <= horizonDays);
-  return times.length > 0 ? times : [horizonDays];
-}
+type Present<Value> = Value extends readonly (infer Member)[]
+  ? readonly Present<Member>[]
+  : Value extends object
+    ? { [Key in keyof Value]: Present<Exclude<Value[Key], undefined>> }
+    : Value;
 
-/** The same without fields that are undefined: absent and undefined are one in the canonical form. */
-function present<Fields extends object>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
-  const kept = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  return kept as { [Key in keyof Fields]: Exclude<Fields[Key], undefined> }; // only undefined members were dropped
+/** The same without fields that are undefined, however deep: absent and undefined are one in the canonical form. */
+function present<Value>(value: Value): Present<Value> {
+  if (Array.isArray(value)) return value.map(present) as Present<Value>; // a list keeps its members
+  if (typeof value !== "object" || value === null) return value as Present<Value>; // nothing to drop
+  const kept = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(kept.map(([key, member]) => [key, present(member)])) as Present<Value>; // only undefined members were dropped
 }

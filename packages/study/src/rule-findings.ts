@@ -9,6 +9,14 @@ const ROLE_NAMES: Readonly<Record<string, Text>> = {
   time: text("time", "관찰 기간(time)"),
   event: text("event", "사건(event)"),
   group: text("group", "집단(group)"),
+  entry: text("entry", "관찰 시작(entry)"),
+  person: text("person", "환자(person)"),
+  offset: text("offset", "오프셋(offset)"),
+  weight: text("weight", "가중치(weight)"),
+  treatment: text("treatment", "치료(treatment)"),
+  stratum: text("stratum", "층(stratum)"),
+  subgroup: text("subgroup", "하위 집단(subgroup)"),
+  "negative-control": text("negative-control", "음성 대조 결과(negative-control)"),
 };
 
 const roleName = (role: string): Text => ROLE_NAMES[role] ?? text(role, role);
@@ -67,11 +75,11 @@ export const reservedName = (name: string): Finding => ({
   remedy: text("Rename the variable; `from` can name the column.", "변수 이름을 바꾸고, 열 이름은 from에 쓰십시오."),
 });
 
-export const wrongTypeOfRole = (role: string, type: string): Finding => ({
+export const wrongTypeOfRole = (found: { role: string; type: string; allowed: readonly string[] }): Finding => ({
   code: "study/wrong-type-of-role",
   what: text(
-    `a variable with the role ${role} is ${role === "time" ? "a number" : role === "feature" ? "a boolean, number or tensor" : "a boolean"}; this one is a ${type}.`,
-    `역할이 ${roleName(role).ko}인 변수의 형식은 ${role === "time" ? "number" : "boolean"}이어야 하지만 ${type}입니다.`,
+    `in this analysis a variable with the role ${found.role} is a ${found.allowed.join(" or ")}; this one is a ${found.type}.`,
+    `이 분석에서 역할이 ${roleName(found.role).ko}인 변수의 형식은 ${found.allowed.join(" 또는 ")}이어야 하지만 ${found.type}입니다.`,
   ),
   remedy: text(
     "Correct the type; an expression in `from` can convert the column.",

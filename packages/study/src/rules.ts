@@ -5,8 +5,10 @@
  * outcome in the same breath. So every value is looked at with care, and what the schema reports already is passed over here.
  */
 
+import { type Analysis, ROLES } from "./analyses/index.ts";
 import { checkExpression } from "./expressions/compile.ts";
 import type { ExpressionType } from "./expressions/expression.ts";
+import { FORMS } from "./forms.ts";
 import {
   ARRAY_MISSING,
   ARRAY_OUTSIDE_NETWORK,
@@ -30,9 +32,24 @@ import {
   VALIDATION_OUTSIDE_NETWORK,
   wrongTypeOfRole,
 } from "./rule-findings.ts";
-import { FORMS, VARIABLES_MAX, variableSchema } from "./schema.ts";
+import { VARIABLES_MAX, variableSchema } from "./schema.ts";
 import { type FieldFinding, valueAt } from "./schema-problems.ts";
 import type { Path } from "./source.ts";
+import {
+  CAUSE_MISSING,
+  categoryOnly,
+  FACTOR_TWICE,
+  GRID_MISSING,
+  gridWithStrata,
+  KNOTS_NOT_ASCENDING,
+  LEVEL_TWICE,
+  LEVELS_MISSING,
+  LEVELS_OF_TWO_TYPES,
+  noSuchCause,
+  noSuchFeature,
+  REFERENCE_IS_NO_LEVEL,
+  SPLINE_OF_NO_NUMBER,
+} from "./term-findings.ts";
 
 /** Reports a finding at a path. */
 type Report = (finding: FieldFinding) => void;
@@ -47,6 +64,10 @@ interface LooseVariable {
   readonly type: Type | undefined;
   readonly has: (field: string) => boolean;
   readonly from: string | undefined;
+  /** Empty where there are none. */
+  readonly levels: readonly (string | number)[];
+  readonly reference: string | number | undefined;
+  readonly knots: readonly number[];
 }
 
 interface LooseStudy {
@@ -57,24 +78,7 @@ interface LooseStudy {
   readonly ofArrays: boolean;
 }
 
-type AnalysisKind = keyof typeof ROLES;
-
-/** How many variables of each role an analysis takes, [least, most]; none of a role that is not named. Four groups make 16 curves. */
-const ROLES = {
-  "logistic-regression": { outcome: [1, 1], feature: [1, Infinity] },
-  "boosted-trees": { outcome: [1, 1], feature: [1, Infinity] },
-  network: { outcome: [1, 1], feature: [1, Infinity] },
-  cox: { time: [1, 1], event: [1, 1], feature: [1, Infinity] },
-  "kaplan-meier": { time: [1, 1], event: [1, 1], group: [0, 4] },
-} as const satisfies Record<string, { readonly [R in Role]?: readonly [number, number] }>;
-
-const TYPES_OF_ROLE: { readonly [R in Role]: readonly Type[] } = {
-  outcome: ["boolean"],
-  event: ["boolean"],
-  group: ["boolean"],
-  time: ["number"],
-  feature: ["boolean", "number", "tensor"],
-};
+type AnalysisKind = Analysis["kind"];
 
 /** Reasons for leaving rows out are counted under `include` too. */
 const RESERVED_NAMES = ["include"];
@@ -90,7 +94,9 @@ export function checkRules(document: unknown, report: Report): void {
   if (study.kind !== undefined) checkRoles(study, study.kind, report);
   for (const variable of study.variables) checkVariable(variable, study, report);
   checkRows(study, report);
+  checkTerms(study, report);
   checkTimes(document, study, report);
+  checkThresholds(document, report);
   checkOptimiser(document, report);
 }
 
@@ -120,7 +126,7 @@ function looseStudy(document: unknown): LooseStudy {
   const variables = names.map((name): LooseVariable => {
     const path = ["data", "variables", name];
     const field = (of: string): unknown => valueAt(document, [...path, of]);
-    const from = field("from");
+    const [from, reference] = [field("from"), field("reference")];
     return {
       name,
       path,
@@ -128,6 +134,9 @@ function looseStudy(document: unknown): LooseStudy {
       type: variableSchema.shape.type.safeParse(field("type")).data,
       has: (of) => field(of) !== undefined,
       from: typeof from === "string" ? from : undefined,
+      levels: listOf(field("levels"), isLevel),
+      reference: isLevel(reference) ? reference : undefined,
+      knots: listOf(valueAt(document, [...path, "spline", "knots"]), isNumber),
     };
   });
   const kind = valueAt(document, ["analysis", "kind"]);
@@ -139,13 +148,19 @@ function looseStudy(document: unknown): LooseStudy {
   };
 }
 
+const isNumber = (value: unknown): value is number => typeof value === "number";
+
+const isLevel = (value: unknown): value is string | number => typeof value === "string" || isNumber(value);
+
+const listOf = <Member>(value: unknown, isMember: (member: unknown) => member is Member): readonly Member[] =>
+  Array.isArray(value) ? value.filter(isMember) : [];
+
 const isAnalysisKind = (kind: string): kind is AnalysisKind => Object.hasOwn(ROLES, kind);
 
 function checkRoles(study: LooseStudy, kind: AnalysisKind, report: Report): void {
-  const allowed: { readonly [R in Role]?: readonly [number, number] } = ROLES[kind];
   const everyRoleKnown = study.variables.every((variable) => variable.role !== undefined);
   for (const role of variableSchema.shape.role.options) {
-    const [least, most] = allowed[role] ?? [0, 0];
+    const { least, most } = ROLES[kind][role] ?? { least: 0, most: 0 };
     const found = study.variables.filter((variable) => variable.role === role);
     if (found.length < least && everyRoleKnown) report({ path: ["data", "variables"], ...missingRole(kind, role) });
     for (const extra of found.slice(most))
@@ -165,16 +180,70 @@ function checkVariable(variable: LooseVariable, study: LooseStudy, report: Repor
   checkType(variable, study, at);
   checkArray(variable, study, at);
   if (variable.from === undefined || study.ofArrays) return;
-  const expected = variable.type === "number" || variable.type === "boolean" ? variable.type : undefined;
+  const expected = expressionType(variable);
   checkCel(variable.from, { path: [...variable.path, "from"], expected, report });
 }
 
 type ReportField = (field: string, finding: Omit<FieldFinding, "path">) => void;
 
-function checkType({ role, type }: LooseVariable, study: LooseStudy, at: ReportField): void {
+/** What `from` must give; of an identifier either, and of a type that is not known anything. */
+function expressionType({ type, levels }: LooseVariable): ExpressionType | undefined {
+  if (type === "number" || type === "boolean") return type;
+  if (type !== "category" || levels.length === 0) return undefined;
+  return levels.every((level) => typeof level === "number") ? "number" : "text";
+}
+
+function checkType(variable: LooseVariable, study: LooseStudy, at: ReportField): void {
+  const { role, type } = variable;
   if (role === undefined || type === undefined) return;
+  const allowed = study.kind === undefined ? undefined : ROLES[study.kind][role]?.types;
   if (type === "tensor" && study.kind !== undefined && study.kind !== "network") at("type", TENSOR_OUTSIDE_NETWORK);
-  else if (!TYPES_OF_ROLE[role].includes(type)) at("type", wrongTypeOfRole(role, type));
+  else if (allowed !== undefined && !allowed.includes(type)) at("type", wrongTypeOfRole({ role, type, allowed }));
+  if (type === "category") checkLevels(variable, at);
+  else for (const field of ["levels", "reference"]) if (variable.has(field)) at(field, categoryOnly(field));
+  if (variable.has("spline") && (type !== "number" || role !== "feature")) at("spline", SPLINE_OF_NO_NUMBER);
+  else if (!isAscending(variable.knots)) at("spline", KNOTS_NOT_ASCENDING);
+}
+
+function checkLevels({ levels, reference, has }: LooseVariable, at: ReportField): void {
+  if (!has("levels")) at("levels", LEVELS_MISSING);
+  if (new Set(levels.map(String)).size < levels.length) at("levels", LEVEL_TWICE);
+  if (new Set(levels.map((level) => typeof level)).size > 1) at("levels", LEVELS_OF_TWO_TYPES);
+  if (levels.length > 0 && reference !== undefined && !levels.includes(reference)) at("reference", REFERENCE_IS_NO_LEVEL);
+}
+
+const isAscending = (values: readonly number[]): boolean => values.every((value, i) => i === 0 || value > (values[i - 1] ?? value));
+
+/** Products are of features; a cause is a level of the event. */
+function checkTerms(study: LooseStudy, report: Report): void {
+  const { document, variables, kind } = study;
+  const features = variables.filter(({ role }) => role === "feature").map(({ name }) => name);
+  const products = valueAt(document, ["analysis", "interactions"]);
+  for (const [i, product] of (Array.isArray(products) ? products : []).entries()) {
+    const factors: readonly unknown[] = Array.isArray(product) ? product : [];
+    for (const [j, factor] of factors.entries()) {
+      const path = ["analysis", "interactions", i, j];
+      if (typeof factor === "string" && !features.includes(factor)) report({ path, ...noSuchFeature(factor, features) });
+      else if (factors.indexOf(factor) < j) report({ path, ...FACTOR_TWICE });
+    }
+  }
+  if (kind === "cox") checkCause(study, report);
+}
+
+function checkCause({ document, variables }: LooseStudy, report: Report): void {
+  const path = ["analysis", "cause"];
+  const event = variables.find(({ role }) => role === "event");
+  const cause = valueAt(document, path);
+  if (cause === undefined && event?.type === "category") report({ path, ...CAUSE_MISSING });
+  if (cause === undefined || event === undefined) return;
+  const withoutEvent = event.reference ?? event.levels[0];
+  const causes = event.levels.filter((level) => level !== withoutEvent).map(String);
+  if (event.type !== "category" || !causes.includes(String(cause))) report({ path, ...noSuchCause(causes) });
+}
+
+function checkThresholds(document: unknown, report: Report): void {
+  const path = ["evaluation", "thresholds"];
+  if (!isAscending(listOf(valueAt(document, path), isNumber))) report({ path, ...NOT_ASCENDING });
 }
 
 function checkArray(variable: LooseVariable, study: LooseStudy, at: ReportField): void {
@@ -220,7 +289,8 @@ function checkTimes(document: unknown, study: LooseStudy, report: Report): void 
   const times: readonly number[] = Array.isArray(at) && at.every((time) => typeof time === "number") ? at : [];
   if (times.some((time, i) => time <= (times[i - 1] ?? -Infinity))) report({ path: ["analysis", "at"], ...NOT_ASCENDING });
   const horizon = valueAt(document, ["analysis", "horizonDays"]);
-  if (study.kind !== "kaplan-meier" || typeof horizon !== "number") return;
+  if (study.kind === "cox") checkGridOfCox(document, report);
+  if (study.kind === undefined || !KINDS_ON_A_GRID.includes(study.kind) || typeof horizon !== "number") return;
   for (const [i, time] of times.entries()) {
     if (time > horizon) report({ path: ["analysis", "at", i], ...beyondHorizon(time, horizon) });
   }
@@ -230,6 +300,17 @@ function checkTimes(document: unknown, study: LooseStudy, report: Report): void 
   if (typeof bin !== "number" || bin <= 0) return;
   const bins = Math.ceil(horizon / bin);
   if (bin > horizon || bins > TIME_BINS_MAX) report({ path: ["analysis", "timeBinDays"], ...timeBins(bins, TIME_BINS_MAX) });
+}
+
+const KINDS_ON_A_GRID: readonly AnalysisKind[] = ["kaplan-meier", "cumulative-incidence", "cox", "treatment-effect"];
+
+/** Hospitals share risk sets only on a public grid; with strata each has its own, and needs none. */
+function checkGridOfCox(document: unknown, report: Report): void {
+  const has = (field: string): boolean => valueAt(document, ["analysis", field]) !== undefined;
+  if (!has("strata") && !has("horizonDays")) report({ path: ["analysis", "horizonDays"], ...GRID_MISSING });
+  for (const field of ["timeBinDays", "horizonDays"]) {
+    if (has("strata") && has(field)) report({ path: ["analysis", field], ...gridWithStrata(field) });
+  }
 }
 
 function checkOptimiser(document: unknown, report: Report): void {

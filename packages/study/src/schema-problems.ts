@@ -2,9 +2,9 @@
 
 import { type Text, text } from "@dure/kernel";
 import type { z } from "zod";
+import { FORMS } from "./forms.ts";
 import { studyJsonSchema } from "./json-schema.ts";
 import { type Finding, findNearest } from "./problem-report.ts";
-import { FORMS } from "./schema.ts";
 import type { Path } from "./source.ts";
 
 export interface FieldFinding extends Finding {

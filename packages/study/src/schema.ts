@@ -6,22 +6,18 @@
  */
 
 import { z } from "zod";
+import { analysisSchema } from "./analyses/index.ts";
+import { VARIABLE_ROLES, VARIABLE_TYPES } from "./document.ts";
+import { FORMS, NAME_LENGTH_MAX } from "./forms.ts";
 
-/** Days of 1, 2, 3, 4 and 5 years. */
-export const DEFAULT_TIMES_DAYS = [365, 730, 1096, 1461, 1826];
-
-/** Tells the issues of one form from another's; `schema-problems.ts` says each in words. */
-export const FORMS = {
-  slug: /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
-  identifier: /^[A-Za-z][A-Za-z0-9_]*$/,
-  words: /\S/,
-  onnxFile: /^[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*\.onnx$/,
-} as const;
-
-const NAME_LENGTH_MAX = 64;
 /** As many features as a complete information matrix of doubles may have in one round. */
 export const VARIABLES_MAX = 1000;
-const TIMES_MAX = 1000;
+/** A level is a column of a model, and a line of a table. */
+const LEVELS_MAX = 100;
+/** Every whole percentage. */
+const THRESHOLDS_MAX = 99;
+/** Harrell, Regression Modeling Strategies (2nd ed.), section 2.4.6: three to seven knots serve nearly every sample size. */
+const KNOTS = { least: 3, most: 10 } as const;
 
 const slug = z.string().max(NAME_LENGTH_MAX).regex(FORMS.slug);
 /** `expressions/syntax.ts` limits and checks it. */
@@ -39,11 +35,24 @@ const variableQuality = z.strictObject({
   unit: share.optional().describe("Least share of the variable's records that carry its unit."),
 });
 
+const level = z.union([z.string().min(1).max(NAME_LENGTH_MAX), z.number()]);
+
 export const variableSchema = z.strictObject({
-  role: z.enum(["outcome", "feature", "time", "event", "group"]).describe("What the variable is in the analysis."),
-  type: z.enum(["boolean", "number", "tensor"]),
+  role: z.enum(VARIABLE_ROLES).describe("What the variable is in the analysis."),
+  type: z.enum(VARIABLE_TYPES),
   from: expression.optional().describe("CEL over the table's columns. Without it: the column of the variable's own name."),
   unit: z.string().min(1).max(NAME_LENGTH_MAX).optional().describe("UCUM."),
+  levels: z
+    .array(level)
+    .min(2)
+    .max(LEVELS_MAX)
+    .optional()
+    .describe("Of a category: every value it may have. Other values leave the row out, and are counted."),
+  reference: level.optional().describe("Of a category: the level that others are compared with. Without it the first."),
+  spline: z
+    .strictObject({ knots: z.array(z.number()).min(KNOTS.least).max(KNOTS.most).describe("Ascending, in the variable's unit.") })
+    .optional()
+    .describe("Of a number: a restricted cubic spline with these knots."),
   array: z
     .string()
     .max(NAME_LENGTH_MAX)
@@ -55,73 +64,29 @@ export const variableSchema = z.strictObject({
   quality: variableQuality.optional().describe("What a hospital's rows must show before it takes part."),
 });
 
-const logisticRegression = z.strictObject({
-  kind: z.literal("logistic-regression"),
-  standardise: z
-    .boolean()
-    .default(true)
-    .describe("Fit on columns scaled by the mean and deviation over all sites; reported on the original scale."),
-});
-
-const times = z.array(z.number().positive()).min(1).max(TIMES_MAX).describe("Days, ascending, at which the result is reported.");
-
-const cox = z.strictObject({
-  kind: z.literal("cox"),
-  ties: z.enum(["efron", "breslow"]).default("efron"),
-  strata: z.literal("site").optional().describe("A baseline hazard of each site's own."),
-  at: times.default(DEFAULT_TIMES_DAYS),
-});
-
-const kaplanMeier = z.strictObject({
-  kind: z.literal("kaplan-meier"),
-  at: times.optional().describe(`Days, ascending, up to the horizon. Without it those of ${DEFAULT_TIMES_DAYS.join(", ")}.`),
-  test: z.literal("log-rank").optional(),
-  strata: z.literal("site").optional().describe("The test compares groups within each site."),
-  intervals: z.enum(["log", "log-log", "plain"]).optional().describe("Scale of the 95 % intervals. Without it log."),
-  restrictedMeanDays: z
-    .number()
-    .positive()
-    .optional()
-    .describe("Mean time without the event up to this day, within the horizon. Without it none is told."),
-  timeBinDays: z.number().positive().max(3660).default(1).describe("Width of a bin of the public time grid."),
-  horizonDays: z.number().positive().max(73_200).describe("End of the public time grid."),
-});
-
-const boostedTrees = z.strictObject({
-  kind: z.literal("boosted-trees"),
-  objective: z.literal("logistic").default("logistic"),
-  rounds: z.int().min(1).max(5000).default(100),
-  maxDepth: z.int().min(1).max(12).default(4),
-  learningRate: z.number().positive().max(1).default(0.1),
-  lambda: z.number().min(0).default(1).describe("L2 penalty of the leaf values."),
-  maxBins: z.int().min(2).max(1024).default(256),
-  minChildWeight: z.number().min(0).default(1).describe("Least sum of second derivatives in a child."),
-});
-
-const network = z.strictObject({
-  kind: z.literal("network"),
-  model: z.string().max(NAME_LENGTH_MAX).regex(FORMS.onnxFile).describe("An ONNX file beside the study, exported without training nodes."),
-  loss: z.literal("binary-cross-entropy").default("binary-cross-entropy"),
-  optimiser: z.strictObject({
-    kind: z.enum(["momentum", "sgd"]),
-    learningRate: z.number().positive().max(100),
-    momentum: z.number().min(0).lt(1).optional().describe("0.9 for momentum; sgd has none."),
-  }),
-  federated: z.strictObject({
-    strategy: z.literal("fedavg").default("fedavg"),
-    rounds: z.int().min(1).max(10_000),
-    localEpochs: z.int().min(1).max(100).default(1),
-    batchSize: z.int().min(1).max(65_536),
-  }),
-  seed: z.int().min(0).describe("Of the order of the rows and of the first parameters."),
-});
-
-const analysis = z.discriminatedUnion("kind", [logisticRegression, cox, kaplanMeier, boostedTrees, network]);
-
 const evaluation = z.strictObject({
   localModels: z.boolean().default(false).describe("Also fit each hospital's own model, to compare."),
   intervals: z.literal("delong").default("delong"),
+  thresholds: z
+    .array(z.number().positive().lt(1))
+    .min(1)
+    .max(THRESHOLDS_MAX)
+    .optional()
+    .describe("Predicted risks, ascending, at which sensitivity, specificity and predictive values are told."),
+  decisionCurve: z.boolean().optional().describe("Net benefit of deciding by the model, over thresholds from 0.01 to 0.99."),
+  leaveOneSiteOut: z.boolean().optional().describe("Also fit without each site in turn, and judge that model there."),
 });
+
+const missing = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("complete-case") }),
+  z.strictObject({ method: z.literal("single-imputation") }),
+  z.strictObject({
+    method: z.literal("multiple-imputation"),
+    imputations: z.int().min(2).max(100).default(20),
+    iterations: z.int().min(1).max(50).default(10),
+    seed: z.int().min(0).describe("Of the draws: the same seed gives the same result."),
+  }),
+]);
 
 const secureSum = z.strictObject({
   minimumSites: z.int().min(3).max(100).default(5).describe("Fewer training hospitals than this, and nothing is opened."),
@@ -154,8 +119,9 @@ export const studySchema = z
       variables: z
         .record(z.string().max(NAME_LENGTH_MAX).regex(FORMS.identifier), variableSchema)
         .describe(`By name, at most ${VARIABLES_MAX}. Their order is the order of a model's terms.`),
+      missing: missing.optional().describe("What is done about missing values of features. Without it: such rows are left out."),
     }),
-    analysis,
+    analysis: analysisSchema,
     evaluation: evaluation.prefault({}),
     privacy: privacy.prefault({}),
   })

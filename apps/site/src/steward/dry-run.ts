@@ -11,7 +11,7 @@ import { type AnySitePart, sitePartFor } from "@dure/federation/site";
 import { DureError, type JsonValue, SeededRandom, sha256 } from "@dure/kernel";
 import type { VectorLayout } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
-import type { StudyDocument } from "@dure/study";
+import type { StudyDocument, Variable } from "@dure/study";
 
 export interface DryVector {
   readonly layout: VectorLayout;
@@ -95,11 +95,32 @@ function generateRows(study: StudyDocument): AnalysisTable {
   const { variables } = study.data;
   const rowCount = Math.max(GENERATED_ROWS_MIN, GENERATED_ROWS_A_VARIABLE * variables.length);
   const random = new SeededRandom(1);
-  const draw = { boolean: () => random.below(2), number: () => random.normal(), tensor: () => random.normal() };
-  const time = () => 1 + random.below(100);
   const columns = new Map(
-    variables.map(({ name, type, role }) => [name, Float64Array.from({ length: rowCount }, role === "time" ? time : draw[type])]),
+    variables.map((variable) => [
+      variable.name,
+      Float64Array.from({ length: rowCount }, drawsByRole[variable.role]?.(random) ?? drawOf(variable, random)),
+    ]),
   );
   const rowKeys = Array.from({ length: rowCount }, (_, i) => String(i).padStart(9, "0"));
   return { rowKeys, rowCount, columns, heldOut: new Uint8Array(rowCount), excluded: [], hash: sha256("generated rows") };
+}
+
+/** Roles whose values are bounded, whatever their type. */
+const drawsByRole: { readonly [R in Variable["role"]]?: (random: SeededRandom) => () => number } = {
+  time: (random) => () => 1 + random.below(100),
+  entry: () => () => 0,
+  weight: () => () => 1,
+};
+
+function drawOf({ type, levels = [] }: Variable, random: SeededRandom): (_: unknown, row: number) => number {
+  switch (type) {
+    case "boolean":
+      return () => random.below(2);
+    case "category":
+      return () => random.below(levels.length);
+    case "identifier":
+      return (_, row) => row;
+    default:
+      return () => random.normal();
+  }
 }

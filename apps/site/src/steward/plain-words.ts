@@ -22,6 +22,30 @@ const analyses: Readonly<Record<StudyDocument["analysis"]["kind"], Text>> = {
     "Survival curves by group: what share of the patients has not had the event by each day. Hospitals give counts by day only.",
     "집단별 생존 곡선: 날짜별로 사건이 아직 발생하지 않은 환자의 비율을 봅니다. 병원은 날짜별 환자 수만 제공합니다.",
   ),
+  describe: text(
+    "A description of the patients: counts, means and quartiles of the features, by group.",
+    "환자 기술 통계: 특성의 수, 평균, 사분위수를 집단별로 봅니다.",
+  ),
+  "incidence-rates": text(
+    "Incidence rates: how many events there were per person-time, by group.",
+    "발생률: 관찰한 인년당 사건이 몇 건 발생했는지 집단별로 봅니다.",
+  ),
+  "generalised-linear-model": text(
+    "A regression model: how the features together explain the outcome.",
+    "회귀 모형: 여러 특성이 함께 결과를 얼마나 설명하는지 봅니다.",
+  ),
+  "cumulative-incidence": text(
+    "Cumulative incidence by cause: what share of the patients has had each kind of event by each day. Hospitals give counts by day only.",
+    "원인별 누적 발생률: 날짜별로 각 종류의 사건이 발생한 환자의 비율을 봅니다. 병원은 날짜별 환자 수만 제공합니다.",
+  ),
+  "treatment-effect": text(
+    "The effect of a treatment: how the outcome differs between treated and untreated patients who are otherwise alike.",
+    "치료 효과: 다른 조건이 비슷한 환자들 사이에서 치료 여부에 따라 결과가 얼마나 다른지 봅니다.",
+  ),
+  "meta-analysis": text(
+    "A meta-analysis: each hospital fits a model on its own rows; only pooled sums of the models' coefficients are seen.",
+    "메타분석: 병원마다 자기 자료로 모형을 만들고, 모형 계수를 합친 값만 봅니다.",
+  ),
   "boosted-trees": text("Boosted decision trees that predict the outcome.", "결과를 예측하는 부스팅 결정 나무를 만듭니다."),
   network: text("A neural network that predicts the outcome.", "결과를 예측하는 신경망을 학습합니다."),
 };
@@ -32,6 +56,14 @@ const roles: Readonly<Record<Variable["role"], Text>> = {
   time: text("follow-up time", "추적 기간"),
   event: text("event", "사건"),
   group: text("group", "집단"),
+  entry: text("start of follow-up", "추적 시작"),
+  person: text("patient", "환자"),
+  offset: text("offset", "오프셋"),
+  weight: text("weight", "가중치"),
+  treatment: text("treatment", "치료"),
+  stratum: text("stratum", "층"),
+  subgroup: text("subgroup", "하위 집단"),
+  "negative-control": text("outcome that the treatment cannot cause", "치료와 무관한 음성 대조 결과"),
 };
 
 /** One sentence or line each, in the order in which a person would ask. */

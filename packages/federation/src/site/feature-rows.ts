@@ -5,7 +5,7 @@ import type { Contribution } from "@dure/privacy";
 
 export interface FeatureRows {
   readonly rowCount: number;
-  /** Column-major: feature j of row i at j × stride + i. */
+  /** Column-major: feature j of row i at j × stride + i. Columns behind `featureCount` are counted only. */
   readonly features: Float64Array;
   readonly featureCount: number;
   readonly stride: number;
@@ -46,7 +46,7 @@ export interface AffineMap {
 
 /** The same rows with (x − mean) / scale in every column. */
 export function mapRows<Rows extends FeatureRows>(rows: Rows, map: AffineMap): Rows {
-  const features = new Float64Array(rows.features.length);
+  const features = new Float64Array(rows.featureCount * rows.stride);
   for (let j = 0; j < rows.featureCount; j++) {
     const mean = map.means[j] ?? Number.NaN;
     const scale = map.scales[j] ?? Number.NaN;
@@ -63,7 +63,7 @@ export function mapRows<Rows extends FeatureRows>(rows: Rows, map: AffineMap): R
  */
 export function combineRows<Rows extends FeatureRows>(rows: Rows, basis: readonly number[]): Rows {
   const { featureCount, stride, rowCount } = rows;
-  const features = new Float64Array(rows.features.length);
+  const features = new Float64Array(rows.featureCount * rows.stride);
   for (let j = 0; j < featureCount; j++) {
     const out = features.subarray(j * stride, j * stride + rowCount);
     for (let i = 0; i <= j; i++) {

@@ -2,15 +2,17 @@
 
 import { DureError, text } from "@dure/kernel";
 import type { Ties } from "@dure/statistics";
-import type { StudyDocument } from "@dure/study";
+import { designMatrix, type StudyDocument } from "@dure/study";
 import { excludedReasons, type Feature } from "../logistic/design.ts";
 
 export interface CoxDesign {
   readonly studyId: string;
   readonly time: string;
   readonly event: string;
-  /** In the order of the document; one term each. */
+  /** Columns of the design matrix, in the order of the document. */
   readonly features: readonly Feature[];
+  /** Cells that the columns give away by subtraction: counted with the support, in no model. */
+  readonly impliedCells: readonly Feature[];
   readonly names: readonly string[];
   readonly ties: Ties;
   /** Times at which a baseline hazard is given, ascending. */
@@ -32,20 +34,19 @@ export function coxDesign(study: StudyDocument): CoxDesign {
   if (analysis.kind !== "cox" || time === undefined || event === undefined)
     throw new RangeError("not a Cox regression with time and event");
   if (analysis.strata !== "site") throw withoutStrata();
-  const features = study.data.variables
-    .filter((variable) => variable.role === "feature")
-    .map((variable): Feature => ({ name: variable.name, type: variable.type === "boolean" ? "boolean" : "number" }));
+  const { columns: features, impliedCells } = designMatrix(study);
   return {
     studyId: study.id,
     time: time.name,
     event: event.name,
     features,
+    impliedCells,
     names: features.map((feature) => feature.name),
     ties: analysis.ties,
     at: analysis.at,
     hasFolds: study.data.split === undefined,
     minimumCell: study.privacy.minimumCell,
-    reasons: excludedReasons(study, [time, event, ...features]),
+    reasons: excludedReasons(study, [time, event, ...study.data.variables.filter(({ role }) => role === "feature")]),
   };
 }
 

@@ -14,7 +14,7 @@
 import { type ColumnSupport, type Sum, type SumLayout, supportProblems, type VectorLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { LogisticRegressionResult } from "../../result.ts";
-import { foldCount, type LogisticDesign, supportCells } from "./design.ts";
+import { type Feature, foldCount, type LogisticDesign, supportCells } from "./design.ts";
 import type { Counts, LogisticState } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
 
@@ -22,8 +22,14 @@ import { entry, readVector } from "./sum-reading.ts";
 export const siteRowsMax = 2 ** 25;
 
 /** Entries of the support of all columns. */
-export const supportLength = (design: Pick<LogisticDesign, "features">): number =>
-  design.features.reduce((total, feature) => total + supportCells(feature), 0);
+export const supportLength = (design: Pick<LogisticDesign, "features" | "impliedCells">): number =>
+  supportedColumns(design).reduce((total, feature) => total + supportCells(feature), 0);
+
+/** Everything whose support is counted, in that order. */
+export const supportedColumns = (design: Pick<LogisticDesign, "features" | "impliedCells">): readonly Feature[] => [
+  ...design.features,
+  ...design.impliedCells,
+];
 
 export function countsLayout(design: LogisticDesign): SumLayout {
   const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
@@ -68,9 +74,12 @@ function findRefusal(design: LogisticDesign, totals: Totals): AnalysisRefusal | 
 const isOverfull = (design: LogisticDesign, n: number): boolean => 3 * design.terms.length > n;
 
 /** Names of the columns below the minimum cell; `support` holds every column's cells, in the order of the features. */
-export function unsupported(design: Pick<LogisticDesign, "features" | "minimumCell">, support: readonly number[]): readonly string[] {
+export function unsupported(
+  design: Pick<LogisticDesign, "features" | "impliedCells" | "minimumCell">,
+  support: readonly number[],
+): readonly string[] {
   let next = 0;
-  const columns = design.features.flatMap((feature): readonly ColumnSupport[] => {
+  const columns = supportedColumns(design).flatMap((feature): readonly ColumnSupport[] => {
     const cells = support.slice(next, next + supportCells(feature));
     next += cells.length;
     const column = feature.name;

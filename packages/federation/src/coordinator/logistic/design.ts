@@ -1,17 +1,17 @@
 /** What a logistic study says before any row is seen: its columns, its counted reasons, its rules. Equal at every party. */
 
-import type { StudyDocument } from "@dure/study";
+import { type DesignColumn, designMatrix, type StudyDocument, type Variable } from "@dure/study";
 
-export interface Feature {
-  readonly name: string;
-  readonly type: "boolean" | "number";
-}
+/** A column of the design matrix. */
+export type Feature = DesignColumn;
 
 export interface LogisticDesign {
   readonly studyId: string;
   readonly outcome: string;
-  /** In the order of the document. */
+  /** Columns of the design matrix, in the order of the document. */
   readonly features: readonly Feature[];
+  /** Cells that the columns give away by subtraction: counted with the support, in no model. */
+  readonly impliedCells: readonly Feature[];
   /** Intercept first. */
   readonly terms: readonly string[];
   /** Five fits that each leave one fold of rows out; where the study holds rows out itself there are none. */
@@ -43,26 +43,28 @@ export function logisticDesign(study: StudyDocument): LogisticDesign {
   const outcome = study.data.variables.find((variable) => variable.role === "outcome");
   if (study.analysis.kind !== "logistic-regression" || outcome === undefined)
     throw new RangeError("not a logistic regression with an outcome");
-  const features = study.data.variables
-    .filter((variable) => variable.role === "feature")
-    .map((variable): Feature => ({ name: variable.name, type: variable.type === "boolean" ? "boolean" : "number" }));
+  const { columns: features, impliedCells } = designMatrix(study);
   return {
     studyId: study.id,
     outcome: outcome.name,
     features,
+    impliedCells,
     terms: [interceptName, ...features.map((feature) => feature.name)],
     hasFolds: study.data.split === undefined,
     minimumCell: study.privacy.minimumCell,
-    reasons: excludedReasons(study, [outcome, ...features]),
+    reasons: excludedReasons(study, [outcome, ...study.data.variables.filter(({ role }) => role === "feature")]),
   };
 }
 
 /** Why a row may be left out of an analysis of these variables. */
-export function excludedReasons(study: StudyDocument, variables: readonly { readonly name: string }[]): readonly string[] {
+export function excludedReasons(study: StudyDocument, variables: readonly Variable[]): readonly string[] {
   const conditions = [...(study.data.split?.holdout === undefined ? [] : ["split.holdout"]), "include"];
   return [
     tableReason,
-    ...variables.flatMap((variable) => missingReasons.map((reason) => `${variable.name}: ${reason}`)),
+    ...variables.flatMap(({ name, type }) => [
+      ...missingReasons.map((reason) => `${name}: ${reason}`),
+      ...(type === "category" ? [`${name}: not a level`] : []),
+    ]),
     ...conditions.flatMap((condition) => ["not met", ...missingReasons].map((reason) => `${condition}: ${reason}`)),
   ];
 }

@@ -13,6 +13,7 @@ import type { SitePart } from "../../analysis.ts";
 import { type CoxDesign, coxDesign } from "../../coordinator/cox/design.ts";
 import { runningFits } from "../../coordinator/cox/fits.ts";
 import type { CoxFit, CoxPhase, CoxState } from "../../coordinator/cox/state.ts";
+import { supportedColumns } from "../../coordinator/logistic/counts.ts";
 import { foldCount } from "../../coordinator/logistic/design.ts";
 import type { Standardisation } from "../../coordinator/standardisation.ts";
 import { combineRows, featureColumn, mapRows, sumCentred, sumMoments } from "../feature-rows.ts";
@@ -69,7 +70,7 @@ const countCases = ({ events }: SurvivalRows, { from, to }: Range): readonly [nu
 
 /** For a boolean the rows and events of either level, for a number the rows off its most frequent value. */
 function countSupport(design: CoxDesign, rows: SurvivalRows, range: Range): readonly number[] {
-  return design.features.flatMap(({ type }, j) => {
+  return supportedColumns(design).flatMap(({ type }, j) => {
     const column = featureColumn(rows, j);
     if (type !== "boolean") return [countOffMode(column, range)];
     const cells = [0, 0, 0, 0];

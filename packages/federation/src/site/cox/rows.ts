@@ -6,7 +6,7 @@ import { type CoxRows, sortCoxRows } from "@dure/statistics";
 import type { CoxDesign } from "../../coordinator/cox/design.ts";
 import { foldCount } from "../../coordinator/logistic/design.ts";
 import type { FeatureRows } from "../feature-rows.ts";
-import { columnOf, gatherInto } from "../logistic/training-rows.ts";
+import { columnOf, gatherDesign, gatherInto } from "../logistic/training-rows.ts";
 import { cannotContribute, eventNotBoolean, negativeTime, type Words } from "../unusable-rows.ts";
 
 export interface SurvivalRows extends FeatureRows {
@@ -49,10 +49,7 @@ export function gatherSurvival(design: CoxDesign, table: AnalysisTable, tableRow
     gatherInto(columnOf(table, name), tableRows, out);
     return out;
   };
-  const features = new Float64Array(stride * design.features.length);
-  design.names.forEach((name, j) => {
-    gather(name, features.subarray(j * stride, (j + 1) * stride));
-  });
+  const features = gatherDesign(design, table, tableRows);
   const times = gather(design.time, new Float64Array(stride));
   const events = gather(design.event, new Float64Array(stride));
   if (!times.every((time) => time >= 0)) throw negativeTime(design.time);

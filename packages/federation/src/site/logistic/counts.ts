@@ -2,6 +2,7 @@
 
 import type { AnalysisTable } from "@dure/records";
 import type { LogisticRows } from "@dure/statistics";
+import { supportedColumns } from "../../coordinator/logistic/counts.ts";
 import { foldCount, type LogisticDesign, reasonIndex } from "../../coordinator/logistic/design.ts";
 import { featureColumn } from "../feature-rows.ts";
 import type { TrainingRows } from "./training-rows.ts";
@@ -44,7 +45,7 @@ export function countExcluded(design: Pick<LogisticDesign, "reasons">, table: An
 }
 
 function countSupport(design: LogisticDesign, rows: LogisticRows, range: Range): readonly number[] {
-  return design.features.flatMap((feature, j) => {
+  return supportedColumns(design).flatMap((feature, j) => {
     const column = featureColumn(rows, j);
     return feature.type === "boolean" ? countCells(column, rows.outcome, range) : [countOffMode(column, range)];
   });

@@ -1,8 +1,9 @@
 /** One site's rows as the fits read them: training rows only, grouped by fold, column-major. */
 
 import { assert } from "@dure/kernel";
-import { type AnalysisTable, foldOf } from "@dure/records";
+import { type AnalysisTable, designColumnValues, foldOf } from "@dure/records";
 import type { LogisticRows } from "@dure/statistics";
+import { supportedColumns } from "../../coordinator/logistic/counts.ts";
 import { foldCount, type LogisticDesign } from "../../coordinator/logistic/design.ts";
 
 /** Rows in the order of folds and, within a fold, of the table: the order of every sum, so every sum can be repeated. */
@@ -34,13 +35,25 @@ export function trainingRows(design: LogisticDesign, table: AnalysisTable): Trai
 /** The named rows of a table, in that order. Fails: throws when the table lacks a column of the study. */
 export function gatherRows(design: LogisticDesign, table: AnalysisTable, tableRows: Uint32Array): LogisticRows {
   const stride = tableRows.length;
-  const features = new Float64Array(stride * design.features.length);
-  design.features.forEach((feature, j) => {
-    gatherInto(columnOf(table, feature.name), tableRows, features.subarray(j * stride, (j + 1) * stride));
-  });
+  const features = gatherDesign(design, table, tableRows);
   const outcome = new Float64Array(stride);
   gatherInto(columnOf(table, design.outcome), tableRows, outcome);
   return { rowCount: stride, features, featureCount: design.features.length, stride, outcome };
+}
+
+/** The design matrix, column-major, and behind its columns the cells that are only counted. */
+export function gatherDesign(
+  design: Pick<LogisticDesign, "features" | "impliedCells">,
+  table: AnalysisTable,
+  tableRows: Uint32Array,
+): Float64Array {
+  const stride = tableRows.length;
+  const columns = supportedColumns(design);
+  const features = new Float64Array(stride * columns.length);
+  columns.forEach((column, j) => {
+    gatherInto(designColumnValues(table, column), tableRows, features.subarray(j * stride, (j + 1) * stride));
+  });
+  return features;
 }
 
 export function columnOf(table: AnalysisTable, name: string): Float64Array {
