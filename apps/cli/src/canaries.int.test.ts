@@ -231,7 +231,7 @@ test("nothing planted in sources of every kind comes out of the commands, their 
     );
     assert.deepEqual(readableByOthers(home), []);
     assert.deepEqual(
-      kept.filter(({ place }) => /loading|\.tmp|\.wal|decoding/.test(place)),
+      kept.filter(({ place }) => /loading|\.tmp|\.wal/.test(place)),
       [],
     );
   } finally {

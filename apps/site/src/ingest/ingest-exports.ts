@@ -1,8 +1,9 @@
 /** A load from one mapping: a hospital's exports become the next numbered snapshot of its store, or nothing changes. */
 
+import { rm } from "node:fs/promises";
 import type { Mapping } from "@dure/clinical";
 import { type Clock, hashJson, type JsonValue } from "@dure/kernel";
-import { buildSnapshot } from "../load/build-snapshot.ts";
+import { buildSnapshot, loadScratchPath } from "../load/build-snapshot.ts";
 import type { LoadProgress } from "../load/contributor.ts";
 import type { UnmappedCode } from "../load/unmapped-codes.ts";
 import type { ClinicalStore } from "../store/clinical-store.ts";
@@ -40,22 +41,27 @@ export type IngestProgress =
  */
 export async function ingestExports(options: IngestOptions): Promise<LoadReport> {
   const { store, mapping, keyTable, optOut, clock, onProgress, signal } = options;
-  const contributor = mappingContributor({ ...options, scratchPath: `${store.path}.decoding` });
-  return buildSnapshot(store, [contributor], {
-    ...{ keyTable, clock, periodRule: { rule: "of-the-source" } },
-    source: {
-      name: mapping.title.en,
-      abbreviation: mapping.id,
-      holder: options.holder ?? mapping.title.en,
-      etlReference: `mapping ${mapping.id} version ${mapping.version}`,
-    },
-    document: { id: mapping.id, version: mapping.version, hash: hashJson(toJson(mapping)) },
-    parameters: options.parameters ?? {},
-    ...(optOut === undefined ? {} : { optOut }),
-    ...(onProgress === undefined ? {} : { onProgress: (progress) => tellProgress(progress, onProgress) }),
-    ...(options.onUnmapped === undefined ? {} : { onUnmapped: options.onUnmapped }),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const scratchPath = loadScratchPath(store);
+  await rm(scratchPath, { recursive: true, force: true }); // left by a process that was killed
+  try {
+    return await buildSnapshot(store, [mappingContributor({ ...options, scratchPath: `${scratchPath}/0` })], {
+      ...{ keyTable, clock, periodRule: { rule: "of-the-source" } },
+      source: {
+        name: mapping.title.en,
+        abbreviation: mapping.id,
+        holder: options.holder ?? mapping.title.en,
+        etlReference: `mapping ${mapping.id} version ${mapping.version}`,
+      },
+      document: { id: mapping.id, version: mapping.version, hash: hashJson(toJson(mapping)) },
+      parameters: options.parameters ?? {},
+      ...(optOut === undefined ? {} : { optOut }),
+      ...(onProgress === undefined ? {} : { onProgress: (progress) => tellProgress(progress, onProgress) }),
+      ...(options.onUnmapped === undefined ? {} : { onUnmapped: options.onUnmapped }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } finally {
+    await rm(scratchPath, { recursive: true, force: true });
+  }
 }
 
 function tellProgress({ step, item, done, of = done }: LoadProgress, onProgress: (progress: IngestProgress) => void): void {

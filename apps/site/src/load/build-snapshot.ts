@@ -48,6 +48,12 @@ export interface SnapshotOptions {
 }
 
 /**
+ * The folder for copies and what archives unpack to, one for all loads of a store: they hold cells in clear, and whichever load comes next
+ * removes what a killed one left.
+ */
+export const loadScratchPath = ({ path }: Pick<ClinicalStore, "path">): string => `${path}.loading`;
+
+/**
  * @throws DureError with the problems of the first contributor that has any, or `load/mapped-too-little`, `load/too-few-persons`;
  * the store is then as before. An abort leaves the store as before, too.
  * Disclosure: the report holds counts only, and stays at the site.

@@ -9,7 +9,7 @@ import type { LoadReport } from "../ingest/load-report.ts";
 import { mappingContributor } from "../ingest/mapping-contributor.ts";
 import type { IntakeStore } from "../intake/intake-store.ts";
 import { openClinicalStoreWaiting } from "../store/open-clinical-store.ts";
-import { buildSnapshot, type SnapshotOptions } from "./build-snapshot.ts";
+import { buildSnapshot, loadScratchPath, type SnapshotOptions } from "./build-snapshot.ts";
 import type { Contributor, LoadProgress } from "./contributor.ts";
 import { omopContributor } from "./omop-contributor.ts";
 import { keepUnmapped, readDocumentText, readOptOut, recordLoads, sayingThatNothingWasLoaded } from "./record-load.ts";
@@ -36,7 +36,7 @@ export async function loadIntoHome(load: PlannedLoad): Promise<LoadReport> {
   const plan = parseLoadPlan({ file: basename(load.planPath), text: readDocumentText(load.planPath) });
   const at = (path: string): string => resolve(dirname(load.planPath), path);
   const store = await openClinicalStoreWaiting(paths.clinical, load.clock, load.signal);
-  const scratchPath = `${store.path}.loading`;
+  const scratchPath = loadScratchPath(store);
   const opened = new Opened();
   try {
     await rm(scratchPath, { recursive: true, force: true }); // left by a process that was killed

@@ -86,7 +86,7 @@ test("text, workbook and Parquet give one snapshot, and no copy of them stays be
   ];
   for (const text of loads) assert.equal((await load(folder, text)).snapshotHash, snapshotHash);
   assert.deepEqual(
-    readdirSync(folder.path).filter((name) => /decoding/.test(name)),
+    readdirSync(folder.path).filter((name) => /loading/.test(name)),
     [],
   );
 });

@@ -1,10 +1,8 @@
-/** Loads in processes of their own: killed at any moment, and side by side with a reading. */
+/** A load in a process of its own, side by side with a reading. */
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
 import { test } from "node:test";
 import { systemClock } from "@dure/machine";
 import { readResearchTable } from "../store/clinical-table.ts";
@@ -18,11 +16,8 @@ const before = generateHospital(21, 300);
 const after = generateHospital(22, 3000);
 const moduleUrl = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
 
-/**
- * A process that loads the exports of a folder, waiting for its turn, and says `ready`. One that holds says `holding` when it has the
- * store, and loads when it is told to.
- */
-function spawnLoader(folder: TestFolder, holds = false): ChildProcess {
+/** A process that loads the exports of a folder: it says `holding` when it has the store, and loads when it is told to. */
+function spawnLoader(folder: TestFolder): ChildProcess {
   const source = `
     const { openClinicalStoreWaiting } = await import(${moduleUrl("../store/open-clinical-store.ts")});
     const { ingestExports } = await import(${moduleUrl("./ingest-exports.ts")});
@@ -30,13 +25,10 @@ function spawnLoader(folder: TestFolder, holds = false): ChildProcess {
     const { generateHospital } = await import(${moduleUrl("./testing-hospital.ts")});
     const { systemClock } = await import("@dure/machine");
     const mapping = mappingOf(generateHospital(1, 0).mapping);
-    if (!${holds}) console.log("ready");
     const store = await openClinicalStoreWaiting(${JSON.stringify(folder.store.path)}, systemClock);
-    if (${holds}) {
-      console.log("holding");
-      await new Promise((resolve) => process.stdin.once("data", resolve));
-      process.stdin.destroy();
-    }
+    console.log("holding");
+    await new Promise((resolve) => process.stdin.once("data", resolve));
+    process.stdin.destroy();
     await ingestExports({ store, mapping, directory: ${JSON.stringify(folder.path)}, keyTable: testKeyTable, clock: systemClock });
     await store.close();`;
   return spawn(process.execPath, ["--input-type=module", "-e", source], { cwd: import.meta.dirname, stdio: ["pipe", "pipe", "inherit"] });
@@ -76,44 +68,10 @@ async function loadedFolder(): Promise<TestFolder> {
   return folder;
 }
 
-test("a load killed at any moment leaves the previous snapshot, and the next load gives what it would have given", async () => {
-  await using reference = await loadedFolder();
-  const whole = spawnLoader(reference);
-  const wholeEnded = once(whole, "exit");
-  await said(whole);
-  const startMs = performance.now();
-  await wholeEnded;
-  const loadMs = performance.now() - startMs;
-
-  await using folder = await loadedFolder();
-  for (const part of [0.1, 0.3, 0.5, 0.7, 0.9]) {
-    const child = spawnLoader(folder);
-    // It may be done before the moment comes.
-    const ended = once(child, "exit");
-    await said(child);
-    await systemClock.sleep(part * loadMs * (randomInt(800, 1200) / 1000));
-    child.kill("SIGKILL");
-    await ended;
-    const rows = await rowsOf(folder.store.path);
-    // The moment is random: a load that had committed stands, and all of it; nothing in between is ever seen.
-    assert([before, after].some((hospital) => expectedRows(hospital).join() === rows.join()));
-    if (rows.length > expectedRows(before).length) break;
-  }
-  const last = spawnLoader(folder);
-  await once(last, "exit");
-  assert.equal(last.exitCode, 0);
-  assert.deepEqual(await rowsOf(folder.store.path), expectedRows(after));
-  assert.deepEqual(await rowsOf(folder.store.path), await rowsOf(reference.store.path));
-  assert.deepEqual(
-    readdirSync(folder.path).filter((name) => name.includes("decoding")),
-    [],
-  );
-});
-
 test("a reading and a load in two processes wait for each other, and the reading sees one snapshot or the other", async () => {
   await using folder = await loadedFolder();
   const lengths = [before, after].map((hospital) => expectedRows(hospital).length);
-  const child = spawnLoader(folder, true);
+  const child = spawnLoader(folder);
   const ended = once(child, "exit");
   await said(child);
   await assert.rejects(openClinicalStore(folder.store.path), { code: "store/in-use" });
