@@ -1,5 +1,24 @@
-export { chiSquaredUpperTail } from "./chi-squared.ts";
-export { BLOCK_ROWS, type ColumnBlock, crossProductsInto, productsInto } from "./cross-products.ts";
+export {
+  betaDistribution,
+  binomial,
+  type ContinuousDistribution,
+  chiSquared,
+  chiSquaredUpperTail,
+  type DiscreteDistribution,
+  fisherF,
+  gammaDistribution,
+  type Hypergeometric,
+  type HypergeometricMargins,
+  hypergeometric,
+  logBeta,
+  logGamma,
+  poisson,
+  regularisedBeta,
+  regularisedGamma,
+  studentT,
+  type Tail,
+  type Tails,
+} from "./distributions/index.ts";
 export { log1pExp, logistic, logit } from "./logistic.ts";
 export { erfc, normalCdf, normalQuantile, normalUpperTail, twoSidedP } from "./normal.ts";
 export { CompensatedSum, CompensatedVector, sum } from "./sums.ts";
