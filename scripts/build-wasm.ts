@@ -19,8 +19,11 @@ const assembly = join(root, "packages/numerics/assembly");
 const generated = join(root, "packages/numerics/src/kernels/gen");
 const compiler = join(root, "node_modules/assemblyscript/bin/asc.js");
 
-/** Plain simd128, never relaxed: every machine gives the same bytes. Three pages: two blocks of 64 KiB and a margin. */
-const flags = ["-O3", "--runtime", "stub", "--noAssert", "--initialMemory", "3", "--maximumMemory", "3", "--enable", "simd"];
+/** Plain simd128, never relaxed: every machine gives the same bytes. */
+const flags = ["-O3", "--runtime", "stub", "--noAssert", "--enable", "simd"];
+
+/** Pages of 64 KiB that a kernel starts with and may grow to. mask: two blocks of a page and a margin; gram: by the number of columns. */
+const memoryPages: Readonly<Record<string, readonly [number, number]>> = { mask: [3, 3], gram: [2, 2048] };
 
 const check = process.argv.includes("--check");
 const stale = kernelNames().flatMap((name) => build(name));
@@ -55,10 +58,13 @@ function build(name: string): string[] {
 }
 
 function compile(name: string): Buffer {
+  const pages = memoryPages[name];
+  if (pages === undefined) throw new Error(`${name}.ts has no entry in memoryPages`);
   const directory = mkdtempSync(join(tmpdir(), "dure-wasm-"));
   try {
     const out = join(directory, `${name}.wasm`);
-    execFileSync(process.execPath, [compiler, join("packages/numerics/assembly", `${name}.ts`), ...flags, "--outFile", out], {
+    const memory = ["--initialMemory", String(pages[0]), "--maximumMemory", String(pages[1])];
+    execFileSync(process.execPath, [compiler, join("packages/numerics/assembly", `${name}.ts`), ...flags, ...memory, "--outFile", out], {
       cwd: root,
       stdio: "inherit",
     });

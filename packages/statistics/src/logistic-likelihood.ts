@@ -4,12 +4,13 @@
  *   η = b₀ + Σ xⱼ bⱼ,  p = 1 / (1 + exp(−η)),  w = p (1 − p)
  *   log-likelihood Σ y η − log(1 + exp(η));  gradient Σ (y − p) x;  information Σ w x xᵀ   (x₀ = 1)
  *
- * All three are sums over rows, so hospitals add theirs and the total is that of the rows put together. One pass: rows go in
- * small blocks whose working arrays stay in the processor's first cache, and blocks are added with compensation, so the rounding
- * error does not grow with the number of rows. The order of additions is fixed by the order of the rows alone.
+ * All three are sums over rows, so hospitals add theirs and the total is that of the rows put together. One pass over blocks of rows, whose
+ * η and products the kernel of @dure/numerics makes; blocks are added with compensation, so the rounding error does not grow with the
+ * number of rows. The order of additions is fixed by the order of the rows alone.
  */
 
 import { CompensatedSum, CompensatedVector, packedLength } from "@dure/numerics";
+import { BLOCK_ROWS, type ProductBlock, sumBlocks } from "@dure/numerics/kernels";
 
 /** Rows of one fit. The intercept is implied: coefficient 0 belongs to a column of ones that nobody stores. */
 export interface LogisticRows {
@@ -40,25 +41,17 @@ export interface LogisticContribution {
 /** The two marks of `extremeCounts`. At 24 a probability is 4e-11; at 30 the gate refuses the round. */
 export const extremeAt = [10, 24] as const;
 
-/** Rows a block: seven arrays of this many doubles fit in 32 KiB beside the columns being read. */
-const BLOCK_ROWS = 256;
 /** Rows whose 1 + exp(−|η|) are multiplied before one logarithm: at most 2^32, and one rounding each. */
 const LOG_ROWS = 32;
 
 /** Accumulates blocks of rows in the order given. */
 export class LogisticAccumulator {
   readonly #params: Float64Array;
-  readonly #vector: CompensatedVector;
-  readonly #blockSums: Float64Array;
+  readonly #gradient: CompensatedVector;
+  readonly #information: CompensatedVector;
   readonly #logLikelihood = new CompensatedSum();
   readonly #weights = new CompensatedSum();
   readonly #squares = new CompensatedSum();
-  readonly #scratch = {
-    eta: new Float64Array(BLOCK_ROWS),
-    weight: new Float64Array(BLOCK_ROWS),
-    residual: new Float64Array(BLOCK_ROWS),
-    weighted: new Float64Array(BLOCK_ROWS),
-  };
   #etaMax = 0;
   #extremeLow = 0;
   #extremeHigh = 0;
@@ -67,9 +60,8 @@ export class LogisticAccumulator {
   constructor(params: ArrayLike<number>) {
     this.#params = Float64Array.from(params);
     if (!this.#params.every(Number.isFinite)) throw new RangeError("coefficients must be finite");
-    const order = params.length;
-    this.#blockSums = new Float64Array(order + packedLength(order));
-    this.#vector = new CompensatedVector(order + packedLength(order));
+    this.#gradient = new CompensatedVector(params.length);
+    this.#information = new CompensatedVector(packedLength(params.length));
   }
 
   /**
@@ -81,16 +73,25 @@ export class LogisticAccumulator {
     if (rows.featureCount + 1 !== this.#params.length) {
       throw new RangeError(`${rows.featureCount} features for ${this.#params.length} coefficients with the intercept`);
     }
-    for (let start = from; start < to; start += BLOCK_ROWS) this.#addBlock(rows, start, Math.min(BLOCK_ROWS, to - start));
+    const { features: values, featureCount: columnCount, stride, outcome } = rows;
+    const { products, columnSums } = sumBlocks({ columnCount, hasIntercept: true }, (block) => {
+      for (let start = from; start < to; start += BLOCK_ROWS) {
+        block.load({ values, columnCount, stride }, start, Math.min(BLOCK_ROWS, to - start));
+        block.predict(this.#params);
+        this.#likelihood(outcome, start, block);
+        block.addProducts();
+        block.addColumnSums();
+      }
+    });
+    this.#gradient.add(columnSums);
+    this.#information.add(products);
   }
 
   result(): LogisticContribution {
-    const order = this.#params.length;
-    const values = this.#vector.values;
     return {
       logLikelihood: this.#logLikelihood.value,
-      gradient: values.slice(0, order),
-      information: values.slice(order),
+      gradient: this.#gradient.values,
+      information: this.#information.values,
       weightSum: this.#weights.value,
       weightSquareSum: this.#squares.value,
       linearPredictorMax: this.#etaMax,
@@ -98,43 +99,9 @@ export class LogisticAccumulator {
     };
   }
 
-  #addBlock(rows: LogisticRows, start: number, count: number): void {
-    this.#predict(rows, start, count);
-    this.#likelihood(rows.outcome, start, count);
-    const { weight, residual, weighted } = this.#scratch;
-    const { features, featureCount, stride } = rows;
-    const sums = this.#blockSums;
-    const order = featureCount + 1;
-    sums[0] = total(residual, count);
-    sums[order] = total(weight, count);
-    const columns = { features, base: start, stride, count };
-    dotsInto({ ...columns, vector: residual, columnCount: featureCount }, sums, 1);
-    dotsInto({ ...columns, vector: weight, columnCount: featureCount }, sums, order + 1);
-    let cell = order + order;
-    for (let j = 0; j < featureCount; j++) {
-      const base = j * stride + start;
-      for (let i = 0; i < count; i++) weighted[i] = (weight[i] ?? 0) * (features[base + i] ?? 0);
-      dotsInto({ ...columns, vector: weighted, base, columnCount: featureCount - j }, sums, cell);
-      cell += featureCount - j;
-    }
-    this.#vector.add(sums);
-  }
-
-  #predict(rows: LogisticRows, start: number, count: number): void {
-    const eta = this.#scratch.eta;
-    const params = this.#params;
-    eta.fill(params[0] ?? 0, 0, count);
-    for (let j = 0; j < rows.featureCount; j++) {
-      const slope = params[j + 1] ?? 0;
-      if (slope === 0) continue;
-      const base = j * rows.stride + start;
-      for (let i = 0; i < count; i++) eta[i] = (eta[i] ?? 0) + slope * (rows.features[base + i] ?? 0);
-    }
-  }
-
   /** Weights, residuals and the log-likelihood: y η − log(1 + exp(η)) = min(η, 0) − (1 − y) η − log(1 + exp(−|η|)). */
-  #likelihood(outcome: Float64Array, start: number, count: number): void {
-    const { eta, weight, residual } = this.#scratch;
+  #likelihood(outcome: Float64Array, start: number, block: ProductBlock): void {
+    const { predictor: eta, weight, vector: residual, rowCount: count } = block;
     let value = 0;
     let product = 1;
     let squares = 0;
@@ -164,14 +131,14 @@ export class LogisticAccumulator {
     this.#logLikelihood.add(value - Math.log(product));
     this.#weights.add(total(weight, count));
     this.#squares.add(squares);
-    this.#noteExtremes(magnitudeMax, count);
+    this.#noteExtremes(magnitudeMax, block);
   }
 
-  #noteExtremes(magnitudeMax: number, count: number): void {
+  #noteExtremes(magnitudeMax: number, { predictor, rowCount }: ProductBlock): void {
     if (magnitudeMax > this.#etaMax) this.#etaMax = magnitudeMax;
     if (magnitudeMax <= extremeAt[0]) return;
-    for (let i = 0; i < count; i++) {
-      const magnitude = Math.abs(this.#scratch.eta[i] ?? 0);
+    for (let i = 0; i < rowCount; i++) {
+      const magnitude = Math.abs(predictor[i] ?? 0);
       if (magnitude > extremeAt[0]) this.#extremeLow++;
       if (magnitude > extremeAt[1]) this.#extremeHigh++;
     }
@@ -199,61 +166,6 @@ export function linearPredictor(rows: LogisticRows, params: ArrayLike<number>): 
   }
   if (!eta.every(Number.isFinite)) throw new RangeError("a linear predictor is not finite");
   return eta;
-}
-
-interface ColumnDots {
-  readonly vector: Float64Array;
-  readonly features: Float64Array;
-  /** Where the first column's block starts; the next is `stride` on. */
-  readonly base: number;
-  readonly stride: number;
-  /** Rows of the block. */
-  readonly count: number;
-  readonly columnCount: number;
-}
-
-/** Vector times each of some columns. Four columns at a time: the vector is read once for four, and no addition waits for another. */
-function dotsInto({ vector, features, base, stride, count, columnCount }: ColumnDots, out: Float64Array, outFrom: number): void {
-  let k = 0;
-  for (; k + 3 < columnCount; k += 4) {
-    const b0 = base + k * stride;
-    const b1 = b0 + stride;
-    const b2 = b1 + stride;
-    const b3 = b2 + stride;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    for (let i = 0; i < count; i++) {
-      const value = vector[i] ?? 0;
-      s0 += value * (features[b0 + i] ?? 0);
-      s1 += value * (features[b1 + i] ?? 0);
-      s2 += value * (features[b2 + i] ?? 0);
-      s3 += value * (features[b3 + i] ?? 0);
-    }
-    out[outFrom + k] = s0;
-    out[outFrom + k + 1] = s1;
-    out[outFrom + k + 2] = s2;
-    out[outFrom + k + 3] = s3;
-  }
-  for (; k < columnCount; k++) out[outFrom + k] = dot(vector, features, base + k * stride, count);
-}
-
-/** Four partial sums: the additions do not wait for one another. */
-function dot(a: Float64Array, b: Float64Array, base: number, count: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let i = 0;
-  for (; i + 3 < count; i += 4) {
-    s0 += (a[i] ?? 0) * (b[base + i] ?? 0);
-    s1 += (a[i + 1] ?? 0) * (b[base + i + 1] ?? 0);
-    s2 += (a[i + 2] ?? 0) * (b[base + i + 2] ?? 0);
-    s3 += (a[i + 3] ?? 0) * (b[base + i + 3] ?? 0);
-  }
-  for (; i < count; i++) s0 += (a[i] ?? 0) * (b[base + i] ?? 0);
-  return s0 + s1 + (s2 + s3);
 }
 
 function total(a: Float64Array, count: number): number {

@@ -1,6 +1,7 @@
 /** Columns of features, whatever the outcome: what the two rounds of moments sum, and how rows are standardised. */
 
 import { CompensatedSum, sum } from "@dure/numerics";
+import { sumColumns, sumProducts } from "@dure/numerics/kernels";
 import type { Contribution } from "@dure/privacy";
 
 export interface FeatureRows {
@@ -23,12 +24,11 @@ export function sumMoments(rows: FeatureRows): Contribution {
 
 /** Σ z and Σ z z' of columns that were centred. */
 export function sumCentred(rows: FeatureRows): Contribution {
-  const order = rows.featureCount;
-  const columns = Array.from({ length: order }, (_, j) => featureColumn(rows, j));
-  const products = columns.flatMap((column, i) => columns.slice(i).map((other) => sumOfProducts(column, other)));
+  const table = { values: rows.features, columnCount: rows.featureCount, stride: rows.stride };
+  const range = { from: 0, to: rows.rowCount };
   const vectors = new Map([
-    ["deviations", Float64Array.from(columns, sum)],
-    ["products", Float64Array.from(products)],
+    ["deviations", sumColumns(table, range)],
+    ["products", sumProducts(table, range)],
   ]);
   return { vectors, influence: [] };
 }

@@ -32,13 +32,16 @@ const kernel = new Kernel(wasmBase64, operations);
  * Numerics: exact modulo 2^bits. O(bytes) time; 192 KiB of memory an object, whatever the vector.
  */
 export class RingBlock {
-  #lazyInstance: KernelInstance<Operation> | undefined;
+  #lazyInstance: { readonly memory: Uint8Array; readonly functions: KernelInstance<Operation>["functions"] } | undefined;
   #bits: RingBits = 64;
   #byteLength = 0;
 
   /** Made on first use: a WASM instance takes longer than a small sum. */
-  get #instance(): KernelInstance<Operation> {
-    this.#lazyInstance ??= kernel.instantiate();
+  get #instance() {
+    if (this.#lazyInstance === undefined) {
+      const { memory, functions } = kernel.instantiate();
+      this.#lazyInstance = { memory: new Uint8Array(memory.buffer), functions };
+    }
     return this.#lazyInstance;
   }
 

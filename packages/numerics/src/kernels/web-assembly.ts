@@ -4,9 +4,13 @@ type KernelFunction = (...args: number[]) => number;
 
 /** A kernel's own memory, and its exported functions over byte offsets in it. */
 export interface KernelInstance<Name extends string> {
-  readonly memory: Uint8Array;
+  /** Of the moment: views of it are void once it has grown. */
+  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number };
   readonly functions: Readonly<Record<Name, KernelFunction>>;
 }
+
+/** Unit of a kernel's memory. */
+export const PAGE_BYTES = 65_536;
 
 interface CompiledModule {
   readonly kind: "WebAssembly.Module";
@@ -34,7 +38,7 @@ export class Kernel<Name extends string> {
     const missing = this.#names.filter((name) => typeof exports[name] !== "function");
     if (missing.length > 0) throw new Error(`the kernel lacks ${missing.join(", ")}: run node scripts/build-wasm.ts`);
     return {
-      memory: new Uint8Array((exports["memory"] as { readonly buffer: ArrayBuffer }).buffer), // every kernel exports its memory, of fixed size
+      memory: exports["memory"] as KernelInstance<Name>["memory"], // every kernel exports its memory
       functions: exports as Record<Name, KernelFunction>, // each was just seen to be a function; its arguments are the kernel's contract
     };
   }

@@ -15,7 +15,8 @@
  * Source: as in `cox-risk-sets.ts`; Therneau & Grambsch 2000, Modeling Survival Data, section 3.1.
  */
 
-import { BLOCK_ROWS, CompensatedSum, CompensatedVector, crossProductsInto, packedLength, productsInto } from "@dure/numerics";
+import { CompensatedSum } from "@dure/numerics";
+import { BLOCK_ROWS, type ProductBlock, sumBlocks } from "@dure/numerics/kernels";
 import { type RiskSets, type RowRisks, riskSets, type Ties } from "./cox-risk-sets.ts";
 import type { CoxRows } from "./cox-rows.ts";
 
@@ -113,45 +114,37 @@ export function rowWeights(rowCount: number, { risk, isEvent }: RowRisks, sets: 
 }
 
 /** Σ (δ − v) x and Σ v x xᵀ. */
-export function sumRows({ features, featureCount, rowCount }: CoxRows, isEvent: ArrayLike<number>, weights: Float64Array) {
-  const gradient = new CompensatedVector(featureCount);
-  const products = new CompensatedVector(packedLength(featureCount));
-  const ofBlock = new Float64Array(packedLength(featureCount));
-  const gradientOfBlock = new Float64Array(featureCount);
-  const residual = new Float64Array(BLOCK_ROWS);
-  const scratch = new Float64Array(2 * BLOCK_ROWS);
-  for (let base = 0; base < rowCount; base += BLOCK_ROWS) {
-    const count = Math.min(BLOCK_ROWS, rowCount - base);
-    const block = { values: features, base, stride: rowCount, columnCount: featureCount, count };
-    for (let i = 0; i < count; i++) residual[i] = (isEvent[base + i] ?? 0) - (weights[base + i] ?? 0);
-    productsInto(residual, block, gradientOfBlock, 0);
-    gradient.add(gradientOfBlock);
-    crossProductsInto(block, weights.subarray(base, base + count), scratch, ofBlock);
-    products.add(ofBlock);
-  }
-  return { gradient: gradient.values, products: products.values };
+export function sumRows(
+  { features: values, featureCount: columnCount, rowCount }: CoxRows,
+  isEvent: ArrayLike<number>,
+  weights: Float64Array,
+) {
+  const table = { values, columnCount, stride: rowCount };
+  const { products, columnSums } = sumBlocks(table, (block) => {
+    for (let from = 0; from < rowCount; from += BLOCK_ROWS) {
+      block.load(table, from, Math.min(BLOCK_ROWS, rowCount - from));
+      for (let i = 0; i < block.rowCount; i++) {
+        const weight = weights[from + i] ?? 0;
+        block.weight[i] = weight;
+        block.vector[i] = (isEvent[from + i] ?? 0) - weight;
+      }
+      block.addProducts();
+      block.addColumnSums();
+    }
+  });
+  return { gradient: columnSums, products };
 }
 
 /** Σ m mᵀ + r rᵀ: blocks of event times, whose rows are read once more, column by column. */
 export function sumRiskSetMeans(rows: CoxRows, risks: RowRisks, sets: RiskSets): Float64Array {
-  const { featureCount } = rows;
-  const products = new CompensatedVector(packedLength(featureCount));
-  const ofBlock = new Float64Array(packedLength(featureCount));
-  const columns = new Float64Array(featureCount * BLOCK_ROWS);
-  const scratch = new Float64Array(2 * BLOCK_ROWS);
-  const atRisk = new Float64Array(featureCount);
-  for (let k = 0; k < sets.count; ) {
-    const block = meansInto(columns, { rows, risks, sets, firstSet: k }, atRisk);
-    crossProductsInto(
-      { values: columns, base: 0, stride: BLOCK_ROWS, columnCount: featureCount, count: block.lineCount },
-      undefined,
-      scratch,
-      ofBlock,
-    );
-    products.add(ofBlock);
-    k = block.nextSet;
-  }
-  return products.values;
+  const atRisk = new Float64Array(rows.featureCount);
+  const sums = sumBlocks({ columnCount: rows.featureCount }, (block) => {
+    for (let firstSet = 0; firstSet < sets.count; ) {
+      firstSet = writeMeans(block, { rows, risks, sets, firstSet }, atRisk);
+      block.addProducts({ isWeighted: false });
+    }
+  });
+  return sums.products;
 }
 
 interface MeansRequest {
@@ -161,8 +154,11 @@ interface MeansRequest {
   readonly firstSet: number;
 }
 
-/** Writes lines m, and r where events share a time, of as many event times as fit; `atRisk` carries S₁ by column from block to block. */
-function meansInto(columns: Float64Array, { rows, risks, sets, firstSet }: MeansRequest, atRisk: Float64Array) {
+/**
+ * Writes lines m, and r where events share a time, of as many event times as fit; `atRisk` carries S₁ by column from block to block.
+ * @returns the first event time of the next block
+ */
+function writeMeans(block: ProductBlock, { rows, risks, sets, firstSet }: MeansRequest, atRisk: Float64Array): number {
   let nextSet = firstSet;
   let lineCount = 0;
   for (; nextSet < sets.count; nextSet++) {
@@ -171,9 +167,10 @@ function meansInto(columns: Float64Array, { rows, risks, sets, firstSet }: Means
     lineCount += lines;
   }
   for (let j = 0; j < rows.featureCount; j++) {
-    atRisk[j] = columnMeansInto(columns, j, { rows, risks, sets, firstSet, nextSet, atRisk: atRisk[j] ?? 0 });
+    atRisk[j] = columnMeansInto(block.columns, j, { rows, risks, sets, firstSet, nextSet, atRisk: atRisk[j] ?? 0 });
   }
-  return { nextSet, lineCount };
+  block.setRowCount(lineCount);
+  return nextSet;
 }
 
 interface ColumnRequest extends MeansRequest {
