@@ -9,7 +9,7 @@ import { inspect } from "node:util";
 import { DureError } from "@dure/kernel";
 import { systemRandom, writePrivateFile } from "@dure/machine";
 import { sitePaths, writeSettings } from "@dure/site";
-import { readEverything, readPostgres, runOnPostgres, type Written, writeAthena } from "@dure/site/testing";
+import { bulkServer, openSender, readEverything, readPostgres, runOnPostgres, type Written, writeAthena } from "@dure/site/testing";
 import {
   badSources,
   databaseMapping,
@@ -21,6 +21,7 @@ import {
   plantedCount,
   writeSources,
 } from "./canaries.testing.ts";
+import { badBulkAnswers, fillBulkServer, MESSAGE_BYTES_MAX, sentMessages, strayText, writeViews } from "./canaries-live.testing.ts";
 import { runCommandLine } from "./command-line.ts";
 import { COMMANDS, GROUPS } from "./commands/index.ts";
 import { Output } from "./output.ts";
@@ -43,20 +44,28 @@ interface Said {
 const everySaid: Said[] = [];
 
 /** The command as a person runs it, in both languages and as JSON by turns; all that it says is kept. */
-async function dure(...words: readonly string[]): Promise<Said> {
+const dure = (...words: readonly string[]): Promise<Said> => run(words, new AbortController().signal);
+
+async function run(words: readonly string[], signal: AbortSignal, onText: (text: string) => void = () => undefined): Promise<Said> {
   const json = words.includes("--json") || everySaid.length % 2 === 1;
   const language = everySaid.length % 4 < 2 ? "en" : "ko";
   let said = "";
-  const sink = { write: (text: string) => (said += text), isTTY: false };
+  const sink = {
+    write: (text: string) => {
+      said += text;
+      onText(text);
+    },
+    isTTY: everySaid.length % 3 === 0,
+  };
   const output = new Output({ stdout: sink, stderr: sink, language, json });
-  const progress = new Progress({ stream: sink, language, silent: json });
+  const progress = new Progress({ stream: sink, language, silent: false });
   const context = {
     output,
     progress,
     language,
     environment: process.env,
     workingFolder: folder,
-    signal: new AbortController().signal,
+    signal,
   } as const;
   const error = await runCommandLine([...words.filter((word) => word !== "--json"), ...(json ? ["--json"] : [])], {
     commands: COMMANDS,
@@ -129,6 +138,8 @@ async function loadEverything(database: Database | undefined): Promise<void> {
   await done("site", "sniff", "exports", "--write", "sniffed.yaml");
   await done("site", "intake", "fhir", "fhir", ...at, "--source", "emr");
   await done("site", "intake", "hl7", "hl7", ...at);
+  await listen();
+  await exportInBulk();
   await done("site", "intake", "status", ...at);
   await done("site", "images", "take", "dicom", ...at);
   if (database !== undefined) {
@@ -142,6 +153,71 @@ async function loadEverything(database: Database | undefined): Promise<void> {
     confirmPolicy(join(folder, `${source}-policy.yaml`));
   }
   await done("site", "load", ...at, "--plan", "load.yaml");
+}
+
+/** Every frame to the listener, as the source `hl7`; what it sent back is looked at as all that is said. */
+async function listen(): Promise<void> {
+  const [stopping, listening] = [new AbortController(), Promise.withResolvers<number>()];
+  const words = ["site", "intake", "listen", ...at, "--port", "0", "--message-bytes-max", String(MESSAGE_BYTES_MAX)];
+  const ended = run(words, stopping.signal, (text) => {
+    const port = /"event":"listening".*"port":(\d+)/.exec(text)?.[1];
+    if (port !== undefined) listening.resolve(Number(port));
+  });
+  await using sender = await openSender(await listening.promise);
+  const answers: string[] = [];
+  for (const message of sentMessages()) {
+    sender.send(Buffer.from(strayText()));
+    sender.send(message);
+    answers.push((await sender.answer()).map((fields) => fields.join("|")).join("\r"));
+  }
+  stopping.abort();
+  const { error, text } = await ended;
+  assert.ok(error === undefined, inspect(error));
+  assert.match(text, /message-refused/);
+  assert.ok(
+    ["AA", "AE", "AR"].every((code) => answers.some((answer) => answer.includes(`MSA|${code}|`))),
+    answers.join("\n"),
+  );
+  everySaid.push({ words: "answers of the listener", text: answers.join("\n"), error: undefined });
+}
+
+/** A server on loopback that first answers wrongly in every way; what it was sent is looked at as all that is said. */
+async function exportInBulk(): Promise<void> {
+  await using server = await bulkServer();
+  writeFileSync(join(folder, "token.txt"), server.token, { mode: 0o600 });
+  const words = ["site", "intake", "bulk", `${server.url}/$export`, ...at, "--source", "emr", "--token-file", "token.txt"];
+  for (const { code, at: place, status, body } of badBulkAnswers()) {
+    server.instead.set(place, [(answer) => answer.writeHead(status).end(body)]);
+    const { error } = await dure(...words);
+    assert.deepEqual(codesOf(error), [code], inspect(error));
+    if (place === "GET /status") await done(...words, "--cancel");
+  }
+  fillBulkServer(server);
+  const report = await done(...words, "--on-fault", "continue", "--json");
+  assert.match(report, /"faultCount":[1-9]/);
+  const requests = server.requests.map(({ method, url, headers }) => JSON.stringify({ method, url, headers }));
+  everySaid.push({ words: "requests to the bulk server", text: requests.join("\n").replaceAll(/dateiname\d+x/g, ""), error: undefined });
+}
+
+/** The tables are the hospital's own, and hold what was planted; nothing that is said about them does. */
+async function makeTables(): Promise<void> {
+  writeViews(folder);
+  const resources = ["--ndjson", "views.ndjson"];
+  await done("site", "view", "patients.view.json", ...resources, "--out", "patients.csv");
+  await done("site", "view", "patients.view.json", ...at, "--source", "emr", "--out", "taken-in.csv");
+  assert.match(readFileSync(join(folder, "patients.csv"), "utf8"), PLANTED_NOWHERE);
+  assert.match(readFileSync(join(folder, "taken-in.csv"), "utf8"), PLANTED_IN_INTAKE);
+  for (const name of ["patients.csv", "taken-in.csv"]) assert.equal(statSync(join(folder, name)).mode & 0o077, 0);
+  for (const view of ["several", "number", "truth", "sum", "boundary"]) {
+    const { error } = await dure("site", "view", `${view}.view.json`, ...resources, "--out", "failed.csv");
+    assert.ok(error instanceof DureError, `${view}: ${inspect(error)}`);
+  }
+  const { error } = await dure("site", "view", "patients.view.json", "--ndjson", "broken.ndjson", "--out", "failed.csv");
+  assert.deepEqual(codesOf(error), ["view/not-a-resource"]);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith("failed")),
+    [],
+  );
 }
 
 const SOURCE_SCHEMA = "exported";
@@ -204,8 +280,9 @@ test("nothing planted in sources of every kind comes out of the commands, their 
   try {
     await loadEverything(database);
     await showEverything();
+    await makeTables();
     await meetBadSources();
-    assert.ok(plantedCount() > 300);
+    assert.ok(plantedCount() > 450, String(plantedCount()));
     const saved = SAVED.map((name) => ({ place: name, text: readFileSync(join(folder, name), "utf8") }));
     const published = database === undefined ? [] : await readPostgres(database.url, SOURCE_SCHEMA);
     assert.equal(published.length > 30, database !== undefined);

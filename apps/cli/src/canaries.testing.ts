@@ -14,11 +14,11 @@ import { textSheet, workbookOf, writeParquet } from "@dure/site/testing";
 
 let planted = 0;
 /** Letters, so that it can stand in any text. */
-const nowhere = (): string => `kanaria${++planted}x`;
+export const nowhere = (): string => `kanaria${++planted}x`;
 /** Digits, as in a resident registration number or a telephone number. */
-const nowhereDigits = (): string => `7731044827${String(++planted).padStart(4, "0")}`;
-const intakeOnly = (): string => `nurhier${++planted}x`;
-const inFileName = (): string => `dateiname${++planted}x`;
+export const nowhereDigits = (): string => `7731044827${String(++planted).padStart(4, "0")}`;
+export const intakeOnly = (): string => `nurhier${++planted}x`;
+export const inFileName = (): string => `dateiname${++planted}x`;
 /** A hospital number: links records inside the site, and is nowhere in OMOP. */
 const NUMBER = "nurhierP1";
 const VISIT = "nurhierV1";
@@ -146,7 +146,7 @@ export async function writeSources(folder: string): Promise<void> {
       .map((resource) => JSON.stringify(resource))
       .join("\n")}\n`,
   );
-  put(`hl7/${inFileName()}.hl7`, hl7Messages());
+  put(`hl7/${inFileName()}.hl7`, hl7Messages("H").map(textOf).join(""));
   put(`dicom/${inFileName()}/1.dcm`, image());
   put(`dicom/${inFileName()}/2.dcm`, image("1.2.3.1.1.2").subarray(0, -3));
   put(`dicom/${inFileName()}.txt`, nowhere());
@@ -211,7 +211,7 @@ const of = (id: string) => ({
 });
 const concept = (system: string, code: string) => ({ coding: [{ system, code, display: intakeOnly() }], text: intakeOnly() });
 
-function resources(id = "1"): readonly Readonly<Record<string, unknown>>[] {
+export function resources(id = "1"): readonly Readonly<Record<string, unknown>>[] {
   return [
     {
       ...{ resourceType: "Patient", id: `${NUMBER}${id}`, birthDate: "1970-03-05", gender: "female" },
@@ -263,11 +263,14 @@ function resources(id = "1"): readonly Readonly<Record<string, unknown>>[] {
   ];
 }
 
-function hl7Messages(): string {
+const textOf = (segments: readonly string[]): string => `${segments.join("\r")}\r`;
+
+/** Segments by message. @param id stands in the numbers of the patient and the visit. */
+export function hl7Messages(id: string): readonly (readonly string[])[] {
   const header = (type: string, at: string): string => `MSH|^~\\&|EMR|H|DURE|H|${at}||${type}|${type}${at}|P|2.5|||||KOR|UNICODE UTF-8`;
-  const pid = `PID|1||${NUMBER}H^^^H^MR~${nowhereDigits()}^^^H^NI||${nowhere()}^${nowhere()}||19700301|F|${nowhere()}||${nowhere()}^${nowhere()}||${nowhereDigits()}|${nowhereDigits()}||||||${nowhereDigits()}|${nowhereDigits()}`;
+  const pid = `PID|1||${NUMBER}${id}^^^H^MR~${nowhereDigits()}^^^H^NI||${nowhere()}^${nowhere()}||19700301|F|${nowhere()}||${nowhere()}^${nowhere()}||${nowhereDigits()}|${nowhereDigits()}||||||${nowhereDigits()}|${nowhereDigits()}`;
   const relative = `NK1|1|${nowhere()}^${nowhere()}|SPO|${nowhere()}|${nowhereDigits()}`;
-  const visit = `PV1|1|I|W1^101^1||||${intakeOnly()}^${nowhere()}^${nowhere()}||||||||||||${VISIT}H^^^H^VN${"|".repeat(25)}20240301|`;
+  const visit = `PV1|1|I|W1^101^1||||${intakeOnly()}^${nowhere()}^${nowhere()}||||||||||||${VISIT}${id}^^^H^VN${"|".repeat(25)}20240301|`;
   const admit = [
     "EVN|A01|20240301",
     pid,
@@ -282,7 +285,7 @@ function hl7Messages(): string {
     `OBX|2|NM|8462-4^x^LN||${intakeOnly()}|mm[Hg]^^UCUM|||||F|||20240302`,
     `ZPI|1|${nowhere()}`,
   ];
-  const messages = [
+  return [
     [header("ADT^A01", "20240301090000"), ...admit],
     [header("ORU^R01", "20240302090000"), ...result],
     [header("ADT^A08", "20240303090000"), `PID|1||${nowhereDigits()}^^^H^NI||${nowhere()}`],
@@ -295,7 +298,6 @@ function hl7Messages(): string {
       `OBX|1|TX|${nowhere()}||${nowhere()}`,
     ],
   ];
-  return messages.map((segments) => `${segments.join("\r")}\r`).join("");
 }
 
 const image = (instance = "1.2.3.1.1.1"): Buffer => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { parseViewDefinition } from "@dure/clinical/view-definition";
+import { DureError } from "@dure/kernel";
 import { readNdjson } from "./read-ndjson.ts";
 import { runView } from "./run-view.ts";
 
@@ -51,6 +52,39 @@ test("a view over NDJSON becomes a Parquet file that only its owner reads, and a
     await runView({ view, resources: readNdjson([file]), outPath: join(folder, "patients.csv") });
     assert.equal(readFileSync(join(folder, "patients.csv"), "utf8").split("\n")[0], "id,active,codes,address");
     assert.deepEqual(readdirSync(folder).sort(), ["patients.csv", "patients.parquet", "resources.ndjson"]);
+  }));
+
+test("a value that is not of its column's declared type is told by column, and not by the value", () =>
+  inFolder(async (folder, file) => {
+    const typed = (path: string, type: string) =>
+      parseViewDefinition({
+        file: "view.json",
+        text: JSON.stringify({ resource: "Patient", select: [{ column: [{ name: "cell", path, type }] }] }),
+      });
+    const run = (path: string, type: string) =>
+      runView({ view: typed(path, type), resources: readNdjson([file]), outPath: join(folder, "out.csv") });
+    for (const [path, type] of [
+      ["id", "integer"],
+      ["id", "decimal"],
+      ["address.city", "boolean"],
+      ["id & '.5'", "integer64"],
+    ] as const) {
+      const error = await run(path, type).then(
+        () => undefined,
+        (cause: unknown) => cause,
+      );
+      assert(error instanceof DureError && error.code === "view/wrong-type" && error.cause === undefined, `${path} ${type}: ${error}`);
+      assert.deepEqual([error.problems[0]?.place.column, error.problems[0]?.place.path], ["cell", path]);
+    }
+    for (const [path, type] of [
+      ["active", "boolean"],
+      ["1 + 1", "integer"],
+      ["'12'", "integer64"],
+      ["1.5", "decimal"],
+    ] as const) {
+      assert.equal((await run(path, type)).rowsOut, 2, `${path} ${type}`);
+    }
+    assert.deepEqual(readdirSync(folder).sort(), ["out.csv", "resources.ndjson"]);
   }));
 
 test("a view that finds nothing gives a table without rows", () =>

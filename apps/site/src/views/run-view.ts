@@ -10,7 +10,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { FhirResource } from "@dure/clinical/fhir";
-import { type CompiledView, compileView, type ViewColumn, type ViewDefinition, type ViewRow } from "@dure/clinical/view-definition";
+import {
+  type CompiledView,
+  compileView,
+  type ViewCell,
+  type ViewColumn,
+  type ViewDefinition,
+  type ViewRow,
+} from "@dure/clinical/view-definition";
 import { DureError, text } from "@dure/kernel";
 import { diskFull } from "@dure/machine";
 import { duckdbSession } from "../store/clinical-session.ts";
@@ -37,7 +44,7 @@ const OWNER_ONLY = 0o600;
 const MEMORY_MAX = "512MB";
 const PROGRESS_EVERY = 1000;
 
-/** @throws DureError `view/unknown-format`, what a path of the view cannot do, `store/disk-full`; nothing is left behind. */
+/** @throws DureError `view/unknown-format`, `view/wrong-type`, what a path of the view cannot do, `store/disk-full`; nothing is left behind. */
 export async function runView(run: ViewRun): Promise<ViewRunReport> {
   const outPath = resolve(run.outPath);
   const format = FORMATS[extname(outPath).toLowerCase()];
@@ -71,9 +78,36 @@ async function* linesOf(
     counts.resourcesOfType++;
     const rows = view.rowsOf(resource);
     counts.rowsOut += rows.length;
-    for (const row of rows) yield `${JSON.stringify(asTexts(row))}\n`;
+    for (const row of rows) {
+      for (const column of view.columns) refuseMisfit(column, row[column.name] ?? null);
+      yield `${JSON.stringify(asTexts(row))}\n`;
+    }
   }
 }
+
+/** The engine would refuse it too, but by quoting the value. */
+function refuseMisfit({ name, path, type }: ViewColumn, cell: ViewCell): void {
+  if (cell === null) return;
+  const fits = FITS[sqlType(type)];
+  if ((Array.isArray(cell) ? cell : [cell]).every((value) => value === null || fits(String(value)))) return;
+  throw new DureError({
+    code: "view/wrong-type",
+    severity: "error",
+    place: { path, column: name },
+    what: text(`This column found a value that is no ${type}.`, `이 열에서 ${type} 형식이 아닌 값이 나왔습니다.`),
+    remedy: text(
+      "Declare the type that the path gives (or none: the column is then text), or convert the value in the path.",
+      "경로의 결과에 맞는 type을 적거나 type을 지워 글자 열로 만들고, 필요하면 경로에서 값을 변환해 주십시오.",
+    ),
+  });
+}
+
+const FITS: Readonly<Record<SqlType, (value: string) => boolean>> = {
+  BOOLEAN: (value) => value === "true" || value === "false",
+  BIGINT: (value) => /^[-+]?\d{1,18}$/.test(value), // integer64 is a text in JSON
+  DOUBLE: (value) => value.trim() !== "" && Number.isFinite(Number(value)),
+  VARCHAR: () => true,
+};
 
 /** Complex values have no column type of their own: they are kept as JSON text. */
 const asTexts = (row: ViewRow): object =>
@@ -114,8 +148,10 @@ async function writeTable({ rowsPath, unfinishedPath, outPath, format, columns, 
   await rename(unfinishedPath, outPath);
 }
 
+type SqlType = "BOOLEAN" | "BIGINT" | "DOUBLE" | "VARCHAR";
+
 /** FHIR's primitive types. Dates keep their precision (`2024-03` is a date there), so they stay text. */
-function sqlType(type: string | undefined): "BOOLEAN" | "BIGINT" | "DOUBLE" | "VARCHAR" {
+function sqlType(type: string | undefined): SqlType {
   if (type === "boolean") return "BOOLEAN";
   if (type === "integer" || type === "positiveInt" || type === "unsignedInt" || type === "integer64") return "BIGINT";
   return type === "decimal" ? "DOUBLE" : "VARCHAR";

@@ -138,8 +138,8 @@ async function boundedJson(answer: Response): Promise<unknown> {
   }
   try {
     return JSON.parse(Buffer.concat(parts).toString("utf8"));
-  } catch (cause) {
-    throw bulkFault("bad-manifest", { cause });
+  } catch {
+    throw bulkFault("bad-manifest"); // the parser's message quotes the answer, so it is not kept as a cause
   }
 }
 
