@@ -4,9 +4,10 @@
  * Type aliases, not interfaces: each is a JSON value and is hashed, sent and stored as one.
  */
 
+import type { ClassifierFigures, PooledClassifierFigures, SubgroupFigures, WithoutSiteFigures } from "./classifier-result.ts";
 import type { BaselineHazard, ConcordancePair, CoxAnalysis } from "./cox-result.ts";
-
 import type { KaplanMeierAnalysis } from "./kaplan-meier-result.ts";
+import type { MetaAnalysis } from "./meta-analysis-result.ts";
 
 export type Term = {
   readonly name: string;
@@ -48,7 +49,7 @@ export type LogisticAnalysis = {
 };
 
 /** What an analysis found, by its `kind`. */
-export type Analysis = KaplanMeierAnalysis | LogisticAnalysis | CoxAnalysis;
+export type Analysis = KaplanMeierAnalysis | LogisticAnalysis | CoxAnalysis | MetaAnalysis;
 
 /** What the last sum of any analysis gives. */
 export type AnalysisResult = {
@@ -60,6 +61,8 @@ export type AnalysisResult = {
 export type FrozenModel = {
   readonly terms: readonly string[];
   readonly coefficients: readonly number[];
+  /** Packed, upper triangle by rows; of the full model only. */
+  readonly covariance?: readonly number[];
 };
 
 /** `folds`: one model a fold, fitted without it; none with a held-out split, or where a fold is too small to be left out. */
@@ -76,7 +79,8 @@ export type LogisticRegressionResult = {
   readonly pooled: PooledAuc | null;
 };
 
-export type PooledAuc = { readonly auc: number; readonly aucBound: number };
+/** `outOfFold`: of the training hospitals' patients together, each scored by the model that left its fold out. */
+export type PooledAuc = { readonly auc: number; readonly aucBound: number; readonly outOfFold?: PooledClassifierFigures };
 
 export type AucPair = {
   readonly federated?: number;
@@ -107,6 +111,12 @@ export type SiteEvaluation = {
   /** As it was released; a result has it under `analysis`. */
   readonly baselineHazard?: BaselineHazard["at"];
   readonly calibration?: { readonly bins: readonly CalibrationBin[]; readonly intercept: number; readonly slope: number };
+  /** Of a classifier. */
+  readonly performance?: ClassifierFigures;
+  /** One entry a level of each variable with the role subgroup; a variable with a level of too few patients is left out. */
+  readonly subgroups?: readonly SubgroupFigures[];
+  /** Of the model without this hospital. */
+  readonly withoutSite?: WithoutSiteFigures;
 };
 
 export type LocalOnExternal = {

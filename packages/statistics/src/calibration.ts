@@ -86,3 +86,24 @@ function summarise(eta: Float64Array, outcome: Float64Array, rows: Uint32Array):
   const predicted = Float64Array.from(rows, (row) => logistic(eta[row] ?? 0));
   return { n: rows.length, events, meanPredicted: sum(predicted) / rows.length };
 }
+
+/**
+ * As `calibrationBins`, with bins that end only at given risks: what is told at those risks and in the bins then has no rows between.
+ *
+ * @param cuts risks, ascending, with at least the minimum cell of rows of either class between each two
+ * Numerics: O(n log n).
+ */
+export function calibrationBinsBetween(eta: Float64Array, outcome: Float64Array, cuts: readonly number[]): readonly RiskBin[] {
+  const order = Uint32Array.from(eta, (_, i) => i).sort((a, b) => (eta[a] ?? 0) - (eta[b] ?? 0) || a - b);
+  const risks = Float64Array.from(order, (row) => logistic(eta[row] ?? 0));
+  const ends = [...cuts.map((cut) => risks.findIndex((risk) => risk >= cut)).filter((end) => end > 0), order.length];
+  const bins: RiskBin[] = [];
+  let from = 0;
+  for (const [i, to] of ends.entries()) {
+    const isLast = i === ends.length - 1;
+    if (!isLast && (to - from) * BINS_MAX < order.length) continue;
+    if (to > from) bins.push(summarise(eta, outcome, order.subarray(from, to)));
+    from = to;
+  }
+  return bins;
+}

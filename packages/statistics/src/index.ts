@@ -1,4 +1,53 @@
-export { calibrationBins, type Recalibration, type RiskBin, recalibrate } from "./calibration.ts";
+export { calibrationBins, calibrationBinsBetween, type Recalibration, type RiskBin, recalibrate } from "./calibration.ts";
+export {
+  type ArmMeans,
+  type Contrast,
+  type ContrastEstimate,
+  contrastGradient,
+  contrastOf,
+  effectStatistics,
+} from "./causal/arm-effects.ts";
+export { type ArmSums, type ColumnBalance, columnBalance, pooledDeviation } from "./causal/balance.ts";
+export { balancingWeights, type Estimand, type RowWeights, type WeightForm } from "./causal/balancing-weights.ts";
+export { type EValue, eValue, type Ratio, riskRatioOfDifference, riskRatioOfHazards } from "./causal/e-value.ts";
+export { type Calibrated, calibrate, fitNullDistribution, type NullDistribution } from "./causal/empirical-calibration.ts";
+export {
+  influenceProducts,
+  type ModelScores,
+  modelScores,
+  rowInfluence,
+  slopeSums,
+  type TargetTerms,
+  targetErrors,
+  targetTotals,
+} from "./causal/influence.ts";
+export {
+  type MeanModel,
+  type ModelForm,
+  type ModelRows,
+  meanModelRules,
+  ownInterceptSums,
+  type RowMeans,
+  rowMeans,
+} from "./causal/own-intercept.ts";
+export {
+  sortTreatmentTimes,
+  type TreatmentTimes,
+  weightedCoxResiduals,
+  weightedCoxSums,
+} from "./causal/weighted-cox.ts";
+export { type WeightedRiskSet, type WeightedSurvivalStep, weightedKaplanMeier } from "./causal/weighted-kaplan-meier.ts";
+export { averagePrecision, brierScore, squaredErrors } from "./classifier/average-precision.ts";
+export type { Decision, NetBenefit } from "./classifier/decisions.ts";
+export {
+  type ClassifierPerformance,
+  classifierPerformance,
+  groupDecisions,
+  type PerformanceRequest,
+  type PooledPerformance,
+  pooledPerformance,
+} from "./classifier/performance.ts";
+export { countByRisk, countByRiskOfHistograms } from "./classifier/risk-intervals.ts";
 export { type CentredSums, type Description, describe, momentsFromCentred } from "./description.ts";
 export {
   type AucEstimate,
@@ -9,6 +58,35 @@ export {
   pairedDeLong,
   roundScore,
 } from "./discrimination.ts";
+export {
+  absorbGlm,
+  type ChiSquaredOrF,
+  chiSquaredOrF,
+  clusterFactor,
+  coefficientStatistics,
+  fitGlm,
+  type Glm,
+  type GlmContribution,
+  type GlmFitSums,
+  type GlmRows,
+  glmConstant,
+  glmContribution,
+  glmDispersion,
+  glmFamily,
+  glmFitSums,
+  glmLikelihood,
+  glmLinearPredictor,
+  glmRowsOf,
+  glmStart,
+  type OutcomeTotals,
+  type OwnDirections,
+  profileContribution,
+  profileFitSums,
+  quadraticInverse,
+  type Reference,
+  sandwichCovariance,
+  waldChiSquared,
+} from "./glm/index.ts";
 export { type FittedLogistic, fitInterceptWithOffset, fitLogisticRegression } from "./logistic-fit.ts";
 export {
   extremeAt,
@@ -19,6 +97,21 @@ export {
   logisticContribution,
 } from "./logistic-likelihood.ts";
 export { absorbLogistic } from "./logistic-newton.ts";
+export {
+  absorbTau,
+  beginTau,
+  type Heterogeneity,
+  heterogeneityOf,
+  type SiteEstimate,
+  type TauRunning,
+  type TauState,
+  WEIGHTED_SUMS,
+  type WeightedFigures,
+  type Weighting,
+  weightedFigures,
+  weightedSums,
+} from "./meta-analysis.ts";
+export { hartungKnapp, predictionInterval, type TInterval } from "./meta-analysis-intervals.ts";
 export {
   absorbNewton,
   beginNewton,

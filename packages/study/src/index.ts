@@ -39,4 +39,4 @@ export type { ColumnTypes } from "./expressions/types.ts";
 export { freezeStudy, frozenFiles, namedFiles, parseFrozen } from "./freeze.ts";
 export { studyJsonSchema, studyJsonSchemaText } from "./json-schema.ts";
 export { type CheckedStudy, checkStudy, parseStudy, type SourceOptions } from "./parse.ts";
-export { type DesignColumn, type DesignMatrix, designMatrix, type Factor } from "./terms.ts";
+export { type DesignColumn, type DesignMatrix, designMatrix, type Factor, referenceLevel } from "./terms.ts";

@@ -30,6 +30,8 @@ const vectors: Readonly<Record<string, Text>> = {
   timeInformation: text("how sure that is", "그 변화의 확실성"),
   negatives: text("patients without the outcome, by predicted risk", "결과가 없는 환자의 예측 위험 분포"),
   positives: text("patients with the outcome, by predicted risk", "결과가 있는 환자의 예측 위험 분포"),
+  squaredErrors: text("how far predicted risks are from what happened, in total", "예측 위험과 실제 결과의 차이의 합계"),
+  subgroups: text("patients with and without the outcome, by subgroup", "하위 집단별 결과 유무 환자 수"),
   eventsByDay: text("patients with the event, by group and day of the event", "집단과 사건 발생일별 환자 수"),
   censoredByDay: text("patients whose follow-up ended without it, by group and day", "집단과 추적 종료일별 사건 없는 환자 수"),
   followedToEnd: text("patients followed beyond the last day, by group", "마지막 날 이후까지 추적된 집단별 환자 수"),
@@ -39,6 +41,22 @@ const vectors: Readonly<Record<string, Text>> = {
     "이 병원의 모든 집단이 같다고 볼 때 집단별 기대 사건 수",
   ),
   logRankCovariance: text("how sure these are", "그 기대 수의 확실성"),
+  ownFits: text("whether this hospital's rows alone carry the model", "이 병원 자료만으로 모형을 만들 수 있는지 여부"),
+  ownFitsLeftOut: text("if not, why", "만들 수 없다면 그 사유"),
+  errorExponents: text(
+    "size of the standard errors of this hospital's own coefficients, to a power of two",
+    "이 병원 자체 계수의 표준오차 크기(2의 거듭제곱 단위)",
+  ),
+  precisions: text("weight of this hospital's own coefficients", "이 병원 자체 계수의 가중치"),
+  weightedEstimates: text("this hospital's own coefficients, weighted", "이 병원 자체 계수에 가중치를 곱한 값"),
+  heterogeneity: text(
+    "how far this hospital's own coefficients lie from the hospitals' mean",
+    "이 병원 자체 계수가 전체 병원 평균에서 벗어난 정도",
+  ),
+  betweenHospitals: text(
+    "the same under a supposed variance between hospitals, until the sums agree with it",
+    "병원 간 분산을 가정한 같은 값. 합계와 맞을 때까지 되풀이",
+  ),
 };
 
 const unknown = text("sums that the analysis asks for", "분석에 필요한 합계");

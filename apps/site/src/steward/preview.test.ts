@@ -37,7 +37,10 @@ test("every vector of the two halves is shown, with its length, bytes and how of
   const fits = ["full", "fold 0", "fold 1", "fold 2", "fold 3", "fold 4"];
   const expected = ["classes", "excluded", "support", "foldClasses", "foldSupport", "sums", "squares", "deviations", "products"];
   for (const fit of fits) expected.push(...["logLikelihood", "gradient", "information", "extremes"].map((part) => `${fit}/${part}`));
-  assert.deepEqual([...byName.keys()].sort(), [...expected, "negatives", "positives"].sort());
+  assert.deepEqual(
+    [...byName.keys()].sort(),
+    [...expected, "negatives", "positives", ...["negatives", "positives", "squaredErrors"].map((part) => `outOfFold/${part}`)].sort(),
+  );
   const { words: _, ...gradient } = byName.get("fold 3/gradient") ?? { words: undefined };
   assert.deepEqual(gradient, { name: "fold 3/gradient", length: 3, encoding: "wide", bytes: 48, timesMax: 27 });
   assert.equal(byName.get("classes")?.timesMax, 1);

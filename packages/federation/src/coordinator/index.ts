@@ -1,6 +1,16 @@
 export type { Absorbed, AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
+export type {
+  ClassifierFigures,
+  DecisionFigures,
+  NetBenefitFigures,
+  PooledClassifierFigures,
+  PooledSubgroupFigures,
+  SubgroupFigures,
+  WithoutSiteFigures,
+} from "../classifier-result.ts";
 export type { BaselineHazard, ChiSquaredTest, ConcordancePair, CoxAnalysis, CoxTerm } from "../cox-result.ts";
 export type { KaplanMeierAnalysis, SurvivalAtTime, SurvivalGroup } from "../kaplan-meier-result.ts";
+export type { EffectEstimate, MetaAnalysis, MetaAnalysisTerm } from "../meta-analysis-result.ts";
 export type {
   Analysis,
   AnalysisResult,

@@ -49,6 +49,7 @@ export function isFigures(value: JsonValue, site: string, role: string): boolean
     Object.values(evaluation["auc"]).every(isNumber) &&
     isConcordance(evaluation["concordance"]) &&
     isBaseline(evaluation["baselineHazard"]) &&
+    isClassifier(evaluation) &&
     localOnExternal.every((row) => isComparison(row, site))
   );
 }
@@ -73,6 +74,29 @@ function isConcordance(value: unknown): boolean {
 const isBaseline = (value: unknown): boolean =>
   value === undefined ||
   (Array.isArray(value) && value.every((point) => isRecord(point) && isNumber(point["time"]) && isNumber(point["cumulativeHazard"])));
+
+/** Only the forms that the report walks through; every number in them is finite because JSON has no other. */
+function isClassifier({ performance, subgroups = [], withoutSite }: Record<string, unknown>): boolean {
+  const areDecisions = (value: unknown): boolean =>
+    Array.isArray(value) && value.every((row) => isRecord(row) && isNumber(row["threshold"]));
+  const isPerformance =
+    performance === undefined ||
+    (isRecord(performance) &&
+      isNumber(performance["averagePrecision"]) &&
+      isNumber(performance["brier"]) &&
+      areDecisions(performance["decisions"]) &&
+      areDecisions(performance["decisionCurve"] ?? []));
+  const isSubgroup = (row: unknown): boolean =>
+    isRecord(row) &&
+    typeof row["variable"] === "string" &&
+    typeof row["level"] === "string" &&
+    isCount(row["n"]) &&
+    isCount(row["events"]) &&
+    isNumber(row["auc"]) &&
+    areDecisions(row["decisions"]);
+  const isLeftOut = withoutSite === undefined || (isRecord(withoutSite) && isNumber(withoutSite["auc"]));
+  return isPerformance && Array.isArray(subgroups) && subgroups.every(isSubgroup) && isLeftOut;
+}
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumber = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value);

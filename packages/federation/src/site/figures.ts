@@ -10,6 +10,8 @@ export type SiteFigures = {
   readonly evaluation: SiteEvaluation;
   /** At an external site, one entry a local model released to it. */
   readonly localOnExternal: readonly LocalOnExternal[];
+  /** Further counts that the evaluation shows, for the gate. */
+  readonly cells?: readonly number[];
   /** For the own release `baseline-hazard`: leaves only where the steward granted that too. */
   readonly baseline?: BaselineFigures;
 };

@@ -127,10 +127,11 @@ function readModel(study: StudyDocument, plaintext: Uint8Array): JsonValue | und
   }
 }
 
-const cellsOf = ({ evaluation: { n, events, calibration } }: SiteFigures): readonly number[] => [
+const cellsOf = ({ evaluation: { n, events, calibration }, cells = [] }: SiteFigures): readonly number[] => [
   n,
   events,
   // A survival analysis may have no censored row; where nobody is, nobody is shown.
   ...(n > events ? [n - events] : []),
   ...(calibration?.bins ?? []).map((bin) => bin.n),
+  ...cells,
 ];

@@ -34,11 +34,20 @@ export const supportedColumns = (design: Pick<LogisticDesign, "features" | "impl
 export function countsLayout(design: LogisticDesign): SumLayout {
   const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
   const support = supportLength(design);
-  const whole = [counts("classes", 2), counts("excluded", design.reasons.length), counts("support", support)];
+  const cells = subgroupLength(design);
+  const whole = [
+    counts("classes", 2),
+    counts("excluded", design.reasons.length),
+    counts("support", support),
+    ...(cells === 0 ? [] : [counts("subgroups", cells)]),
+  ];
   return {
     vectors: design.hasFolds ? [...whole, counts("foldClasses", 2 * foldCount), counts("foldSupport", foldCount * support)] : whole,
   };
 }
+
+/** A cell of each class for every level of every subgroup variable. */
+const subgroupLength = ({ subgroups }: LogisticDesign): number => subgroups.reduce((total, { levels }) => total + 2 * levels.length, 0);
 
 export function absorbCounts(design: LogisticDesign, sum: Sum): Absorbed<LogisticState, LogisticRegressionResult> {
   const classes = readVector(sum, "classes", 2);
@@ -48,7 +57,8 @@ export function absorbCounts(design: LogisticDesign, sum: Sum): Absorbed<Logisti
   const refusal = findRefusal(design, { zeros, ones, support });
   if (refusal !== undefined) return { kind: "refused", refusal };
   const excluded = readVector(sum, "excluded", design.reasons.length);
-  const counts: Counts = { n, classes: [zeros, ones], excluded, folds: design.hasFolds ? supportedFolds(design, sum, n) : [] };
+  const subgroups = design.subgroups.length === 0 ? [] : readVector(sum, "subgroups", subgroupLength(design));
+  const counts: Counts = { n, classes: [zeros, ones], excluded, subgroups, folds: design.hasFolds ? supportedFolds(design, sum, n) : [] };
   return { kind: "continue", state: { phase: "moments", counts } };
 }
 

@@ -1,6 +1,8 @@
 /** What a logistic study says before any row is seen: its columns, its counted reasons, its rules. Equal at every party. */
 
+import type { PerformanceRequest } from "@dure/statistics";
 import { type DesignColumn, designMatrix, type StudyDocument, type Variable } from "@dure/study";
+import { type Subgroup, subgroupsOf } from "../subgroups.ts";
 
 /** A column of the design matrix. */
 export type Feature = DesignColumn;
@@ -17,6 +19,9 @@ export interface LogisticDesign {
   /** Five fits that each leave one fold of rows out; where the study holds rows out itself there are none. */
   readonly hasFolds: boolean;
   readonly minimumCell: number;
+  readonly subgroups: readonly Subgroup[];
+  /** What the study asks about decisions by predicted risk. */
+  readonly performance: Omit<PerformanceRequest, "minimumCell">;
   /** Reasons for which rows are left out; every site counts each of them, so that the layout is the same everywhere. */
   readonly reasons: readonly string[];
 }
@@ -52,9 +57,14 @@ export function logisticDesign(study: StudyDocument): LogisticDesign {
     terms: [interceptName, ...features.map((feature) => feature.name)],
     hasFolds: study.data.split === undefined,
     minimumCell: study.privacy.minimumCell,
-    reasons: excludedReasons(study, [outcome, ...study.data.variables.filter(({ role }) => role === "feature")]),
+    subgroups: subgroupsOf(study),
+    performance: { thresholds: study.evaluation.thresholds ?? [], decisionCurve: study.evaluation.decisionCurve === true },
+    reasons: excludedReasons(study, [outcome, ...withRole(study, "feature"), ...withRole(study, "subgroup")]),
   };
 }
+
+export const withRole = (study: StudyDocument, role: Variable["role"]): readonly Variable[] =>
+  study.data.variables.filter((variable) => variable.role === role);
 
 /** Why a row may be left out of an analysis of these variables. */
 export function excludedReasons(study: StudyDocument, variables: readonly Variable[]): readonly string[] {

@@ -51,7 +51,7 @@ function layoutOf(design: LogisticDesign, state: LogisticState): SumLayout {
     case "newton":
       return newtonLayout(design, state);
     case "scores":
-      return scoresLayout(state);
+      return scoresLayout(design, state);
     default:
       return unreachable(state);
   }

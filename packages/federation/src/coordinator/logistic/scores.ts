@@ -5,7 +5,7 @@
  * columns, then βⱼ = bⱼ / sⱼ,  β₀ = b₀ − Σ bⱼ mⱼ / sⱼ; together β = M c, and Cov β = M Cov c Mᵀ.
  */
 
-import { logistic, packedDiagonal, transformSymmetric } from "@dure/numerics";
+import { packedDiagonal, transformSymmetric } from "@dure/numerics";
 import type { Sum, SumLayout } from "@dure/privacy";
 import { aucFromHistograms, waldStatistics } from "@dure/statistics";
 import type { Absorbed } from "../../analysis.ts";
@@ -13,20 +13,18 @@ import type { FrozenModel, LogisticAnalysis, LogisticRegressionResult, ReportedC
 import type { Standardisation } from "../standardisation.ts";
 import type { LogisticDesign } from "./design.ts";
 import { foldFits, withIntercept } from "./fits.ts";
+import { outOfFoldLayout, readOutOfFold } from "./out-of-fold.ts";
+import { scoreBinCount } from "./score-bins.ts";
 import type { Counts, Fit, LogisticState, PhaseState } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
 
-export const scoreBinCount = 1000;
-
-/** The bin of a linear predictor: equal steps of probability. */
-export const scoreBin = (eta: number): number => Math.min(scoreBinCount - 1, Math.floor(logistic(eta) * scoreBinCount));
-
-export function scoresLayout(state: PhaseState<"scores">): SumLayout {
+export function scoresLayout(design: LogisticDesign, state: PhaseState<"scores">): SumLayout {
   const bound = state.counts.n;
   return {
     vectors: [
       { name: "negatives", length: scoreBinCount, encoding: "histogram", bound },
       { name: "positives", length: scoreBinCount, encoding: "histogram", bound },
+      ...outOfFoldLayout(design, state),
     ],
   };
 }
@@ -37,21 +35,24 @@ export function absorbScores(
   sum: Sum,
 ): Absorbed<LogisticState, LogisticRegressionResult> {
   const histogram = aucFromHistograms(readVector(sum, "positives", scoreBinCount), readVector(sum, "negatives", scoreBinCount));
-  const [full] = state.fits;
-  if (full === undefined || full.newton.kind !== "converged") throw new Error("scores are summed of a fit that converged");
-  const own = ownUnits(design, state.standardisation, full);
-  const folds = foldFits(state.fits).map((fit) =>
-    fit?.newton.kind === "converged" ? ownUnits(design, state.standardisation, fit).model : null,
+  const [fit] = state.fits;
+  if (fit === undefined || fit.newton.kind !== "converged") throw new Error("scores are summed of a fit that converged");
+  const own = ownUnits(design, state.standardisation, fit);
+  const folds = foldFits(state.fits).map((left) =>
+    left?.newton.kind === "converged" ? ownUnits(design, state.standardisation, left).model : null,
   );
   const analysis: LogisticAnalysis = {
     ...describeRows(design, state.counts, state.standardisation),
-    iterations: full.newton.iterations,
+    iterations: fit.newton.iterations,
     outcome: "converged",
     terms: own.terms,
-    logLikelihood: full.newton.logLikelihood,
+    logLikelihood: fit.newton.logLikelihood,
   };
-  const pooled = histogram === undefined ? null : { auc: histogram.auc, aucBound: histogram.bound };
-  return { kind: "done", result: { analysis, models: { full: own.model, folds }, pooled } };
+  const outOfFold = readOutOfFold(design, state, sum);
+  const pooled =
+    histogram === undefined ? null : { auc: histogram.auc, aucBound: histogram.bound, ...(outOfFold === undefined ? {} : { outOfFold }) };
+  const full = { ...own.model, covariance: own.covariance };
+  return { kind: "done", result: { analysis, models: { full, folds }, pooled } };
 }
 
 /** What the counts and the moments tell, whatever becomes of the fit. */
@@ -83,10 +84,13 @@ export function describeColumns(
     const count = entry(counts, i);
     return count > 0 ? [{ reason, ...reported(count) }] : [];
   });
-  const description = design.features.flatMap(({ name }, j) => {
+  const description = design.features.flatMap(({ name, factors }, j) => {
+    const [factor, ...others] = factors;
+    // A product and the bends of a spline say nothing of a patient that the features themselves do not.
+    if (factor === undefined || factor.kind === "spline" || others.length > 0) return [];
     const mean = standardisation?.means[j];
     const standardDeviation = standardisation?.standardDeviations[j];
-    const missing = reported(entry(counts, design.reasons.indexOf(`${name}: missing`)));
+    const missing = reported(entry(counts, design.reasons.indexOf(`${factor.variable}: missing`)));
     return mean === undefined || standardDeviation === undefined ? [] : [{ variable: name, n, mean, standardDeviation, missing }];
   });
   return { excluded, description };
@@ -96,7 +100,7 @@ function ownUnits(
   design: LogisticDesign,
   standardisation: Standardisation,
   fit: Fit,
-): { readonly model: FrozenModel; readonly terms: readonly Term[] } {
+): { readonly model: FrozenModel; readonly covariance: readonly number[]; readonly terms: readonly Term[] } {
   const { newton } = fit;
   if (newton.kind !== "converged") throw new Error("only a converged fit has coefficients");
   const order = design.terms.length;
@@ -104,12 +108,13 @@ function ownUnits(
   const coefficients = design.terms.map((_, i) =>
     newton.params.reduce((total, value, j) => total + entry(matrix, i * order + j) * value, 0),
   );
-  const errors = [...packedDiagonal(transformSymmetric(newton.covariance, matrix, order), order)].map(Math.sqrt);
+  const covariance = transformSymmetric(newton.covariance, matrix, order);
+  const errors = [...packedDiagonal(covariance, order)].map(Math.sqrt);
   const terms = design.terms.map((name, i): Term => {
     const [estimate, standardError] = [entry(coefficients, i), entry(errors, i)];
     return { name, estimate, standardError, ...waldStatistics(estimate, standardError) };
   });
-  return { model: { terms: design.terms, coefficients }, terms };
+  return { model: { terms: design.terms, coefficients }, covariance: [...covariance], terms };
 }
 
 /** M, row-major, intercept first. */

@@ -9,6 +9,8 @@ export type Counts = {
   readonly classes: readonly [number, number];
   /** By `design.reasons`. */
   readonly excluded: readonly number[];
+  /** Rows by subgroup variable, level and class. */
+  readonly subgroups: readonly number[];
   /** Rows by fold and class; empty where no fold is left out. */
   readonly folds: readonly (readonly [number, number])[];
 };

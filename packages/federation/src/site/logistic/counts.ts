@@ -5,6 +5,7 @@ import type { LogisticRows } from "@dure/statistics";
 import { supportedColumns } from "../../coordinator/logistic/counts.ts";
 import { foldCount, type LogisticDesign, reasonIndex } from "../../coordinator/logistic/design.ts";
 import { featureColumn } from "../feature-rows.ts";
+import { countSubgroups } from "./scores.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
 export interface Range {
@@ -20,6 +21,7 @@ export function countRows(design: LogisticDesign, table: AnalysisTable, training
     ["excluded", countExcluded(design, table)],
     ["support", Float64Array.from(countSupport(design, rows, whole))],
   ]);
+  if (design.subgroups.length > 0) vectors.set("subgroups", countSubgroups(design, table, training));
   if (!design.hasFolds) return vectors;
   const folds = Array.from({ length: foldCount }, (_, fold): Range => ({ from: foldStarts[fold] ?? 0, to: foldStarts[fold + 1] ?? 0 }));
   vectors.set("foldClasses", Float64Array.from(folds.flatMap((range) => countClasses(rows, range))));

@@ -8,21 +8,15 @@
  */
 
 import type { AnalysisTable } from "@dure/records";
-import {
-  aucDeLong,
-  calibrationBins,
-  type LogisticRows,
-  linearPredictor,
-  pairedDeLong,
-  recalibrate,
-  waldStatistics,
-} from "@dure/statistics";
+import { aucDeLong, type LogisticRows, linearPredictor, pairedDeLong, waldStatistics } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
 import { type LogisticDesign, logisticDesign } from "../../coordinator/logistic/design.ts";
 import type { AucPair, FrozenModel, FrozenModels, LocalOnExternal, SiteEvaluation } from "../../result.ts";
 import type { SiteFigures } from "../figures.ts";
+import { cellsOfRisk, riskFigures } from "./classifier-figures.ts";
 import { countClasses } from "./counts.ts";
 import { gatherRows, type TrainingRows, trainingRows } from "./training-rows.ts";
+import { withoutSite } from "./without-site.ts";
 
 export interface EvaluationOptions {
   readonly site: string;
@@ -31,6 +25,8 @@ export interface EvaluationOptions {
   readonly minimumCell: number;
   /** This site's own models, at a training site that could fit them. */
   readonly ownModels?: FrozenModels;
+  /** Also judge the model without this site, at a training site. */
+  readonly leavesSiteOut?: boolean;
   /** By site: full local models, at an external site. */
   readonly localModelsOfOthers?: ReadonlyMap<string, FrozenModel>;
 }
@@ -56,7 +52,7 @@ type Options = EvaluationOptions & { readonly table: AnalysisTable };
 
 function evaluateTraining(design: LogisticDesign, models: FrozenModels, options: Options): SiteFigures | undefined {
   const training = trainingRows(design, options.table);
-  const scored = design.hasFolds ? training.rows : heldOutRows(design, options.table);
+  const [scored, tableRows] = design.hasFolds ? [training.rows, training.tableRows] : heldOutRows(design, options.table);
   if (!isShown(scored, options.minimumCell)) return undefined;
   const score = (own: FrozenModels): Float64Array | undefined =>
     design.hasFolds ? outOfFoldScores(training, own.folds) : linearPredictor(scored, own.full.coefficients);
@@ -64,24 +60,25 @@ function evaluateTraining(design: LogisticDesign, models: FrozenModels, options:
   const local = options.ownModels === undefined ? undefined : score(options.ownModels);
   const apparent = apparentAucs(training.rows, models, options);
   const auc = { ...named("federated", scored, federated), ...named("local", scored, local), ...apparent };
-  return { evaluation: summarise(scored, { auc, eta: federated, options }), localOnExternal: [] };
+  const found = summarise(design, scored, { auc, eta: federated, tableRows, options });
+  const leftOut =
+    options.leavesSiteOut === true && isShown(training.rows, options.minimumCell) ? withoutSite(training.rows, models.full) : undefined;
+  const evaluation = { ...found.evaluation, ...(leftOut === undefined ? {} : { withoutSite: leftOut }) };
+  return { ...found, evaluation, localOnExternal: [] };
 }
 
 function evaluateExternal(design: LogisticDesign, model: FrozenModel, options: Options): SiteFigures | undefined {
-  const rows = gatherRows(
-    design,
-    options.table,
-    Uint32Array.from({ length: options.table.rowCount }, (_, row) => row),
-  );
+  const tableRows = Uint32Array.from({ length: options.table.rowCount }, (_, row) => row);
+  const rows = gatherRows(design, options.table, tableRows);
   if (!isShown(rows, options.minimumCell)) return undefined;
   const eta = linearPredictor(rows, model.coefficients);
-  const evaluation = summarise(rows, { auc: named("federated", rows, eta), eta, options });
+  const found = summarise(design, rows, { auc: named("federated", rows, eta), eta, tableRows, options });
   const models = [...(options.localModelsOfOthers ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
   const localOnExternal = models.flatMap(([site, local]): readonly LocalOnExternal[] => {
     const entry = compare(rows, { federated: eta, local: linearPredictor(rows, local.coefficients) });
     return entry === undefined ? [] : [{ model: site, site: options.site, ...entry }];
   });
-  return { evaluation, localOnExternal };
+  return { ...found, localOnExternal };
 }
 
 /** Every row scored by the model that left its fold out; undefined when one of those models is missing. */
@@ -108,10 +105,11 @@ function apparentAucs(rows: LogisticRows, models: FrozenModels, options: Options
   return { ...(apparent === undefined ? {} : { apparent }), ...(localApparent === undefined ? {} : { localApparent }) };
 }
 
-function heldOutRows(design: LogisticDesign, table: AnalysisTable): LogisticRows {
+function heldOutRows(design: LogisticDesign, table: AnalysisTable): readonly [LogisticRows, Uint32Array] {
   const rows: number[] = [];
   for (let row = 0; row < table.rowCount; row++) if (table.heldOut[row] === 1) rows.push(row);
-  return gatherRows(design, table, Uint32Array.from(rows));
+  const tableRows = Uint32Array.from(rows);
+  return [gatherRows(design, table, tableRows), tableRows];
 }
 
 function isShown(rows: LogisticRows, minimumCell: number): boolean {
@@ -139,14 +137,18 @@ function compare(rows: LogisticRows, scores: { readonly federated: Float64Array;
 interface Scored {
   readonly auc: AucPair;
   readonly eta: Float64Array | undefined;
-  readonly options: EvaluationOptions;
+  readonly tableRows: Uint32Array;
+  readonly options: Options;
 }
 
-function summarise(rows: LogisticRows, scored: Scored): SiteEvaluation {
-  const { site, role, minimumCell } = scored.options;
-  const base: SiteEvaluation = { site, role, n: rows.rowCount, events: countClasses(rows)[1], auc: scored.auc };
-  if (scored.eta === undefined) return base;
-  const recalibration = recalibrate(scored.eta, rows.outcome);
-  const bins = calibrationBins(scored.eta, rows.outcome, minimumCell);
-  return recalibration === undefined || bins.length === 0 ? base : { ...base, calibration: { bins, ...recalibration } };
+function summarise(
+  design: LogisticDesign,
+  rows: LogisticRows,
+  { auc, eta, tableRows, options }: Scored,
+): Omit<SiteFigures, "localOnExternal"> {
+  const { site, role, table, minimumCell } = options;
+  const evaluation: SiteEvaluation = { site, role, n: rows.rowCount, events: countClasses(rows)[1], auc };
+  if (eta === undefined) return { evaluation, cells: [] };
+  const figures = riskFigures(design, { eta, outcome: rows.outcome, tableRows, table, minimumCell });
+  return { evaluation: { ...evaluation, ...figures }, cells: cellsOfRisk(figures) };
 }

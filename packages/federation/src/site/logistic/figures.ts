@@ -14,6 +14,7 @@ export async function logisticFigures(study: StudyDocument, request: FiguresRequ
   const own = role === "training" ? await fitLocalModels(study, table) : undefined;
   return siteEvaluation(study, parseFrozenModels(study, result), {
     ...request,
+    leavesSiteOut: study.evaluation.leaveOneSiteOut === true,
     ...(own?.kind === "done" ? { ownModels: own.result.models } : {}),
     ...(role === "training" ? {} : { localModelsOfOthers: parseAll(study, releasedModels()) }),
   });
@@ -23,7 +24,10 @@ export async function logisticFigures(study: StudyDocument, request: FiguresRequ
 export const logisticLocalModels: LocalModels = {
   fit: async (study, table) => {
     const fit = await fitLocalModels(study, table);
-    return fit.kind === "done" ? fit.result.models.full : undefined;
+    if (fit.kind !== "done") return undefined;
+    // The covariance would tell more of this hospital's rows than the model needs.
+    const { terms, coefficients } = fit.result.models.full;
+    return { terms, coefficients };
   },
   parse: parseFrozenModel,
 };

@@ -1,6 +1,7 @@
 /** Models that arrive as JSON: checked against the study before any row is scored with them. */
 
 import { DureError, type JsonValue, text } from "@dure/kernel";
+import { packedLength } from "@dure/numerics";
 import type { StudyDocument } from "@dure/study";
 import { foldCount, logisticDesign } from "../../coordinator/logistic/design.ts";
 import type { FrozenModel, FrozenModels } from "../../result.ts";
@@ -27,7 +28,20 @@ export function parseFrozenModels(study: StudyDocument, result: JsonValue): Froz
   const own = isRecord(models) ? models : {};
   const folds = own["folds"];
   if (!isList(folds) || (folds.length !== 0 && folds.length !== foldCount)) throw modelNotOfStudy();
-  return { full: parseFrozenModel(study, own["full"]), folds: folds.map((fold) => (fold === null ? null : parseFrozenModel(study, fold))) };
+  const full = parseFrozenModel(study, own["full"]);
+  const covariance = parseCovariance(own["full"], full.terms.length);
+  return {
+    full: { ...full, ...(covariance === undefined ? {} : { covariance }) },
+    folds: folds.map((fold) => (fold === null ? null : parseFrozenModel(study, fold))),
+  };
+}
+
+function parseCovariance(model: JsonValue | undefined, order: number): readonly number[] | undefined {
+  const covariance = isRecord(model) ? model["covariance"] : undefined;
+  if (covariance === undefined) return undefined;
+  const numbers = isList(covariance) ? covariance.filter((value) => typeof value === "number" && Number.isFinite(value)).map(Number) : [];
+  if (numbers.length !== packedLength(order)) throw modelNotOfStudy();
+  return numbers;
 }
 
 export function modelNotOfStudy(): DureError {

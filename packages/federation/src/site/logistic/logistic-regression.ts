@@ -6,16 +6,16 @@
 import { unreachable } from "@dure/kernel";
 import type { Contribution, Influence } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
-import { LogisticAccumulator, type LogisticContribution, linearPredictor } from "@dure/statistics";
+import { LogisticAccumulator, type LogisticContribution } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../../analysis.ts";
 import { type LogisticDesign, logisticDesign } from "../../coordinator/logistic/design.ts";
 import { runningFits } from "../../coordinator/logistic/fits.ts";
-import { scoreBin, scoreBinCount } from "../../coordinator/logistic/scores.ts";
 import type { Fit, LogisticState, PhaseState } from "../../coordinator/logistic/state.ts";
 import type { Standardisation } from "../../coordinator/standardisation.ts";
-import { combineRows, mapRows, sumCentred, sumMoments } from "../feature-rows.ts";
+import { standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
 import { countRows } from "./counts.ts";
+import { countScores } from "./scores.ts";
 import { type TrainingRows, trainingRows } from "./training-rows.ts";
 
 export function logisticRegressionSite(study: StudyDocument): SitePart<LogisticState, AnalysisTable> {
@@ -37,11 +37,11 @@ function contribute(design: LogisticDesign, memory: RowMemory, request: Request)
     case "moments":
       return sumMoments(memory.training(table).rows);
     case "centred":
-      return sumCentred(mapRows(memory.training(table).rows, state.centre));
+      return sumCentred(memory.training(table).rows, state.centre);
     case "newton":
       return contributeFits(design, state, memory.standardised(table, state.standardisation));
     case "scores":
-      return countScores(state, memory.standardised(table, state.standardisation));
+      return countScores(design, state, { training: memory.standardised(table, state.standardisation), table });
     default:
       return unreachable(state);
   }
@@ -83,23 +83,6 @@ function sumFit(fit: Fit, training: TrainingRows): { readonly rowCount: number; 
   return { rowCount, sums: accumulator.result() };
 }
 
-function countScores(state: PhaseState<"scores">, training: TrainingRows): Contribution {
-  const newton = state.fits[0]?.newton;
-  if (newton?.kind !== "converged") throw new Error("scores are summed of a fit that converged");
-  const negatives = new Float64Array(scoreBinCount);
-  const positives = new Float64Array(scoreBinCount);
-  linearPredictor(training.rows, newton.params).forEach((eta, i) => {
-    const counts = training.rows.outcome[i] === 1 ? positives : negatives;
-    const bin = scoreBin(eta);
-    counts[bin] = (counts[bin] ?? 0) + 1;
-  });
-  const vectors = new Map([
-    ["negatives", negatives],
-    ["positives", positives],
-  ]);
-  return { vectors, influence: [] };
-}
-
 interface RowMemory {
   training(table: AnalysisTable): TrainingRows;
   standardised(table: AnalysisTable, standardisation: Standardisation): TrainingRows;
@@ -119,8 +102,9 @@ function rememberRows(design: LogisticDesign): RowMemory {
     const before = scaled.get(table);
     if (before?.key === key) return before.rows;
     const own = training(table);
-    const map = { means: standardisation.means, scales: standardisation.standardDeviations };
-    const rows = { ...own, rows: combineRows(mapRows(own.rows, map), standardisation.basis) };
+    // The rows turn into these: no round before asks for them again, and if one did, they would be gathered anew.
+    grouped.delete(table);
+    const rows = { ...own, rows: standardiseRows(own.rows, standardisation, own.rows.features) };
     scaled.set(table, { key, rows });
     return rows;
   };
