@@ -16,7 +16,7 @@ import type { CoxFit, CoxPhase, CoxState } from "../../coordinator/cox/state.ts"
 import { supportedColumns } from "../../coordinator/logistic/counts.ts";
 import { foldCount } from "../../coordinator/logistic/design.ts";
 import type { Standardisation } from "../../coordinator/standardisation.ts";
-import { combineRows, featureColumn, mapRows, sumCentred, sumMoments } from "../feature-rows.ts";
+import { featureColumn, standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
 import { countExcluded, countOffMode, type Range } from "../logistic/counts.ts";
 import { type SurvivalRows, sortRows, type TrainingRows, trainingRows } from "./rows.ts";
 
@@ -38,7 +38,7 @@ function contribute(design: CoxDesign, memory: RowMemory, { state, table }: Requ
     case "moments":
       return sumMomentsAndTimes(memory.training(table).rows);
     case "centred":
-      return sumCentred(mapRows(memory.training(table).rows, state.centre));
+      return sumCentred(memory.training(table).rows, state.centre);
     case "newton":
       return contributeFits(design, state, memory.standardised(table, state.standardisation));
     case "checks":
@@ -161,8 +161,9 @@ function rememberRows(design: CoxDesign): RowMemory {
     const before = strata.get(table);
     if (before?.key === key) return before.stratum;
     const own = training(table);
-    const map = { means: standardisation.means, scales: standardisation.standardDeviations };
-    const { sorted, folds } = sortRows({ ...own, rows: combineRows(mapRows(own.rows, map), standardisation.basis) });
+    // The rows turn into these: no round before asks for them again, and if one did, they would be gathered anew.
+    grouped.delete(table);
+    const { sorted, folds } = sortRows({ ...own, rows: standardiseRows(own.rows, standardisation, own.rows.features) });
     const foldRows = design.hasFolds ? Array.from({ length: foldCount }, (_, fold) => folds.map((of) => (of === fold ? 0 : 1))) : [];
     const stratum = { rows: sorted, foldRows };
     strata.set(table, { key, stratum });
