@@ -1,3 +1,4 @@
+export { digamma, trigamma } from "./digamma.ts";
 export {
   betaDistribution,
   binomial,
