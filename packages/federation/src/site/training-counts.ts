@@ -1,9 +1,10 @@
 /** What the gate asks about the rows that a site's sums are of. */
 
-import type { AnalysisTable } from "@dure/records";
+import { type AnalysisTable, personsOfStudy } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
 
 export interface TrainingCounts {
+  /** Persons; rows where each is a person's. */
   readonly rowCount: number;
   /** Rows without and with the outcome; undefined for a study without an outcome. */
   readonly classCounts: readonly [number, number] | undefined;
@@ -12,11 +13,14 @@ export interface TrainingCounts {
 /** Training rows of a frozen table: rows that the study holds out leave no sums and do not count. O(n). */
 export function trainingCounts(study: StudyDocument, table: AnalysisTable): TrainingCounts {
   const hasSplit = study.data.split !== undefined;
+  const isTraining = (row: number): boolean => !(hasSplit && table.heldOut[row] === 1);
   const outcome = study.data.variables.find((variable) => variable.role === "outcome");
   const values = outcome === undefined ? undefined : table.columns.get(outcome.name);
   const classes: [number, number] = [0, 0];
   for (let row = 0; row < table.rowCount; row++) {
-    if (!(hasSplit && table.heldOut[row] === 1)) classes[values?.[row] === 1 ? 1 : 0]++;
+    if (isTraining(row)) classes[values?.[row] === 1 ? 1 : 0]++;
   }
-  return { rowCount: classes[0] + classes[1], classCounts: values === undefined ? undefined : classes };
+  const persons = personsOfStudy(study, table)?.ofRow;
+  const rowCount = persons === undefined ? classes[0] + classes[1] : new Set(persons.filter((_, row) => isTraining(row))).size;
+  return { rowCount, classCounts: values === undefined ? undefined : classes };
 }

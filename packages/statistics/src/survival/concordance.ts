@@ -26,7 +26,7 @@ export interface PairSums {
 }
 
 export interface RowPairs extends PairSums {
-  /** By row: concordant pairs with half of the tied ones, and comparable pairs, that the row is part of. */
+  /** By row, or by person: concordant pairs with half of the tied ones, and comparable pairs, that the row or person is part of. */
   readonly a: Float64Array;
   readonly b: Float64Array;
 }
@@ -35,26 +35,54 @@ export interface SurvivalOutcome {
   readonly times: Float64Array;
   /** 0 or 1. */
   readonly events: ArrayLike<number>;
+  /** A row is compared with events after its entry only; without it with all. */
+  readonly entries?: Float64Array;
+  /** Whose row it is, 0 and on: shares in pairs are then added by person before they are squared, as rows of one person are no two draws. */
+  readonly persons?: ArrayLike<number>;
 }
 
 /**
- * Pairs within one stratum.
+ * Pairs within one stratum. With entries a pair is an event and a row at risk at its time (`concordance` of R's survival for (start, stop]
+ * rows; by person as its `cluster`).
  *
  * @param scores higher = earlier event predicted; finite; rounded to 1e-10 before they are compared
  * Numerics: O(n log n); counts are exact below 2^53.
  * Disclosure: a row's own pairs stay inside; sums of a few rows can tell single rows, pass the gate.
  */
-export function countPairs({ times, events }: SurvivalOutcome, scores: Float64Array): RowPairs {
+export function countPairs({ times, events, entries, persons }: SurvivalOutcome, scores: Float64Array): RowPairs {
   const { ranks, levels } = denseRanks(scores);
-  const order = Uint32Array.from(times, (_, i) => i).sort((i, j) => (times[j] ?? 0) - (times[i] ?? 0) || i - j);
+  const order = latestFirst(times);
   const totals = { concordant: 0, discordant: 0, tiedX: 0, tiedY: 0 };
   const a = new Float64Array(times.length);
   const b = new Float64Array(times.length);
   const timed = { times, order, levels };
-  eachTie(timed, (tied, later) => meetLater({ tied, later, events, ranks, a, b, totals }));
+  const entering = entries === undefined ? undefined : latestFirst(entries);
+  let next = 0;
+  eachTie(timed, (tied, later) => {
+    const time = times[tied[0] ?? 0] ?? Number.NaN;
+    for (; entering !== undefined && (entries?.[entering[next] ?? 0] ?? -1) >= time; next++) later.remove(ranks[entering[next] ?? 0] ?? 0);
+    meetLater({ tied, later, events, ranks, a, b, totals });
+  });
   order.reverse();
-  eachTie(timed, (tied, earlier) => meetEarlier({ tied, earlier, events, ranks, a, b }));
-  return { ...totals, a, b, squares: squares(a, b) };
+  entering?.reverse();
+  next = 0;
+  eachTie(timed, (tied, earlier) => {
+    const time = times[tied[0] ?? 0] ?? Number.NaN;
+    for (; (entries?.[entering?.[next] ?? -1] ?? Infinity) < time; next++) forgetEarlier(entering?.[next] ?? 0, { earlier, ranks, a, b });
+    meetEarlier({ tied, earlier, events, ranks, a, b });
+  });
+  if (persons === undefined) return { ...totals, a, b, squares: squares(a, b) };
+  const [aOf, bOf] = [byPerson(a, persons), byPerson(b, persons)];
+  return { ...totals, a: aOf, b: bOf, squares: squares(aOf, bOf) };
+}
+
+const latestFirst = (times: Float64Array): Uint32Array =>
+  Uint32Array.from(times, (_, i) => i).sort((i, j) => (times[j] ?? 0) - (times[i] ?? 0) || i - j);
+
+function byPerson(values: Float64Array, persons: ArrayLike<number>): Float64Array {
+  const sums = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) sums[persons[i] ?? 0] = (sums[persons[i] ?? 0] ?? 0) + (values[i] ?? 0);
+  return sums;
 }
 
 export interface ConcordanceEstimate {
@@ -99,9 +127,17 @@ class RankCounts {
   }
 
   add(rank: number): void {
-    this.total++;
-    this.#at[rank] = (this.#at[rank] ?? 0) + 1;
-    for (let node = rank + 1; node < this.#tree.length; node += node & -node) this.#tree[node] = (this.#tree[node] ?? 0) + 1;
+    this.#change(rank, 1);
+  }
+
+  remove(rank: number): void {
+    this.#change(rank, -1);
+  }
+
+  #change(rank: number, by: 1 | -1): void {
+    this.total += by;
+    this.#at[rank] = (this.#at[rank] ?? 0) + by;
+    for (let node = rank + 1; node < this.#tree.length; node += node & -node) this.#tree[node] = (this.#tree[node] ?? 0) + by;
   }
 
   below(rank: number): number {
@@ -160,6 +196,17 @@ function meetEarlier({ tied, earlier, events, ranks, a, b }: RowsOfATime & { ear
   for (const row of tied) if (events[row] === 1) meet(row);
   for (const row of tied) if (events[row] === 1) earlier.add(ranks[row] ?? 0);
   for (const row of tied) if (events[row] !== 1) meet(row);
+}
+
+/** Takes the events before a row's entry off its pairs, before they are counted. */
+function forgetEarlier(
+  row: number,
+  { earlier, ranks, a, b }: Pick<RowsOfATime, "ranks" | "a" | "b"> & { readonly earlier: RankCounts },
+): void {
+  const rank = ranks[row] ?? 0;
+  const equal = earlier.at(rank);
+  a[row] = (a[row] ?? 0) - (earlier.total - earlier.below(rank) - equal) - equal / 2;
+  b[row] = (b[row] ?? 0) - earlier.total;
 }
 
 interface TimedRows {

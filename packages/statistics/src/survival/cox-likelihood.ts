@@ -17,6 +17,7 @@
 
 import { CompensatedSum } from "@dure/numerics";
 import { BLOCK_ROWS, type ProductBlock, sumBlocks } from "@dure/numerics/kernels";
+import { lateColumnMeansInto, takeOffBeforeEntry } from "./cox-late-entry.ts";
 import { type RiskSets, type RowRisks, riskSets, type Ties } from "./cox-risk-sets.ts";
 import type { CoxRows } from "./cox-rows.ts";
 
@@ -25,8 +26,9 @@ export interface CoxContribution {
   readonly gradient: Float64Array;
   /** Packed upper triangle by rows. */
   readonly information: Float64Array;
+  /** Persons; rows where each is a person's. */
   readonly rowCount: number;
-  /** Σ exp(η) and Σ exp(η)², for the gate. */
+  /** Σ exp(η) and Σ exp(η)² for the gate; of a person with several rows, the largest. */
   readonly weightSum: number;
   readonly weightSquareSum: number;
   /** max |η|; 0 of no rows. */
@@ -56,14 +58,14 @@ export function coxContribution(rows: CoxRows, params: ArrayLike<number>, option
   if (params.length !== rows.featureCount) throw new RangeError(`${params.length} coefficients for ${rows.featureCount} features`);
   const risks = rowRisks(rows, params, options.included);
   const sets = riskSets(rows, risks, options.ties);
-  const weights = rowWeights(rows.rowCount, risks, sets);
+  const weights = rowWeights(rows, risks, sets);
   const { gradient, products } = sumRows(rows, risks.isEvent, weights);
   const means = sumRiskSetMeans(rows, risks, sets);
   return {
     logLikelihood: sets.logLikelihood,
     gradient,
     information: products.map((value, cell) => value - (means[cell] ?? 0)),
-    ...influence(risks, options.included),
+    ...influence(risks, rows.persons, options.included),
   };
 }
 
@@ -97,7 +99,8 @@ export function rowRisks(rows: CoxRows, params: ArrayLike<number>, included: Uin
 }
 
 /** v by row, from the earliest time on. */
-export function rowWeights(rowCount: number, { risk, isEvent }: RowRisks, sets: RiskSets): Float64Array {
+export function rowWeights({ rowCount, byEntry }: CoxRows, risks: RowRisks, sets: RiskSets): Float64Array {
+  const { risk, isEvent } = risks;
   const weights = new Float64Array(rowCount);
   let hazard = 0;
   let row = rowCount - 1;
@@ -110,6 +113,7 @@ export function rowWeights(rowCount: number, { risk, isEvent }: RowRisks, sets: 
     for (; row >= from; row--) weights[row] = (risk[row] ?? 0) * (hazard - (isEvent[row] ?? 0) * b);
   }
   for (; row >= 0; row--) weights[row] = (risk[row] ?? 0) * hazard;
+  if (byEntry !== undefined) takeOffBeforeEntry(weights, risks, sets, byEntry);
   return weights;
 }
 
@@ -180,6 +184,7 @@ interface ColumnRequest extends MeansRequest {
 
 /** Returns S₁ of the column after the last event time. */
 function columnMeansInto(columns: Float64Array, j: number, request: ColumnRequest): number {
+  if (request.sets.notYet !== undefined) return lateColumnMeansInto(columns, j, request);
   const { rows, risks, sets, firstSet, nextSet } = request;
   const { features, rowCount } = rows;
   const { risk, isEvent } = risks;
@@ -212,13 +217,16 @@ function columnMeansInto(columns: Float64Array, j: number, request: ColumnReques
   return atRisk;
 }
 
-function influence({ eta, risk }: RowRisks, included: Uint8Array | undefined) {
+export function influence(risks: RowRisks, persons: Uint32Array | undefined, included: Uint8Array | undefined) {
+  const { eta, risk } = persons === undefined ? risks : ofPersons(risks, persons);
+  const kept = persons === undefined ? included : undefined;
   const weightSum = new CompensatedSum();
   const weightSquareSum = new CompensatedSum();
   let [rowCount, linearPredictorMax, low, high] = [0, 0, 0, 0];
   for (let i = 0; i < eta.length; i++) {
-    if (included !== undefined && included[i] !== 1) continue;
+    if (kept !== undefined && kept[i] !== 1) continue;
     const weight = risk[i] ?? 0;
+    if (persons !== undefined && weight === 0) continue;
     const magnitude = Math.abs(eta[i] ?? 0);
     rowCount++;
     weightSum.add(weight);
@@ -229,4 +237,17 @@ function influence({ eta, risk }: RowRisks, included: Uint8Array | undefined) {
   }
   const extremeCounts: readonly [number, number] = [low, high];
   return { rowCount, weightSum: weightSum.value, weightSquareSum: weightSquareSum.value, linearPredictorMax, extremeCounts };
+}
+
+/** A person is in a risk set with one row at most: their largest |η| and weight say how much of a sum is theirs. Left out: weight 0. */
+function ofPersons({ eta, risk }: RowRisks, persons: Uint32Array): Pick<RowRisks, "eta" | "risk"> {
+  const count = persons.reduce((most, person) => Math.max(most, person + 1), 0);
+  const [ofEta, ofRisk] = [new Float64Array(count), new Float64Array(count)];
+  for (let i = 0; i < persons.length; i++) {
+    const [person, weight] = [persons[i] ?? 0, risk[i] ?? 0];
+    if (weight === 0) continue; // exp(η) is never 0: such a row is left out
+    ofRisk[person] = Math.max(ofRisk[person] ?? 0, weight);
+    if (Math.abs(eta[i] ?? 0) > Math.abs(ofEta[person] ?? 0)) ofEta[person] = eta[i] ?? 0;
+  }
+  return { eta: ofEta, risk: ofRisk };
 }

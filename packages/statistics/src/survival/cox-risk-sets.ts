@@ -21,6 +21,8 @@ export interface RiskSets {
   readonly from: Uint32Array;
   readonly to: Uint32Array;
   readonly eventCounts: Uint32Array;
+  /** Where rows enter late: how many of the latest entries are not before that time, so that those rows are not at risk yet. */
+  readonly notYet?: Uint32Array;
   readonly a: Float64Array;
   readonly b: Float64Array;
   readonly alpha: Float64Array;
@@ -36,12 +38,18 @@ export interface RowRisks {
   readonly isEvent: Uint8Array;
 }
 
-/** O(n). */
-export function riskSets({ times, rowCount }: CoxRows, { eta, risk, isEvent }: RowRisks, ties: Ties): RiskSets {
+/**
+ * O(n). S₀ of a late risk set is what is left of a long sum after those not yet entered have been taken off again, so it is compensated:
+ * every term comes in and goes out as the same double, and nothing is lost but the last rounding.
+ */
+export function riskSets({ times, rowCount, entries, byEntry }: CoxRows, { eta, risk, isEvent }: RowRisks, ties: Ties): RiskSets {
   const count = countEventTimes(times, isEvent);
   const sets = emptySets(count);
+  const notYet = entries === undefined ? undefined : new Uint32Array(count);
   const logLikelihood = new CompensatedSum();
+  const late = new CompensatedSum();
   let atRisk = 0;
+  let entering = 0;
   let next = 0;
   for (let from = 0, to = 0; from < rowCount; from = to) {
     let tied = 0;
@@ -49,23 +57,37 @@ export function riskSets({ times, rowCount }: CoxRows, { eta, risk, isEvent }: R
     let etaSum = 0;
     for (; to < rowCount && times[to] === times[from]; to++) {
       const weight = risk[to] ?? 0;
-      atRisk += weight;
+      if (entries === undefined) atRisk += weight;
+      else late.add(weight);
       if (isEvent[to] !== 1) continue;
       tied += weight;
       eventCount++;
       etaSum += eta[to] ?? 0;
     }
     if (eventCount === 0) continue;
+    if (entries !== undefined && byEntry !== undefined && notYet !== undefined) {
+      const time = times[from] ?? Number.NaN;
+      for (; entering < rowCount; entering++) {
+        const row = byEntry[entering] ?? 0;
+        if (!((entries[row] ?? Number.NaN) >= time)) break;
+        late.add(-(risk[row] ?? 0));
+      }
+      notYet[next] = entering;
+      atRisk = late.value;
+    }
     sets.from[next] = from;
     sets.to[next] = to;
     sets.eventCounts[next] = eventCount;
     logLikelihood.add(etaSum - denominatorsInto(sets, next, { atRisk, tied: ties === "efron" ? tied : 0, eventCount }));
     next++;
   }
-  return { ...sets, logLikelihood: logLikelihood.value };
+  return { ...sets, ...(notYet === undefined ? {} : { notYet }), logLikelihood: logLikelihood.value };
 }
 
-interface Denominators {
+/** By risk set. */
+export type DenominatorSums = { readonly [Of in "a" | "b" | "alpha" | "beta" | "gamma"]: Float64Array };
+
+export interface Denominators {
   readonly atRisk: number;
   /** T₀; 0 for Breslow, whose denominators are all S₀. */
   readonly tied: number;
@@ -73,7 +95,7 @@ interface Denominators {
 }
 
 /** Returns Σ log D_l. */
-function denominatorsInto(sets: Omit<RiskSets, "logLikelihood">, k: number, { atRisk, tied, eventCount }: Denominators): number {
+export function denominatorsInto(sets: DenominatorSums, k: number, { atRisk, tied, eventCount }: Denominators): number {
   let [a, b, alpha, beta, gamma, logs] = [0, 0, 0, 0, 0, 0];
   for (let l = 0; l < eventCount; l++) {
     const share = tied === 0 ? 0 : l / eventCount;

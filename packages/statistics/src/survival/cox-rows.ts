@@ -3,6 +3,10 @@
 export interface SurvivalColumns {
   /** Follow-up, any unit; finite, ≥ 0. */
   readonly times: Float64Array;
+  /** A row is at risk after its entry, up to and with its time: (entry, time]; finite, ≥ 0, below the time. Without it from the start. */
+  readonly entries?: Float64Array;
+  /** Whose row it is, 0 and on; no two rows of a person overlap. Without it every row is a person's. */
+  readonly persons?: ArrayLike<number>;
   /** 1 = event at that time, 0 = censored then. */
   readonly events: ArrayLike<number>;
   /** Column-major, `times.length` rows a column. */
@@ -20,31 +24,49 @@ export interface CoxRows {
   readonly events: Uint8Array;
   /** Where each row stood in the columns that it came from. */
   readonly order: Uint32Array;
+  /** Where rows enter late: the end before which a row is not at risk, and the rows by it, the latest first. */
+  readonly entries?: Float64Array;
+  readonly byEntry?: Uint32Array;
+  /** Whose row each is. */
+  readonly persons?: Uint32Array;
 }
 
 /**
  * Sorts rows by time, descending; rows of one time keep their order.
  *
- * Fails: throws on a time that is not finite or below 0, on an event that is not 0 or 1, and on unequal lengths, naming the first index.
+ * Fails: throws on a time that is not finite or below 0, on an entry that is not before its time, on an event that is not 0 or 1, and on
+ * unequal lengths, naming the first index.
  * Numerics: O(n p).
  */
-export function sortCoxRows({ times, events, features, featureCount }: SurvivalColumns): CoxRows {
-  const rowCount = times.length;
-  if (events.length !== rowCount || features.length !== rowCount * featureCount) throw new RangeError("columns of unequal length");
-  for (let i = 0; i < rowCount; i++) {
-    const time = times[i] ?? Number.NaN;
-    if (!(time >= 0 && time < Number.POSITIVE_INFINITY)) throw new RangeError(`time ${i} is not a finite number from 0`);
-    if (events[i] !== 0 && events[i] !== 1) throw new RangeError(`event ${i} is not 0 or 1`);
-  }
+export function sortCoxRows(columns: SurvivalColumns): CoxRows {
+  checkColumns(columns);
+  const { times, events, features, featureCount, entries, persons } = columns;
   const order = descending(times);
+  const late = entries === undefined ? undefined : Float64Array.from(order, (row) => entries[row] ?? Number.NaN);
   return {
-    rowCount,
+    rowCount: times.length,
     features: permuteColumns(features, order),
     featureCount,
     times: Float64Array.from(order, (row) => times[row] ?? Number.NaN),
     events: Uint8Array.from(order, (row) => events[row] ?? 0),
     order,
+    ...(late === undefined ? {} : { entries: late, byEntry: descending(late) }),
+    ...(persons === undefined ? {} : { persons: Uint32Array.from(order, (row) => persons[row] ?? 0) }),
   };
+}
+
+function checkColumns({ times, events, features, featureCount, entries = times, persons = times }: SurvivalColumns): void {
+  const rowCount = times.length;
+  const lengths = [events.length, entries.length, persons.length];
+  if (features.length !== rowCount * featureCount || lengths.some((length) => length !== rowCount))
+    throw new RangeError("columns of unequal length");
+  for (let i = 0; i < rowCount; i++) {
+    const time = times[i] ?? Number.NaN;
+    if (!(time >= 0 && time < Number.POSITIVE_INFINITY)) throw new RangeError(`time ${i} is not a finite number from 0`);
+    if (events[i] !== 0 && events[i] !== 1) throw new RangeError(`event ${i} is not 0 or 1`);
+    const entry = entries[i] ?? Number.NaN;
+    if (entries !== times && !(entry >= 0 && entry < time)) throw new RangeError(`entry ${i} is not from 0 and before its time`);
+  }
 }
 
 /** Rows a bucket: 32 KiB of doubles, the first cache. */

@@ -42,7 +42,7 @@ export function timeInteraction(
     const scaled = scaleSets(sets, g);
     const eventWeight = g.map((value, i) => value * (rows.events[i] ?? 0));
     // At its own event a row's share B is weighted by that event's g, which `scaled` has already; δ by the same.
-    const { gradient, products } = sumRows(rows, eventWeight, rowWeights(rows.rowCount, risks, scaled));
+    const { gradient, products } = sumRows(rows, eventWeight, rowWeights(rows, risks, scaled));
     const means = sumRiskSetMeans(rows, risks, scaled);
     return { gradient, information: products.map((value, cell) => value - (means[cell] ?? 0)) };
   };

@@ -2,7 +2,8 @@
  * The last round, at the fitted coefficients: pairs for Harrell's C, and the sums of the proportional hazards test. Then the result, with
  * coefficients taken back to the columns' own units: β = M c with M(j, i) = basis(j, i) / sⱼ, Cov β = M Cov c Mᵀ.
  *
- * Bounds of one site's entries, n rows and D events in all: pairs of rows are below n²/2; a row's own share in them, divided by n so that
+ * Bounds of one site's entries, n persons and D events in all: pairs of persons are below n²/2, for two meet once, at the first one's
+ * event; a person's own share in them, divided by n so that
  * the bound does not grow with n³, is at most 1. Times are divided by their root mean square over all events, so Σ g² = D over events,
  * Σ g ≤ D by Cauchy, and the bounds of score and information hold for the weighted sums too.
  */
@@ -28,17 +29,17 @@ import type { CoxDesign } from "./design.ts";
 import { gradientBound, informationBound } from "./fits.ts";
 import type { CoxCounts, CoxFit, CoxPhase, CoxState } from "./state.ts";
 
-export function checksLayout(design: CoxDesign, { counts: { cases } }: CoxPhase<"checks">): SumLayout {
+export function checksLayout(design: CoxDesign, { counts }: CoxPhase<"checks">): SumLayout {
   const order = design.features.length;
-  const [n] = cases;
+  const [n] = counts.cases;
   const wide = (name: string, length: number, bound: number): VectorLayout => ({ name, length, encoding: "wide", bound });
   return {
     vectors: [
       wide("pairs", 4, n * n),
       wide("pairSquares", 3, n),
-      wide("timeGradient", order, gradientBound(cases)),
-      wide("timeCross", packedLength(order), informationBound(cases)),
-      wide("timeInformation", packedLength(order), informationBound(cases)),
+      wide("timeGradient", order, gradientBound(counts)),
+      wide("timeCross", packedLength(order), informationBound(counts)),
+      wide("timeInformation", packedLength(order), informationBound(counts)),
     ],
   };
 }

@@ -2,7 +2,8 @@
  * The first round: plain counts, before anything that carries a covariate is opened.
  *
  * As for a classifier, but the cells of a boolean level are its rows and its rows with the event: a cohort in which everybody has the
- * event, so that nobody is censored, is a sound one.
+ * event, so that nobody is censored, is a sound one. Where a person may have several rows, persons are counted: those with the level in
+ * any of their rows, and those with it in the row of their event.
  */
 
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
@@ -17,7 +18,8 @@ import type { Cases, CoxState } from "./state.ts";
 export function countsLayout(design: CoxDesign): SumLayout {
   const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
   const support = supportLength(design);
-  const whole = [counts("cases", 2), counts("excluded", design.reasons.length), counts("support", support)];
+  const rows = design.person === undefined ? [] : [counts("rows", 1)];
+  const whole = [counts("cases", 2), ...rows, counts("excluded", design.reasons.length), counts("support", support)];
   return {
     vectors: design.hasFolds ? [...whole, counts("foldCases", 2 * foldCount), counts("foldSupport", foldCount * support)] : whole,
   };
@@ -28,12 +30,17 @@ export function absorbCounts(design: CoxDesign, sum: Sum): Absorbed<CoxState, Co
   const cases: Cases = [entry(sums, 0), entry(sums, 1)];
   const refusal = findRefusal(design, cases, readVector(sum, "support", supportLength(design)));
   if (refusal !== undefined) return { kind: "refused", refusal };
+  const rows = readRows(design, sum, cases);
   const excluded = readVector(sum, "excluded", design.reasons.length);
   const folds = design.hasFolds ? supportedFolds(design, sum, cases) : [];
-  return { kind: "continue", state: { phase: "moments", counts: { cases, excluded, folds } } };
+  return { kind: "continue", state: { phase: "moments", counts: { cases, rows, excluded, folds } } };
 }
 
-function findRefusal(design: CoxDesign, [n, events]: Cases, support: readonly number[]): AnalysisRefusal | undefined {
+/** Rows of all hospitals. */
+export const readRows = ({ person }: CoxDesign, sum: Sum, [persons]: Cases): number =>
+  person === undefined ? persons : entry(readVector(sum, "rows", 1), 0);
+
+export function findRefusal(design: CoxDesign, [n, events]: Cases, support: readonly number[]): AnalysisRefusal | undefined {
   if (n === 0) return { code: "too-few-rows", columns: [] };
   if (events === 0) return { code: "no-events", columns: [design.event] };
   if (design.minimumCell === 0) return undefined;
@@ -44,7 +51,7 @@ function findRefusal(design: CoxDesign, [n, events]: Cases, support: readonly nu
   return columns.length > 0 ? { code: "unsupported-column", columns } : undefined;
 }
 
-/** More coefficients than a third of the rows: the sums would tell rows (design.md section 7 d). */
+/** More coefficients than a third of the persons: the sums would tell rows (design.md section 7 d). */
 const isOverfull = (design: CoxDesign, n: number): boolean => 3 * design.features.length > n;
 
 /** All five folds or none, as for a classifier. */

@@ -32,7 +32,8 @@ export function coxCoordinator(study: StudyDocument): CoordinatorPart<CoxState, 
 /** What is known of a study that ended without a model: the counts, the moments if they were taken, and why. */
 export function refusedCoxAnalysis(study: StudyDocument, state: CoxState, refusal: AnalysisRefusal): CoxAnalysis {
   const design = coxDesign(study);
-  const counts = state.phase === "counts" ? { cases: [0, 0] as const, excluded: design.reasons.map(() => 0), folds: [] } : state.counts;
+  const counts =
+    state.phase === "counts" ? { cases: [0, 0] as const, rows: 0, excluded: design.reasons.map(() => 0), folds: [] } : state.counts;
   const known = describeRows(design, counts, "standardisation" in state ? state.standardisation : undefined);
   const newton = "fits" in state ? state.fits[0]?.newton : undefined;
   const start = newton?.kind === "running" ? (newton.start?.logLikelihood ?? 0) : 0;
@@ -62,7 +63,7 @@ const withEventTimes = ({ vectors }: SumLayout): SumLayout => ({
   vectors: [...vectors, { name: "eventTimeSquares", length: 1, encoding: "wide", bound: momentsBound }],
 });
 
-const columnsOf = ({ names }: CoxDesign, { counts }: Pick<CoxPhase<"moments">, "counts">) => ({ names, n: counts.cases[0] });
+const columnsOf = ({ names }: CoxDesign, { counts }: Pick<CoxPhase<"moments">, "counts">) => ({ names, n: counts.rows });
 
 function absorb(design: CoxDesign, state: CoxState, sum: Sum): Absorbed<CoxState, CoxResult> {
   switch (state.phase) {

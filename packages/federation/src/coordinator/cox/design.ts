@@ -1,14 +1,20 @@
 /** What a Cox study says before any row is seen. Equal at every party. */
 
-import { DureError, text } from "@dure/kernel";
-import type { Ties } from "@dure/statistics";
+import type { Ties, TimeGrid } from "@dure/statistics";
 import { designMatrix, type StudyDocument } from "@dure/study";
-import { excludedReasons, type Feature } from "../logistic/design.ts";
+import { type EventCode, eventCode } from "../event-code.ts";
+import { excludedReasons, type Feature, withRole } from "../logistic/design.ts";
 
 export interface CoxDesign {
   readonly studyId: string;
   readonly time: string;
   readonly event: string;
+  /** Which value of the event is the one whose hazard is modelled; the others end a follow-up. */
+  readonly cause: EventCode;
+  /** Start of a row's time at risk; undefined where all are at risk from 0. */
+  readonly entry: string | undefined;
+  /** Whose row it is; undefined where every row is a person's. */
+  readonly person: string | undefined;
   /** Columns of the design matrix, in the order of the document. */
   readonly features: readonly Feature[];
   /** Cells that the columns give away by subtraction: counted with the support, in no model. */
@@ -17,47 +23,40 @@ export interface CoxDesign {
   readonly ties: Ties;
   /** Times at which a baseline hazard is given, ascending. */
   readonly at: readonly number[];
-  /** Five fits that each leave one fold of rows out; where the study holds rows out itself there are none. */
+  /** One baseline hazard for all hospitals, on this public grid; undefined where each has its own. */
+  readonly grid: TimeGrid | undefined;
+  /** Five fits that each leave one fold of rows out; where the study holds rows out itself there are none, nor on a grid. */
   readonly hasFolds: boolean;
   readonly minimumCell: number;
   readonly reasons: readonly string[];
 }
 
-/**
- * Fails: throws DureError `federation/cox-without-strata` for a model with one baseline hazard for all hospitals; RangeError on a study that
- * is no Cox regression or lacks time or event: the study's schema admits neither.
- */
+/** Fails: RangeError on a study that is no Cox regression or lacks time or event: the study's schema admits neither. */
 export function coxDesign(study: StudyDocument): CoxDesign {
   const { analysis } = study;
   const byRole = (role: string) => study.data.variables.find((variable) => variable.role === role);
-  const [time, event] = [byRole("time"), byRole("event")];
+  const [time, event, entry, person] = ["time", "event", "entry", "person"].map(byRole);
   if (analysis.kind !== "cox" || time === undefined || event === undefined)
     throw new RangeError("not a Cox regression with time and event");
-  if (analysis.strata !== "site") throw withoutStrata();
   const { columns: features, impliedCells } = designMatrix(study);
+  const { horizonDays, timeBinDays = 1 } = analysis;
+  const grid = analysis.strata === undefined && horizonDays !== undefined ? { binWidthDays: timeBinDays, horizonDays } : undefined;
+  const variables = [time, event, ...[entry, person].flatMap((variable) => variable ?? [])];
   return {
     studyId: study.id,
     time: time.name,
     event: event.name,
+    cause: eventCode(event, analysis.cause),
+    entry: entry?.name,
+    person: person?.name,
     features,
     impliedCells,
     names: features.map((feature) => feature.name),
     ties: analysis.ties,
     at: analysis.at,
-    hasFolds: study.data.split === undefined,
+    grid,
+    hasFolds: study.data.split === undefined && grid === undefined,
     minimumCell: study.privacy.minimumCell,
-    reasons: excludedReasons(study, [time, event, ...study.data.variables.filter(({ role }) => role === "feature")]),
+    reasons: excludedReasons(study, [...variables, ...withRole(study, "feature"), ...withRole(study, "subgroup")]),
   };
 }
-
-const withoutStrata = (): DureError =>
-  new DureError({
-    code: "federation/cox-without-strata",
-    severity: "error",
-    place: { path: "analysis.strata" },
-    what: text(
-      "This version runs a Cox regression in which each hospital has its own baseline hazard; one baseline hazard for all hospitals together is not available.",
-      "이 버전에서는 병원마다 기저 위험을 따로 두는 콕스 회귀만 실행할 수 있습니다. 모든 병원에 공통인 기저 위험은 아직 쓸 수 없습니다.",
-    ),
-    remedy: text("Write `strata: site` under `analysis`.", "`analysis` 아래에 `strata: site` 를 적어 주십시오."),
-  });

@@ -1,7 +1,7 @@
 /**
  * The Newton rounds: the full fit and the five that leave a fold out advance together, one sum for all that are not finished.
  *
- * Bounds of one site's entries, on columns u with Σ u² < n over all rows, n rows and D events in all: |u| < √n, so a risk set's mean is
+ * Bounds of one site's entries, on columns u with Σ u² < n over all n rows (persons have one or more) and D events in all: |u| < √n, so a risk set's mean is
  * below √n too, and |Σ over events of u − ū| < 2 D √n; its covariance is below n an event, so the information is below D n; an
  * event's log-likelihood is η − log Σ exp(η), within ±(2 · 30 + log n) while |η| ≤ 30, which the gate asks.
  */
@@ -13,7 +13,7 @@ import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
 import { entry, readVector } from "../logistic/sum-reading.ts";
 import type { CoxDesign } from "./design.ts";
-import type { Cases, CoxCounts, CoxFit, CoxPhase, CoxState } from "./state.ts";
+import type { CoxCounts, CoxFit, CoxPhase, CoxState } from "./state.ts";
 
 /** All start at 0: the difference of two fits' first sums is then the aggregate of a whole fold, no less. */
 export function startFits(design: CoxDesign, { cases, folds }: CoxCounts): readonly CoxFit[] {
@@ -26,19 +26,20 @@ export function startFits(design: CoxDesign, { cases, folds }: CoxCounts): reado
 }
 
 /** Public bounds of sums over risk sets. */
-export const gradientBound = ([n, events]: Cases): number => 2 * events * Math.sqrt(n) + 1;
-export const informationBound = ([n, events]: Cases): number => events * n + 1;
+export const gradientBound = ({ rows, cases: [, events] }: CoxCounts): number => 2 * events * Math.sqrt(rows) + 1;
+export const informationBound = ({ rows, cases: [, events] }: CoxCounts): number => events * rows + 1;
 
 export function newtonLayout(design: CoxDesign, state: CoxPhase<"newton">): SumLayout {
   const order = design.features.length;
-  const { cases } = state.counts;
-  const [n, events] = cases;
+  const { counts } = state;
+  const { rows, cases } = counts;
+  const [, events] = cases;
   const wide = (name: string, length: number, bound: number): VectorLayout => ({ name, length, encoding: "wide", bound });
   const vectors = runningFits(state).flatMap(({ name }): VectorLayout[] => [
-    wide(`${name}/logLikelihood`, 1, events * (60 + Math.log(n)) + 1),
-    wide(`${name}/gradient`, order, gradientBound(cases)),
-    wide(`${name}/information`, packedLength(order), informationBound(cases)),
-    { name: `${name}/extremes`, length: 2, encoding: "histogram", bound: n },
+    wide(`${name}/logLikelihood`, 1, events * (60 + Math.log(rows)) + 1),
+    wide(`${name}/gradient`, order, gradientBound(counts)),
+    wide(`${name}/information`, packedLength(order), informationBound(counts)),
+    { name: `${name}/extremes`, length: 2, encoding: "histogram", bound: rows },
   ]);
   return { vectors };
 }

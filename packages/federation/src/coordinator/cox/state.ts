@@ -3,11 +3,13 @@
 import type { CoxNewtonState } from "@dure/statistics";
 import type { Centre, Standardisation } from "../standardisation.ts";
 
-/** Rows, and how many of them have the event. */
+/** Persons, and how many of them have the event. */
 export type Cases = readonly [number, number];
 
 export type CoxCounts = {
   readonly cases: Cases;
+  /** As many as persons, unless a person may have several. */
+  readonly rows: number;
   /** By `design.reasons`. */
   readonly excluded: readonly number[];
   /** By fold; empty where no fold is left out. */
@@ -15,7 +17,7 @@ export type CoxCounts = {
 };
 
 export type CoxFit = {
-  /** `full`, or `fold 0` to `fold 4`: that fold's rows are left out. */
+  /** `full`, or `fold 0` to `fold 4`: the persons of that fold are left out. */
   readonly name: string;
   readonly leftOut: number | null;
   readonly cases: Cases;

@@ -9,7 +9,6 @@ import { coxFeatures, generateSurvival } from "@dure/statistics/testing";
 import type { StudyDocument } from "@dure/study";
 import { coxCoordinator, refusedCoxAnalysis } from "../../coordinator/cox/cox-regression.ts";
 import type { CoxPhase } from "../../coordinator/cox/state.ts";
-import { coordinatorPartFor } from "../../coordinator/registry.ts";
 import type { CoxAnalysis } from "../../cox-result.ts";
 import { runAlone } from "../run-alone.ts";
 import { pickRows, testTable } from "../testing.ts";
@@ -165,12 +164,13 @@ test("rows that a hospital cannot bring are refused by name inside the hospital,
   }
 });
 
-test("a study without strata is refused by name in both languages before anything is asked", () => {
-  const { strata: _, ...analysis } = { strata: "site", kind: "cox", ties: "efron", at: [365] } as const;
+test("rows left out because of the event's code end the analysis at that hospital: it may be another kind of event", () => {
+  const [table] = tables;
+  assert.ok(table !== undefined);
+  const coded = { ...table, excluded: [{ reason: "event: not 0 or 1", rowCount: 2 }] };
   assert.throws(
-    () => coordinatorPartFor({ ...open, analysis }),
-    (error) =>
-      error instanceof DureError && error.code === "federation/cox-without-strata" && /[가-힣]/.test(error.problems[0]?.what.ko ?? ""),
+    () => coxSite(open).contribute({ phase: "counts" }, coded),
+    (error) => error instanceof DureError && error.code === "federation/event-not-boolean",
   );
 });
 
@@ -230,7 +230,7 @@ function isolated(minimumCell: number) {
     ["z", column((i) => (i === 31 ? 1 : random.below(2)))],
   ]);
   const study = coxStudy(["x", "z"], { minimumCell, booleans: ["z"], holdout: "x > 99" });
-  const counts = { cases: [300, 150], excluded: [], folds: [] } as const;
+  const counts = { cases: [300, 150], rows: 300, excluded: [], folds: [] } as const;
   const standardisation = { means: [0, 0], standardDeviations: [1, 1], basis: [1, 0, 0, 1] };
   const newton = { kind: "running", trial: [4.2, 0], accepted: null, halvings: 0, sums: 1, iterations: 1, start: null } as const;
   const fits = [{ name: "full", leftOut: null, cases: [300, 150], newton }] as const;

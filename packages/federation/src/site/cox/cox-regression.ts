@@ -13,12 +13,12 @@ import type { SitePart } from "../../analysis.ts";
 import { type CoxDesign, coxDesign } from "../../coordinator/cox/design.ts";
 import { runningFits } from "../../coordinator/cox/fits.ts";
 import type { CoxFit, CoxPhase, CoxState } from "../../coordinator/cox/state.ts";
-import { supportedColumns } from "../../coordinator/logistic/counts.ts";
 import { foldCount } from "../../coordinator/logistic/design.ts";
 import type { Standardisation } from "../../coordinator/standardisation.ts";
-import { featureColumn, standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
-import { countExcluded, countOffMode, type Range } from "../logistic/counts.ts";
+import { standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
+import { countExcluded, type Range } from "../logistic/counts.ts";
 import { type SurvivalRows, sortRows, type TrainingRows, trainingRows } from "./rows.ts";
+import { countSupport } from "./support.ts";
 
 export function coxSite(study: StudyDocument): SitePart<CoxState, AnalysisTable> {
   const design = coxDesign(study);
@@ -55,6 +55,7 @@ function countRows(design: CoxDesign, table: AnalysisTable, { rows, foldStarts }
     ["excluded", countExcluded(design, table)],
     ["support", Float64Array.from(countSupport(design, rows, whole))],
   ]);
+  if (design.person !== undefined) vectors.set("rows", Float64Array.of(rows.rowCount));
   if (!design.hasFolds) return vectors;
   const folds = Array.from({ length: foldCount }, (_, fold): Range => ({ from: foldStarts[fold] ?? 0, to: foldStarts[fold + 1] ?? 0 }));
   vectors.set("foldCases", Float64Array.from(folds.flatMap((range) => countCases(rows, range))));
@@ -62,28 +63,17 @@ function countRows(design: CoxDesign, table: AnalysisTable, { rows, foldStarts }
   return vectors;
 }
 
-/** Rows, and rows with the event. */
-const countCases = ({ events }: SurvivalRows, { from, to }: Range): readonly [number, number] => [
-  to - from,
-  sum(events.subarray(from, to)),
+/** Persons, and persons with the event: a person has it in one row at most. */
+const countCases = (rows: SurvivalRows, range: Range): readonly [number, number] => [
+  personsOfRange(rows, range),
+  sum(rows.events.subarray(range.from, range.to)),
 ];
 
-/** For a boolean the rows and events of either level, for a number the rows off its most frequent value. */
-function countSupport(design: CoxDesign, rows: SurvivalRows, range: Range): readonly number[] {
-  return supportedColumns(design).flatMap(({ type }, j) => {
-    const column = featureColumn(rows, j);
-    if (type !== "boolean") return [countOffMode(column, range)];
-    const cells = [0, 0, 0, 0];
-    for (let i = range.from; i < range.to; i++) {
-      const level = column[i] === 1 ? 2 : 0;
-      cells[level] = (cells[level] ?? 0) + 1;
-      cells[level + 1] = (cells[level + 1] ?? 0) + (rows.events[i] ?? 0);
-    }
-    return cells;
-  });
+function personsOfRange({ persons }: SurvivalRows, { from, to }: Range): number {
+  return persons === undefined ? to - from : new Set(persons.subarray(from, to)).size;
 }
 
-function sumMomentsAndTimes(rows: SurvivalRows): Contribution {
+export function sumMomentsAndTimes(rows: SurvivalRows): Contribution {
   const { vectors, influence } = sumMoments(rows);
   const squares = sum(rows.times.map((time, i) => time * time * (rows.events[i] ?? 0)));
   return { vectors: new Map([...vectors, ["eventTimeSquares", Float64Array.of(squares)]]), influence };
