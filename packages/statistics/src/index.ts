@@ -48,6 +48,34 @@ export {
   pooledPerformance,
 } from "./classifier/performance.ts";
 export { countByRisk, countByRiskOfHistograms } from "./classifier/risk-intervals.ts";
+export { type ChiSquaredTest, pearsonTest } from "./comparison/contingency.ts";
+export { type FisherAnswer, type FisherTest, fisherTest } from "./comparison/fisher-exact.ts";
+export {
+  directlyStandardisedRate,
+  incidenceRate,
+  type RateDifference,
+  type RateEstimate,
+  type RateRatio,
+  rateDifference,
+  rateRatio,
+  type StandardisedRate,
+  type StandardisedRateRatio,
+  standardisedRateRatio,
+  standardisedRatio,
+} from "./comparison/incidence-rates.ts";
+export {
+  BIN_COUNT,
+  type Bracket,
+  binEdges,
+  firstBracket,
+  isNarrow,
+  narrowBracket,
+  quantileRanks,
+  roundestIn,
+} from "./comparison/quantile-search.ts";
+export { type RankTest, rankTest } from "./comparison/ranks.ts";
+export { standardisedLevelDifference, standardisedMeanDifference } from "./comparison/standardised-difference.ts";
+export { type WelchTest, welchTest } from "./comparison/welch.ts";
 export { type CentredSums, type Description, describe, momentsFromCentred } from "./description.ts";
 export {
   type AucEstimate,
