@@ -160,7 +160,7 @@ export const CHECK_WORDS: Readonly<Record<CheckName, CheckWords>> = {
     remedy: text("Check the date formats and which date column was mapped.", "날짜 형식과 매핑한 날짜 열을 확인해 주십시오."),
   },
   plausibleDuringLife: {
-    label: text("more than 60 days after death", "사망 60일 이후"),
+    label: text("over 60 days after death, of all rows", "사망 60일 이후(전체 행 기준)"),
     fault: text(
       "Rows dated more than 60 days after the person's death, of the rows of persons who died.",
       "사망한 환자의 행 중 사망 60일이 지난 날짜의 행입니다.",
@@ -187,7 +187,7 @@ export const CHECK_WORDS: Readonly<Record<CheckName, CheckWords>> = {
     ),
   },
   plausibleBeforeDeath: {
-    label: text("more than 60 days after death", "사망 60일 이후"),
+    label: text("over 60 days after death, of rows with a date", "사망 60일 이후(날짜가 있는 행 기준)"),
     fault: text(
       "Rows dated more than 60 days after the person's death, of the rows with a date of persons who died.",
       "사망한 환자의 날짜가 있는 행 중 사망 60일이 지난 행입니다.",

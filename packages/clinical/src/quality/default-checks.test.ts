@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { sharedData } from "@dure/kernel/testing";
 import { checkId, type QualityCheck } from "./check.ts";
-import { checkNames } from "./check-types.ts";
 import { defaultChecks } from "./default-checks.ts";
+import { checkNames, wordsOf } from "./index.ts";
 import { readOhdsiChecks } from "./ohdsi-csv.ts";
 
 const folder = sharedData("clinical/dqd");
@@ -44,6 +44,16 @@ test("all 27 kinds of checks are among the defaults, and each check has its own 
     [],
   );
   assert.equal(new Set(checks.map(checkId)).size, checks.length);
+});
+
+test("no two kinds of checks have one label, in English or in Korean", () => {
+  for (const language of ["en", "ko"] as const) {
+    const labels = checkNames.map((name) => wordsOf(name).label[language]);
+    assert.deepEqual(
+      labels.filter((label, i) => labels.indexOf(label) !== i),
+      [],
+    );
+  }
 });
 
 test("the defaults are OHDSI's thresholds, figure by figure", { skip }, () => {
