@@ -8,7 +8,7 @@ export {
   LOCAL_CONCEPT_ID_MIN,
   unitConceptId,
 } from "./concepts.ts";
-export type { DocumentSource } from "./document/read-document.ts";
+export { type DocumentSource, FILL_IN } from "./document/read-document.ts";
 export { parseLoadPlan } from "./load-plan/parse.ts";
 export type { LoadPlan, LoadSource } from "./load-plan/schema.ts";
 export { conceptsOf } from "./mapping/check.ts";

@@ -33,6 +33,9 @@ export interface ReadOptions<Value> {
 /** Larger documents are refused: no mapping or table comes near. */
 const DOCUMENT_LENGTH_MAX = 1_000_000;
 
+/** Stands in a draft where only a person knows what belongs there. A document with one left is refused, whatever else it would pass for. */
+export const FILL_IN = "FILL-IN";
+
 /** @throws DureError with every problem of the document. */
 export function readDocument<Value>(source: DocumentSource, options: ReadOptions<Value>): Value {
   const lines = new LineCounter();
@@ -41,11 +44,11 @@ export function readDocument<Value>(source: DocumentSource, options: ReadOptions
   if (document.errors.length > 0) {
     throw new DureError(document.errors.map((error) => syntaxProblem(source, options.component, lines.linePos(error.pos[0]).line)));
   }
-  const parsed = options.schema.safeParse(document.toJS({ maxAliasCount: 100 }));
-  const findings = parsed.success
-    ? options.check(parsed.data)
-    : parsed.error.issues.map((issue) => describeIssue(issue, options.component));
-  const problems = findings.map((finding): Problem => {
+  const given: unknown = document.toJS({ maxAliasCount: 100 });
+  const unfilled = findUnfilled(given).map((path) => leftToFillIn(path, options.component));
+  const parsed = options.schema.safeParse(given);
+  const found = parsed.success ? options.check(parsed.data) : parsed.error.issues.map((issue) => describeIssue(issue, options.component));
+  const problems = [...unfilled, ...found.filter((finding) => !followsFrom(finding, unfilled))].map((finding): Problem => {
     const line = lineOf(document, lines, finding.path);
     return {
       code: finding.code,
@@ -58,6 +61,36 @@ export function readDocument<Value>(source: DocumentSource, options: ReadOptions
   if (!parsed.success || problems.length > 0) throw new DureError(problems);
   return parsed.data;
 }
+
+/** Paths of values and keys that are marks, or end in one as `patients.FILL-IN` does. */
+function findUnfilled(value: unknown, path: Finding["path"] = []): readonly Finding["path"][] {
+  if (typeof value === "string") return isMark(value) ? [path] : [];
+  if (typeof value !== "object" || value === null) return [];
+  const isList = Array.isArray(value);
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const at = [...path, isList ? Number(key) : key];
+    return isMark(key) ? [at] : findUnfilled(inner, at);
+  });
+}
+
+const isMark = (text: string): boolean => text === FILL_IN || text.endsWith(`.${FILL_IN}`);
+
+const leftToFillIn = (path: Finding["path"], component: string): Finding => ({
+  path,
+  code: `${component}/fill-in`,
+  what: text(`${FILL_IN} still stands here.`, `${FILL_IN}이(가) 아직 남아 있습니다.`),
+  remedy: text(
+    "Write what only you know; the comment on the line says what is meant. What needs no such line: remove it.",
+    "담당자만 아는 내용을 적으십시오. 무엇을 적을지는 그 줄의 주석에 있습니다. 필요 없는 줄이면 지우십시오.",
+  ),
+});
+
+/** What is wrong where a mark stands, or around it because of it, is told by the mark. A key that nothing reads is wrong by itself. */
+const followsFrom = (finding: Finding, unfilled: readonly Finding[]): boolean =>
+  !finding.code.endsWith("/unknown-key") &&
+  unfilled.some(({ path }) =>
+    Array.from({ length: Math.min(path.length, finding.path.length) }).every((_, i) => path[i] === finding.path[i]),
+  );
 
 /** The line of the nearest node on the path that exists. */
 function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number | undefined {

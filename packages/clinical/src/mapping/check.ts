@@ -13,6 +13,7 @@ type Path = readonly (string | number)[];
 type Find = (reference: string) => ResolvedValue | undefined;
 
 export function checkMapping(mapping: Mapping): readonly Finding[] {
+  if (!Object.hasOwn(mapping.files, mapping.persons)) return checkWithoutPersons(mapping);
   return [
     ...checkPersons(mapping),
     ...Object.entries(mapping.files).flatMap(([name, file]) => [
@@ -29,10 +30,29 @@ export function checkMapping(mapping: Mapping): readonly Finding[] {
   ];
 }
 
+/** What else is wrong is told as it were with the file that is plainly meant; where none is, it would only follow from this. */
+function checkWithoutPersons(mapping: Mapping): readonly Finding[] {
+  const files = Object.keys(mapping.files);
+  const candidates = files.filter((name) => mapping.files[name]?.rows.some((row) => row.to === "person"));
+  const meant = candidates.length === 1 ? candidates[0] : undefined;
+  const allowed = (meant === undefined ? files : [meant]).join(", ");
+  const unknown: Finding = {
+    path: ["persons"],
+    code: "mapping/unknown-reference",
+    what: text(`this mapping has no file "${mapping.persons}".`, `이 매핑에는 "${mapping.persons}"(이)라는 파일이 없습니다.`),
+    remedy:
+      meant === undefined
+        ? text(`Name the file with one row a patient, one of: ${allowed}.`, `환자당 한 행인 파일을 적으십시오: ${allowed} 중 하나.`)
+        : text(
+            `Write persons: ${allowed}, which has the row "to: person".`,
+            `"to: person" 행이 있는 파일입니다. persons: ${allowed}(으)로 적으십시오.`,
+          ),
+  };
+  return [unknown, ...(meant === undefined ? [] : checkMapping({ ...mapping, persons: meant }))];
+}
+
 function checkPersons(mapping: Mapping): readonly Finding[] {
   const findings: Finding[] = [];
-  const persons = Object.hasOwn(mapping.files, mapping.persons) ? mapping.files[mapping.persons] : undefined;
-  if (persons === undefined) findings.push(unknownReference(["persons"], mapping.persons));
   for (const [name, file] of Object.entries(mapping.files)) {
     const count = file.rows.filter((row) => row.to === "person").length;
     if (count !== (name === mapping.persons ? 1 : 0)) {

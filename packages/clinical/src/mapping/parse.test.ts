@@ -52,11 +52,7 @@ test("each mistake is told by code, line and path", () => {
       "offset: rtime, unit: months",
       [`mapping/days-per-unit ${lineOf("offset: rtime")} files.patients.values.recurrence`],
     ],
-    [
-      "persons: patients",
-      "persons: people",
-      [`mapping/unknown-reference ${lineOf("persons:")} persons`, `mapping/person-rows ${lineOf("- { to: person")} files.patients.rows`],
-    ],
+    ["persons: patients", "persons: people", [`mapping/unknown-reference ${lineOf("persons:")} persons`]],
     [
       'monthDay: "07-01"',
       'monthDay: "July"',
@@ -68,6 +64,47 @@ test("each mistake is told by code, line and path", () => {
     assert(rotterdam.includes(from), from);
     assert.deepEqual([...problemsOf(rotterdam.replace(from, to))].sort(), [...problems].sort(), to);
   }
+});
+
+test("of a persons file that is none, the one that is meant is named, and what else is wrong is told as if it were", () => {
+  const of = (text: string) => {
+    try {
+      parseMapping({ file: "mapping.yaml", text });
+    } catch (error) {
+      assert(error instanceof DureError);
+      return error.problems.map(({ what, remedy }) => `${what.en} ${remedy.en}`);
+    }
+    return [];
+  };
+  const misnamed = rotterdam.replace("persons: patients", "persons: people");
+  assert.deepEqual(of(misnamed), ['this mapping has no file "people". Write persons: patients, which has the row "to: person".']);
+  assert.equal(of(misnamed.replace("value: er, of", "value: err, of")).length, 2);
+  const without = misnamed.replace("to: person,", "to: death, date: died, ").replace(/gender: sex,.*$/m, "}");
+  assert.deepEqual(of(without), ['this mapping has no file "people". Name the file with one row a patient, one of: patients.']);
+});
+
+test("every place that a draft leaves to be filled in is told, and nothing that only follows from it", () => {
+  const draft = rotterdam
+    .replace(/^id: .*$/m, "id: FILL-IN")
+    .replace(/^title: .*$/m, "title: { en: FILL-IN, ko: FILL-IN }")
+    .replace("number: age, unit: a", "number: FILL-IN, unit: FILL-IN")
+    .replace("gender: sex", "gender: FILL-IN")
+    .replace(/value: patients\.surgery/, "value: patients.FILL-IN")
+    .replace("value: er, of: cancer", "value: er, of: cancer, bogus: 1");
+  const line = (part: string): number => draft.slice(0, draft.indexOf(part)).split("\n").length;
+  assert.deepEqual(problemsOf(draft), [
+    `mapping/fill-in ${line("id: FILL-IN")} id`,
+    `mapping/fill-in ${line("title: { en: FILL")} title.en`,
+    `mapping/fill-in ${line("title: { en: FILL")} title.ko`,
+    `mapping/fill-in ${line("number: FILL-IN")} files.patients.values.age.number`,
+    `mapping/fill-in ${line("number: FILL-IN")} files.patients.values.age.unit`,
+    `mapping/fill-in ${line("gender: FILL-IN")} files.patients.rows.0.gender`,
+    `mapping/fill-in ${line("patients.FILL-IN")} observationPeriod.start.0.value`,
+    `mapping/unknown-key ${line("bogus")} files.patients.rows.6`,
+  ]);
+  assert.deepEqual(problemsOf(rotterdam.replace('"<=20": size', "FILL-IN: size")), [
+    `mapping/fill-in ${lineOf("size:       {")} files.patients.values.size.codes.FILL-IN`,
+  ]);
 });
 
 test("mistakes of meaning are all told at once", () => {
