@@ -3,11 +3,9 @@
  * know is marked. A mark is no valid value, so that a document with one left is refused by line; comments say what each place is for.
  */
 
+import { FILL_IN } from "@dure/clinical";
 import type { SniffedColumn } from "./sniff-columns.ts";
 import type { SniffedFile } from "./sniff-file.ts";
-
-/** What a person has to replace. */
-export const FILL_IN = "FILL-IN";
 
 const HEAD = `# A beginning, made from the exports by \`dure site sniff\`. Replace every ${FILL_IN}; docs/guide.md and docs/mapping.md say how.
 # 내보내기 파일에서 만든 초안입니다. ${FILL_IN}을(를) 모두 바꾸십시오. 설명은 docs/guide.ko.md와 docs/mapping.md에 있습니다.`;
@@ -146,8 +144,13 @@ function valueEntry(column: SniffedColumn, unit: string | undefined): string {
   }
   if (column.kind === "number")
     return `{ number: ${name}, unit: "1" }  # its unit, such as mg/dL / 단위를 적으십시오${misfits.replace("  #", ";")}`;
-  return `{ text: ${name} }  # ${column.kind === "code" ? `a code, about ${column.distinctCount} different / 코드 약 ${column.distinctCount}종` : "text / 글자"}`;
+  return `{ text: ${name} }  # ${column.kind === "code" ? codeRemark(column) : "text / 글자"}`;
 }
+
+const codeRemark = ({ distinctCount, isDistinctExact }: SniffedColumn): string =>
+  isDistinctExact
+    ? `a code, ${distinctCount} different / 코드 ${distinctCount}종`
+    : `a code, about ${distinctCount} different / 코드 약 ${distinctCount}종`;
 
 function personRows(valued: readonly SniffedColumn[], names: readonly string[], leftOut: readonly SniffedColumn[]): readonly string[] {
   const named = (holds: (column: SniffedColumn) => boolean): { readonly name: string; readonly column: string } | undefined => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { FILL_IN } from "@dure/clinical";
 import { DureError, encodeCp949 } from "@dure/kernel";
 import { mappingOf } from "../ingest/testing.ts";
-import { FILL_IN, mappingSkeleton } from "./mapping-skeleton.ts";
+import { mappingSkeleton } from "./mapping-skeleton.ts";
 import { type SniffedFile, sniffFile } from "./sniff-file.ts";
 import { sourceFolder, writeParquet } from "./testing-source.ts";
 import { textSheet, workbookOf } from "./testing-workbook.ts";
@@ -70,7 +71,7 @@ test("missing cells and different values are counted, signs for missing among th
   assert.deepEqual(kinds(found), ["등록번호 text patient", "검사일시 date %Y-%m-%d %H:%M", "결과 number", "CODE code"]);
   const [number, taken, result, code] = found.columns;
   assert.deepEqual([found.missingTokens, result?.missingCount, taken?.misfitCount, code?.distinctCount], [["NA"], 30, 1, 4]);
-  assert(Math.abs((number?.distinctCount ?? 0) - 300) < 30);
+  assert.deepEqual([number?.distinctCount, number?.isDistinctExact], [300, true]);
 });
 
 test("a workbook and a Parquet file are told alike, a title above the header passed over", async () => {
@@ -110,6 +111,22 @@ test("a file that is no table is one named problem", async () => {
   assert.deepEqual([found.doubledColumns, found.brokenRowCount, found.rowCount], [["A"], 1, 0]);
 });
 
+test("different values are counted to the last one up to a limit, and beyond it within some per cent", async () => {
+  using folder = sourceFolder();
+  const wide = Array.from({ length: 60_000 }, (_, i) => `${i},${i % 4096},${i % 997},${i < 59_000 ? "x" : `rare ${i}`}`);
+  folder.write("wide.csv", `ID,A,B,C\n${wide.join("\n")}\n`);
+  const { columns } = await sniffFile(join(folder.path, "wide.csv"));
+  assert.deepEqual(
+    columns.map(({ isDistinctExact }) => isDistinctExact),
+    [false, true, true, true],
+  );
+  assert.deepEqual(
+    columns.slice(1).map(({ distinctCount }) => distinctCount),
+    [4096, 997, 1001],
+  );
+  assert(Math.abs((columns[0]?.distinctCount ?? 0) / 60_000 - 1) < 0.06, "four standard deviations of a sample of some 5,000");
+});
+
 test("a skeleton parses when its marks are filled in, holds no cell, and leaves identifiers out", async () => {
   using folder = sourceFolder();
   folder.write("환자.csv", patients(","));
@@ -118,7 +135,26 @@ test("a skeleton parses when its marks are filled in, holds no cell, and leaves 
   const skeleton = mappingSkeleton(files);
   for (const row of rows.slice(0, 20))
     for (const cell of [row.number, row.resident, row.name, row.birth]) assert.equal(skeleton.includes(cell), false);
-  assert.throws(() => mappingOf(skeleton), DureError);
+  const marks = skeleton.split("\n").flatMap((line, i) =>
+    line.startsWith("#")
+      ? []
+      : line
+          .split(FILL_IN)
+          .slice(1)
+          .map(() => i + 1),
+  );
+  assert.throws(
+    () => mappingOf(skeleton),
+    (error: unknown) => {
+      assert(error instanceof DureError);
+      assert(error.problems.every(({ code }) => code === "mapping/fill-in"));
+      assert.deepEqual(
+        error.problems.map(({ place }) => place.line).sort((a, b) => (a ?? 0) - (b ?? 0)),
+        marks,
+      );
+      return true;
+    },
+  );
   const filled = skeleton
     .replace(`codes: { F: ${FILL_IN}, M: ${FILL_IN} }`, "codes: { F: female, M: male }")
     .replace(`id: ${FILL_IN}`, "id: hospital-a")

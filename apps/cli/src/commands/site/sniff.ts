@@ -6,6 +6,7 @@ import { DureError, type JsonValue, type Language, type Problem, text } from "@d
 import type { SniffedFile } from "@dure/site/load";
 import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit-status.ts";
+import { formatInteger } from "../../report/format.ts";
 import { formatTable } from "../../text-table.ts";
 
 const EXPORT_NAME = /\.(?:csv|tsv|txt|dat|psv|xlsx|parquet)$/i;
@@ -15,9 +16,9 @@ export const siteSniff = defineCommand({
   summary: text("tell what exported files are, and begin a mapping", "내보내기 파일의 형식을 알아내고 매핑 초안을 만듭니다"),
   description: text(
     "Reads every file of a folder, or one file, to its end and prints its format, delimiter, encoding, and for each column what it seems to " +
-      "hold, how many rows lack it and about how many different values it has. Of the cells nothing is printed. --write begins a mapping " +
+      "hold, how many rows lack it and how many different values it has (above some 5,000 about how many). Of the cells nothing is printed. --write begins a mapping " +
       "document in which what only you can know is marked FILL-IN.",
-    "폴더의 모든 파일 또는 파일 하나를 끝까지 읽어 형식, 구분자, 인코딩을 출력하고, 열마다 무엇이 들어 있는지, 몇 행이 비었는지, 서로 다른 값이 대략 몇 개인지 " +
+    "폴더의 모든 파일 또는 파일 하나를 끝까지 읽어 형식, 구분자, 인코딩을 출력하고, 열마다 무엇이 들어 있는지, 몇 행이 비었는지, 서로 다른 값이 몇 개인지(약 5,000개를 넘으면 어림값) " +
       "출력합니다. 셀의 값은 출력하지 않습니다. --write 는 매핑 문서의 초안을 저장하며, 담당자가 정해야 할 곳은 FILL-IN 으로 표시합니다.",
   ),
   arguments: {
@@ -120,11 +121,18 @@ function formatFile(file: SniffedFile, language: Language): string {
       column.name === "" ? say("(no name)", "(이름 없음)") : column.name,
       `${KINDS[column.kind][language]}${column.dateFormat === undefined ? "" : ` ${column.dateFormat}`}`,
       share(column.missingCount),
-      column.kind === "empty" ? "" : `~${column.distinctCount}`,
+      column.kind === "empty" ? "" : distinct(column, language),
       remarks(column, file.doubledColumns.includes(column.name), language),
     ]),
   );
   return [`${file.name}: ${describeForm(file, language)}`, ...warnings(file, language), table].join("\n");
+}
+
+/** An estimate is off by one to two per cent, and has no more than three digits. */
+function distinct({ distinctCount, isDistinctExact }: SniffedFile["columns"][number], language: Language): string {
+  if (isDistinctExact) return formatInteger(distinctCount);
+  const about = formatInteger(Number(distinctCount.toPrecision(3)));
+  return text(`about ${about}`, `약 ${about}`)[language];
 }
 
 const KINDS = {
