@@ -7,6 +7,7 @@ import type { Edition } from "./edition.ts";
 import { formatDecimal, formatInteger } from "./format.ts";
 import type { SiteEvaluation } from "./report-options.ts";
 import { renderCalibration } from "./sections/calibration.ts";
+import { renderDecisions } from "./sections/decisions.ts";
 import { modelAnswer } from "./sections/model-answer.ts";
 import { renderOddsRatios } from "./sections/odds-ratios.ts";
 import { formatAuc } from "./sections/parts.ts";
@@ -21,7 +22,9 @@ export function logisticReport(edition: Edition, analysis: LogisticAnalysis): An
     patients: text("patients the model was built on", "모형을 만든 환자 수"),
     events: text("with the outcome", "결과가 발생한 환자 수"),
     sections: [
-      ...(isFitted ? [renderPerformance(edition), renderOddsRatios(edition, analysis), renderCalibration(edition)] : []),
+      ...(isFitted
+        ? [renderPerformance(edition), renderOddsRatios(edition, analysis), renderCalibration(edition), renderDecisions(edition)]
+        : []),
       renderPatients(edition, analysis),
     ],
     siteFigures: (evaluation) => (evaluation.role === "external" ? externalFigures(evaluation) : trainingFigures(evaluation)),

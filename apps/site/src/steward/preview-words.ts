@@ -1,6 +1,7 @@
 /** What each vector and each own release holds, in a sentence for a steward who reads no formula. */
 
 import { type Text, text } from "@dure/kernel";
+import type { StudyDocument } from "@dure/study";
 
 /** By the vector's name, or by what stands behind the slash where each fitted model has its own. */
 const vectors: Readonly<Record<string, Text>> = {
@@ -64,10 +65,10 @@ const unknown = text("sums that the analysis asks for", "분석에 필요한 합
 export const vectorWords = (name: string): Text => vectors[name.slice(name.lastIndexOf("/") + 1)] ?? unknown;
 
 export const releaseWords = {
-  headline: (minimumCell: number): Text =>
+  headline: (study: StudyDocument, minimumCell: number): Text =>
     text(
-      `in this hospital's name: number of patients and of outcomes, AUC with its standard error${binsWords(minimumCell).en}`,
-      `이 병원 이름으로 공개: 환자 수와 결과 발생 수, AUC와 표준오차${binsWords(minimumCell).ko}`,
+      `in this hospital's name: number of patients and of outcomes, AUC with its standard error, precision, error${askedWords(study).en}${binsWords(minimumCell).en}`,
+      `이 병원 이름으로 공개: 환자 수와 결과 발생 수, AUC와 표준오차, 정밀도, 오차${askedWords(study).ko}${binsWords(minimumCell).ko}`,
     ),
   localModel: text(
     "the coefficients of a model fitted on this hospital's patients alone, readable only by the validating hospitals, not by the coordinator",
@@ -92,6 +93,18 @@ export const releaseWords = {
           `이 병원 이름으로 공개: 연구에서 정한 시점의 기저 위험. 시점 사이에 사건이 ${minimumCell}건 이상 있을 때만 공개하며, headline 공개도 함께 허용해야 전달됨`,
         ),
 } as const;
+
+/** What the study asks for besides. */
+function askedWords(study: StudyDocument): Text {
+  const { thresholds, decisionCurve, leaveOneSiteOut } = study.evaluation;
+  const subgroups = study.data.variables.filter(({ role }) => role === "subgroup").map(({ name }) => name);
+  const parts = [
+    ...(thresholds === undefined && decisionCurve !== true ? [] : [text("decisions at thresholds of risk", "위험 기준별 판단 결과")]),
+    ...(subgroups.length === 0 ? [] : [text(`the same by ${subgroups.join(", ")}`, `${subgroups.join(", ")}별 성능`)]),
+    ...(leaveOneSiteOut === true ? [text("the same of the model without this hospital", "이 병원을 뺀 모형의 성능")] : []),
+  ];
+  return text(parts.map(({ en }) => `, ${en}`).join(""), parts.map(({ ko }) => `, ${ko}`).join(""));
+}
 
 const binsWords = (minimumCell: number): Text =>
   minimumCell === 0

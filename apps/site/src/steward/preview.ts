@@ -199,8 +199,8 @@ function previewReleases(study: StudyDocument, { roster, role, minimumCell }: Re
   const external = roster.members.filter((member) => member.role === "external").map(({ siteId }) => siteId);
   const { kind } = study.analysis;
   const isCox = kind === "cox";
-  const hasModel = kind !== "kaplan-meier";
-  const words = isCox ? releaseWords.concordance : hasModel ? releaseWords.headline(minimumCell) : releaseWords.counts;
+  const hasModel = kind !== "kaplan-meier" && kind !== "meta-analysis";
+  const words = isCox ? releaseWords.concordance : hasModel ? releaseWords.headline(study, minimumCell) : releaseWords.counts;
   const headline: ReleasePreview = { release: "headline", words, sealedTo: [] };
   const isLocalModelAsked = role === "training" && hasModel && study.evaluation.localModels && external.length > 0;
   const baseline: ReleasePreview = { release: "baseline-hazard", words: releaseWords.baselineHazard(minimumCell), sealedTo: [] };

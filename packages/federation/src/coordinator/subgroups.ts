@@ -10,5 +10,5 @@ export interface Subgroup {
 
 export const subgroupsOf = (study: StudyDocument): readonly Subgroup[] =>
   study.data.variables.flatMap(({ name, role, type, levels = [] }) =>
-    role === "subgroup" ? [{ variable: name, levels: type === "category" ? levels.map(String) : ["0", "1"] }] : [],
+    role === "subgroup" ? [{ variable: name, levels: type === "category" ? levels.map(String) : ["no", "yes"] }] : [],
   );
