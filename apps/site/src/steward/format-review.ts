@@ -149,11 +149,11 @@ function cellWords(cell: SmallCell, minimumCell: number): Text {
   switch (cell.kind) {
     case "class":
       return text(`${cell.variable} = ${cell.level}: ${few.en}`, `${cell.variable} = ${cell.level}: ${few.ko}`);
-    case "level":
-      return text(
-        `${cell.variable} = ${cell.level} with outcome ${cell.outcomeClass}: ${few.en}${total.en}`,
-        `${cell.variable} = ${cell.level}, 결과 ${cell.outcomeClass}: ${few.ko}${total.ko}`,
-      );
+    case "level": {
+      const { variable, level, outcomeClass } = cell;
+      const of = outcomeClass === undefined ? text("", "") : text(` with outcome ${outcomeClass}`, `, 결과 ${outcomeClass}`);
+      return text(`${variable} = ${level}${of.en}: ${few.en}${total.en}`, `${variable} = ${level}${of.ko}: ${few.ko}${total.ko}`);
+    }
     case "off-mode":
       return text(
         `${cell.variable} away from its most frequent value: ${few.en}${total.en}`,

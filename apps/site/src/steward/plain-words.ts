@@ -80,6 +80,7 @@ export function studyInPlainWords(study: StudyDocument): readonly Text[] {
       `대상: 연구용 표 "${study.data.table}"의 모든 행${includeWords(study).ko}.`,
     ),
     ...study.data.variables.map(variableWords),
+    ...termWords(study),
     text(
       `Rows never leave this hospital. The coordinator sees only sums over at least ${minimumSites} hospitals.`,
       `환자 행은 병원 밖으로 나가지 않습니다. 코디네이터는 최소 ${minimumSites}개 병원의 합계만 봅니다.`,
@@ -95,8 +96,19 @@ function includeWords(study: StudyDocument): Text {
 
 function variableWords(variable: Variable): Text {
   const role = roles[variable.role];
-  const from = variable.from === undefined || variable.from === variable.name ? "" : ` = ${variable.from}`;
-  return text(`  ${variable.name}${from} (${role.en})`, `  ${variable.name}${from} (${role.ko})`);
+  const { name, levels, spline } = variable;
+  const from = variable.from === undefined || variable.from === name ? "" : ` = ${variable.from}`;
+  const among = levels === undefined ? text("", "") : text(`: ${levels.join(", ")}`, `: ${levels.join(", ")}`);
+  const bent = spline === undefined ? text("", "") : text(", as a curve", ", 곡선으로 봄");
+  return text(`  ${name}${from} (${role.en}${among.en}${bent.en})`, `  ${name}${from} (${role.ko}${among.ko}${bent.ko})`);
+}
+
+/** What the model does with them beyond one effect each. */
+function termWords({ analysis }: StudyDocument): readonly Text[] {
+  const products = "interactions" in analysis ? (analysis.interactions ?? []) : [];
+  if (products.length === 0) return [];
+  const list = products.map((names) => names.join(" × ")).join(", ");
+  return [text(`  Effects that depend on each other: ${list}`, `  서로 영향을 주는 특성: ${list}`)];
 }
 
 const cellWords = (minimumCell: number): Text =>

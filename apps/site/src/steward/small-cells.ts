@@ -1,13 +1,13 @@
 /** Cells of the hospital's own rows that hold fewer patients than the minimum cell: named, never counted out. */
 
 import type { SiteRole } from "@dure/identity";
-import type { AnalysisTable } from "@dure/records";
-import type { StudyDocument, Variable } from "@dure/study";
+import { type AnalysisTable, designColumnValues } from "@dure/records";
+import { type DesignColumn, designMatrix, type StudyDocument } from "@dure/study";
 
 export type SmallCell =
   | { readonly kind: "class"; readonly variable: string; readonly level: 0 | 1 }
-  /** A level of a yes/no variable among the rows of one outcome class. */
-  | { readonly kind: "level"; readonly variable: string; readonly level: 0 | 1; readonly outcomeClass: 0 | 1 }
+  /** A level, or a cell of a product, among the rows of one outcome class; without one where the outcome has no classes. */
+  | { readonly kind: "level"; readonly variable: string; readonly level: string; readonly outcomeClass?: 0 | 1 }
   /** Rows that differ from a numeric column's most frequent value. */
   | { readonly kind: "off-mode"; readonly variable: string };
 
@@ -28,7 +28,8 @@ export function smallCells(
 ): SmallCells {
   const { role, minimumCell } = options;
   const rows = role === "training" ? trainingRows(study, table) : Uint32Array.from({ length: table.rowCount }, (_, row) => row);
-  const outcome = study.data.variables.find((variable) => variable.role === "outcome");
+  // Classes are of an outcome that patients have or have not; a number has none.
+  const outcome = study.data.variables.find((variable) => variable.role === "outcome" && variable.type === "boolean");
   const classOf = outcome === undefined ? undefined : table.columns.get(outcome.name);
   const cells: SmallCell[] = [];
   if (outcome !== undefined && classOf !== undefined) {
@@ -37,8 +38,7 @@ export function smallCells(
     }
   }
   const obstacle = rows.length < minimumCell ? "too-few-rows" : cells.length > 0 ? "too-few-in-a-class" : undefined;
-  if (role === "training")
-    cells.push(...study.data.variables.flatMap((variable) => featureCells(variable, { table, rows, classOf, minimumCell })));
+  if (role === "training") cells.push(...featureCells(study, { table, rows, classOf, minimumCell }));
   return { cells, obstacle };
 }
 
@@ -55,15 +55,39 @@ interface Counting {
   readonly minimumCell: number;
 }
 
-function featureCells({ name, role, type }: Variable, { table, rows, classOf, minimumCell }: Counting): readonly SmallCell[] {
-  const column = table.columns.get(name);
-  if (role !== "feature" || column === undefined) return [];
-  if (type !== "boolean") return countOffMode(column, rows) < minimumCell ? [{ kind: "off-mode", variable: name }] : [];
-  if (classOf === undefined) return [];
-  const cells = [0, 1].flatMap((level) => [0, 1].map((outcomeClass) => ({ level, outcomeClass }) as { level: 0 | 1; outcomeClass: 0 | 1 })); // the four pairs of 0 and 1
-  return cells
-    .filter(({ level, outcomeClass }) => countWhere(rows, (row) => column[row] === level && classOf[row] === outcomeClass) < minimumCell)
-    .map(({ level, outcomeClass }) => ({ kind: "level", variable: name, level, outcomeClass }));
+/** Of the columns of the model and of the cells that they give away. Values that the study imputes are at no level. */
+function featureCells(study: StudyDocument, { table, rows, classOf, minimumCell }: Counting): readonly SmallCell[] {
+  const { columns, impliedCells } = designMatrix(study);
+  const classes: readonly (0 | 1 | undefined)[] = classOf === undefined ? [undefined] : [0, 1];
+  const isFew = (holds: (row: number) => boolean): boolean => countWhere(rows, holds) < minimumCell;
+  return [...columns, ...impliedCells].flatMap((column): readonly SmallCell[] => {
+    const values = designColumnValues(table, column);
+    if (column.type === "number") {
+      const [factor, ...others] = column.factors;
+      const isPlain = factor?.kind === "value" && others.length === 0;
+      return isPlain && countOffMode(values, rows) < minimumCell ? [{ kind: "off-mode", variable: column.name }] : [];
+    }
+    const [variable, label] = nameAndLevel(column);
+    // A yes or no is looked at from both sides; a level is its own side, and the others have theirs.
+    const sides = label === undefined ? [0, 1] : [1];
+    return sides.flatMap((side) =>
+      classes
+        .filter((of) => isFew((row) => values[row] === side && (of === undefined || classOf?.[row] === of)))
+        .map((outcomeClass) => ({
+          kind: "level",
+          variable,
+          level: label ?? String(side),
+          ...(outcomeClass === undefined ? {} : { outcomeClass }),
+        })),
+    );
+  });
+}
+
+/** `stage=II` apart; the column of a yes or no has no level in its name. */
+function nameAndLevel({ name, factors }: DesignColumn): readonly [string, string | undefined] {
+  const [factor, ...others] = factors;
+  if (others.length > 0) return [name, "1"];
+  return factor?.kind === "level" ? [factor.variable, name.slice(factor.variable.length + 1)] : [name, undefined];
 }
 
 function countWhere(rows: Uint32Array, holds: (row: number) => boolean): number {

@@ -6,7 +6,7 @@ import type { StudyDocument } from "@dure/study";
 export interface TrainingCounts {
   /** Persons; rows where each is a person's. */
   readonly rowCount: number;
-  /** Rows without and with the outcome; undefined for a study without an outcome. */
+  /** Rows without and with the outcome; undefined for a study whose outcome has no classes, or that has none. */
   readonly classCounts: readonly [number, number] | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface TrainingCounts {
 export function trainingCounts(study: StudyDocument, table: AnalysisTable): TrainingCounts {
   const hasSplit = study.data.split !== undefined;
   const isTraining = (row: number): boolean => !(hasSplit && table.heldOut[row] === 1);
-  const outcome = study.data.variables.find((variable) => variable.role === "outcome");
+  const outcome = study.data.variables.find(({ role, type }) => role === "outcome" && type === "boolean");
   const values = outcome === undefined ? undefined : table.columns.get(outcome.name);
   const classes: [number, number] = [0, 0];
   for (let row = 0; row < table.rowCount; row++) {
