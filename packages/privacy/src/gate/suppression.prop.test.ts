@@ -56,6 +56,29 @@ test("no small cell of a table can be bounded below its count plus k from what i
   );
 });
 
+test("with known column totals a small cell can be k more too, or nothing but those totals is shown", () => {
+  const k = 2;
+  const shape = fc.constantFrom([2, 2], [2, 3]).chain(([rows = 2, columns = 2]) => tableOf(rows, columns, 4));
+  fc.assert(
+    fc.property(shape, (counts) => {
+      fc.pre((counts[0] ?? []).every((_, c) => sum(column(counts, c)) >= k));
+      const shown = suppressCounts(counts, k, { knowsColumnTotals: true });
+      assert.ok([...shown.columnTotals, shown.total].every(({ kind }) => kind === "exact"));
+      if ([...shown.cells.flat(), ...shown.rowTotals].every(({ kind }) => kind === "suppressed")) return;
+      const possible = [...candidates(shown, 6)];
+      for (const [r, row] of counts.entries()) {
+        for (const [c, count] of row.entries()) {
+          const most = Math.max(...possible.map((table) => table[r]?.[c] ?? -1));
+          if (count < k) assert.ok(most >= count + k, JSON.stringify({ counts, shown, r, c }));
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+  const known = (counts: readonly (readonly number[])[]) => suppressCounts(counts, 5, { knowsColumnTotals: true });
+  assert.throws(() => known([[3, 40]]), RangeError);
+});
+
 test("every count that a table shows is right and at least k, margins too", () => {
   const k = 5;
   fc.assert(

@@ -30,17 +30,29 @@ export function reportCount(count: number, minimumCell: number): ReportedCount {
   return count >= minimumCell ? { kind: "exact", value: count } : { kind: "suppressed", lessThan: minimumCell };
 }
 
+export interface SuppressionOptions {
+  /** The reader has them already, such as the size of each group at the head of a table: they are shown, and protect nothing. */
+  readonly knowsColumnTotals?: boolean;
+}
+
 /**
  * @param counts shape (rows, columns), at least 1 by 1; whole numbers from 0. A plain list of counts is one row.
  * @param minimumCell k; 0 (public data) shows everything
+ * @param options with known column totals each of them must be at least k; where they leave too little room round a small count, all cells
+ * and row totals are hidden: whatever adds up to the column totals is then possible
  * @returns every shown count ≥ k, and every hidden count below k is consistent with some value of at least k more than its own
  * Fails: RangeError on a ragged table or a count that is no count.
  * Numerics: O(small cells × k × arcs × nodes) time; meant for tables of a page, not for grids of thousands.
  * Disclosure: made to be shown. It does not look at other tables over the same patients.
  */
-export function suppressCounts(counts: readonly (readonly number[])[], minimumCell: number): SuppressedTable {
-  const network = asNetwork(counts);
+export function suppressCounts(
+  counts: readonly (readonly number[])[],
+  minimumCell: number,
+  options: SuppressionOptions = {},
+): SuppressedTable {
+  const network = asNetwork(counts, options);
   const small = network.arcs.filter((arc) => arc.count < minimumCell);
+  if (small.some(({ isKnown }) => isKnown)) throw new RangeError("a column total that is known is below the minimum cell");
   for (const arc of small) arc.hidden = true;
   for (const arc of small) hideCycles(network, arc, minimumCell);
   const shown = network.arcs.map((arc): TableCount => (arc.hidden ? { kind: "suppressed" } : { kind: "exact", value: arc.count }));
@@ -59,6 +71,7 @@ interface Arc {
   readonly from: number;
   readonly to: number;
   readonly count: number;
+  readonly isKnown: boolean;
   hidden: boolean;
 }
 
@@ -71,7 +84,7 @@ interface Network {
 }
 
 /** Nodes: rows, then columns, then source and sink. */
-function asNetwork(counts: readonly (readonly number[])[]): Network {
+function asNetwork(counts: readonly (readonly number[])[], { knowsColumnTotals = false }: SuppressionOptions): Network {
   const rowCount = counts.length;
   const columnCount = counts[0]?.length ?? 0;
   if (columnCount === 0 || counts.some((row) => row.length !== columnCount))
@@ -79,23 +92,27 @@ function asNetwork(counts: readonly (readonly number[])[]): Network {
   for (const count of counts.flat()) checkCount(count);
   const source = rowCount + columnCount;
   const sink = source + 1;
-  const arc = (from: number, to: number, count: number): Arc => ({ from, to, count, hidden: false });
+  const arc = (from: number, to: number, count: number, isKnown = false): Arc => ({ from, to, count, isKnown, hidden: false });
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const arcs = [
     ...counts.flatMap((row, r) => row.map((count, c) => arc(r, rowCount + c, count))),
     ...counts.map((row, r) => arc(source, r, sum(row))),
-    ...Array.from({ length: columnCount }, (_, c) => arc(rowCount + c, sink, sum(counts.map((row) => row[c] ?? 0)))),
-    arc(sink, source, sum(counts.flat())),
+    ...Array.from({ length: columnCount }, (_, c) => arc(rowCount + c, sink, sum(counts.map((row) => row[c] ?? 0)), knowsColumnTotals)),
+    arc(sink, source, sum(counts.flat()), knowsColumnTotals),
   ];
   return { rowCount, columnCount, nodeCount: sink + 1, arcs };
 }
 
-/** Hides cycles through the arc until k more could flow round them. One always exists: forward along totals. */
+/** Hides cycles through the arc until k more could flow round them. One always exists, forward along totals, unless those are known. */
 function hideCycles(network: Network, small: Arc, minimumCell: number): void {
   const shrinkBy = new Map(network.arcs.map((arc) => [arc, arc.count]));
   let missing = minimumCell;
   while (missing > 0) {
     const path = cheapestPath(network, small, shrinkBy);
+    if (path === undefined) {
+      for (const arc of network.arcs) arc.hidden = !arc.isKnown;
+      return;
+    }
     const pushed = path.reduce((least, { arc, forward }) => (forward ? least : Math.min(least, shrinkBy.get(arc) ?? 0)), missing);
     for (const { arc, forward } of path) {
       arc.hidden = true;
@@ -111,14 +128,14 @@ interface Step {
 }
 
 /** Bellman-Ford from the arc's head back to its tail, over arcs that may grow and arcs that may still shrink; hidden ones cost nothing. */
-function cheapestPath({ arcs, nodeCount }: Network, small: Arc, shrinkBy: ReadonlyMap<Arc, number>): Step[] {
+function cheapestPath({ arcs, nodeCount }: Network, small: Arc, shrinkBy: ReadonlyMap<Arc, number>): Step[] | undefined {
   const cost = new Array<number>(nodeCount).fill(Number.POSITIVE_INFINITY);
   const reachedBy: (Step | undefined)[] = new Array(nodeCount).fill(undefined);
   cost[small.to] = 0;
   for (let changed = true; changed; ) {
     changed = false;
     for (const arc of arcs) {
-      if (arc === small) continue;
+      if (arc === small || arc.isKnown) continue;
       for (const step of [{ arc, forward: true }, ...((shrinkBy.get(arc) ?? 0) > 0 ? [{ arc, forward: false }] : [])]) {
         const price = (cost[tailOf(step)] ?? 0) + (arc.hidden ? 0 : arc.count + 1);
         if (price >= (cost[headOf(step)] ?? 0)) continue;
@@ -131,11 +148,11 @@ function cheapestPath({ arcs, nodeCount }: Network, small: Arc, shrinkBy: Readon
   return walkBack(reachedBy, small);
 }
 
-function walkBack(reachedBy: readonly (Step | undefined)[], small: Arc): Step[] {
+function walkBack(reachedBy: readonly (Step | undefined)[], small: Arc): Step[] | undefined {
   const path: Step[] = [];
   for (let node = small.from; node !== small.to; ) {
     const step = reachedBy[node];
-    if (step === undefined) throw new Error("broken invariant: totals always close a cycle");
+    if (step === undefined) return undefined;
     path.push(step);
     node = tailOf(step);
   }
