@@ -134,7 +134,7 @@ function issueTexts(issue: z.core.$ZodIssue): readonly [what: Text, remedy: Text
         "bad-type",
       ];
     case "custom":
-      return [customText(issue), text("See packages/clinical/README.md.", "packages/clinical/README.md를 참고하십시오."), "bad-value"];
+      return [customText(issue, "what"), customText(issue, "remedy"), "bad-value"];
     default:
       return [
         text(
@@ -147,11 +147,16 @@ function issueTexts(issue: z.core.$ZodIssue): readonly [what: Text, remedy: Text
   }
 }
 
-/** A schema of ours puts `{ ko }` beside its English message. */
-function customText(issue: z.core.$ZodIssueCustom): Text {
+/** A schema of ours puts `{ ko }` beside its English message, or `{ what, remedy }` in both languages. */
+function customText(issue: z.core.$ZodIssueCustom, part: "what" | "remedy"): Text {
+  const given: unknown = issue.params?.[part];
+  if (isText(given)) return given;
+  if (part === "remedy") return text("See packages/clinical/README.md.", "packages/clinical/README.md를 참고하십시오.");
   const korean: unknown = issue.params?.["ko"];
   return text(issue.message, typeof korean === "string" ? korean : issue.message);
 }
+
+const isText = (value: unknown): value is Text => typeof value === "object" && value !== null && "en" in value && "ko" in value;
 
 function syntaxProblem(source: DocumentSource, component: string, line: number): Problem {
   return {

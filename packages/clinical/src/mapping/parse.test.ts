@@ -146,6 +146,46 @@ test("mistakes in look-ups, rows and deliveries are told by code and path", () =
   }
 });
 
+test("a declared unit is brought to UCUM's code where it can mean but one, and told with that code where not", () => {
+  const unitOf = (unit: string): string | undefined =>
+    parseMapping({ file: "mapping.yaml", text: korean.replace("718-7: g/dL", `718-7: ${JSON.stringify(unit)}`) }).lookups?.["exam"]
+      ?.units?.["718-7"]?.unit;
+  for (const [written, code] of [
+    ["10^3/uL", "10*3/uL"],
+    ["x10^3/µL", "10*3/uL"],
+    ["10³/㎕", "10*3/uL"],
+    ["mg/dl", "mg/dL"],
+    ["㎎/㎗", "mg/dL"],
+    ["kg/m²", "kg/m2"],
+    ["10*3/uL", "10*3/uL"],
+    ["m[IU]/L", "m[IU]/L"],
+    ["mL/min/{1.73_m2}", "mL/min/{1.73_m2}"],
+  ] as const) {
+    assert.equal(unitOf(written), code, written);
+  }
+  for (const [written, code] of [
+    ["K/uL", "10*3/uL"],
+    ["M/uL", "10*6/uL"],
+    ["MG/DL", "mg/dL"],
+    ["IU/L", "[IU]/L"],
+    ["mEq/L", "meq/L"],
+    ["mg/24hr", "mg/(24.h)"],
+  ] as const) {
+    assert.throws(
+      () => unitOf(written),
+      (error: unknown) => {
+        assert(error instanceof DureError);
+        const [problem] = error.problems;
+        assert.deepEqual([error.problems.length, problem?.code, problem?.place.path], [1, "mapping/bad-value", "lookups.exam.units.718-7"]);
+        assert(problem?.what.en.includes(written) && problem.remedy.en.includes(`"${code}"`) && problem.remedy.ko.includes(`"${code}"`));
+        return true;
+      },
+      written,
+    );
+  }
+  assert.throws(() => unitOf("회당"), /no unit of UCUM/);
+});
+
 test("a key in one file asks for one in every other, and a deletion is told by a code", () => {
   const keyed = korean.replaceAll("    person: PATNO\n", "    person: PATNO\n    key: [PATNO]\n    delivery: changes\n");
   assert.deepEqual(problemsOf(keyed), []);

@@ -52,6 +52,19 @@ const WHOLE: Readonly<Record<string, string>> = {
   "mosm/kg": "mosm/kg",
   "mosm/kgh2o": "mosm/kg",
   "mm/hr": "mm/h",
+  "mm/1h": "mm/h",
+  "mm/1hr": "mm/h",
+  // Millions and, as European laboratories write them, tera: no metre or tablet has such a denominator.
+  "m/ul": "10*6/uL",
+  "m/mcl": "10*6/uL",
+  "m/mm3": "10*6/mm3",
+  "m/mm^3": "10*6/mm3",
+  "m/cumm": "10*6/mm3",
+  "t/l": "10*12/L",
+  "#/ul": "/uL",
+  "#/mm3": "/mm3",
+  gpl: "[GPL'U]",
+  mpl: "[MPL'U]",
   "cfu/ml": "[CFU]/mL",
   cells: "{cells}",
   세포: "{cells}",
@@ -65,6 +78,8 @@ const PART: Readonly<Record<string, string>> = {
   ...prefixed("m", ["k", "", "c", "m", "u", "n"]),
   ...prefixed("U", ["k", "", "m", "u"]),
   mcg: "ug",
+  mcl: "uL",
+  mcmol: "umol",
   gm: "g",
   cc: "mL",
   eq: "eq",
@@ -78,6 +93,8 @@ const PART: Readonly<Record<string, string>> = {
   mosm: "mosm",
   cell: "{cells}",
   cells: "{cells}",
+  copies: "{copies}",
+  au: "[arb'U]",
   "/ul": "/uL",
   세포: "{cells}",
   개: "{count}",
@@ -91,9 +108,16 @@ const PART: Readonly<Record<string, string>> = {
   h: "h",
   hr: "h",
   hrs: "h",
+  hour: "h",
+  "24h": "(24.h)",
+  "24hr": "(24.h)",
+  "24hrs": "(24.h)",
+  "24시간": "(24.h)",
   시간: "h",
   s: "s",
   sec: "s",
+  secs: "s",
+  seconds: "s",
   초: "s",
   d: "d",
   day: "d",
@@ -108,6 +132,7 @@ const PART: Readonly<Record<string, string>> = {
   "%": "%",
   "mm^3": "mm3",
   mm3: "mm3",
+  cumm: "mm3",
   "m^2": "m2",
   m2: "m2",
   tab: "{tbl}",
@@ -123,8 +148,9 @@ const PART: Readonly<Record<string, string>> = {
   포: "{packet}",
 };
 
-const POWER = /^(?:x|×|\*)?10(?:\^|\*\*?|e)?([1-9]|1[0-2])$/;
-const THOUSAND = /^(?:k|천)$/;
+const POWER = /^(?:x|×|\*)?10(?:\^|\*\*?|e)?(?:\(([1-9]|1[0-2])\)|([1-9]|1[0-2]))$/;
+const THOUSAND = /^(?:k|thou|thousand|천)$/;
+const MILLION = /^(?:mil|mill|million|백만)$/;
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 /** A unit's text longer than this is a sentence. */
 const UNIT_LENGTH_MAX = 60;
@@ -146,6 +172,28 @@ export function toUcumCode(sourceUnit: string): string | undefined {
   return code === "" ? undefined : code;
 }
 
+/**
+ * A unit that a person declares in a document is UCUM, whose letters tell units apart by case: `K/uL` is kelvin per microlitre there, and
+ * `MG/DL` nothing. What can mean but one thing is brought to the code that OMOP's vocabulary has: `10^3/uL`, which UCUM has as well as
+ * `10*3/uL`, powers with a sign of multiplication, `l` for `L`, `µ` and `㎎`. Any other manner of writing is told with the code that it is taken
+ * for, and the person decides.
+ *
+ * Source: UCUM 2.1, dimensionless units (`10*` and `10^`), `l` and `L` for litre; case-sensitive form.
+ */
+export function readDeclaredUnit(given: string): { readonly kind: "code" | "meant"; readonly code: string } | undefined {
+  const code = toUcumCode(given);
+  if (code === given.trim()) return ASCII.test(code) ? { kind: "code", code } : undefined;
+  return code === undefined ? undefined : { kind: sameLetters(given) === code ? "code" : "meant", code };
+}
+
+const ASCII = /^[\x21-\x7e]+$/;
+
+const sameLetters = (unit: string): string =>
+  plainForm(unit.trim())
+    .replaceAll(/(?<![\w.*])[x×*]?10[\^*](?=\d)/gi, "10*")
+    .replaceAll(/(?<=m)\^(?=[23](?!\d))/g, "")
+    .replaceAll(/(?<![A-Za-z])([dcmunf]?)l(?![A-Za-z])/g, "$1L");
+
 /** One character for each sign that has several, no spaces, superscripts as powers. */
 const plainForm = (unit: string): string =>
   unit
@@ -158,8 +206,9 @@ const plainForm = (unit: string): string =>
 
 function partCode(part: string, index: number): string | undefined {
   const power = POWER.exec(part.toLowerCase());
-  if (power !== null) return `10*${power[1]}`;
+  if (power !== null) return `10*${power[1] ?? power[2]}`;
   if (index === 0 && THOUSAND.test(part.toLowerCase())) return "10*3";
+  if (index === 0 && MILLION.test(part.toLowerCase())) return "10*6";
   return find(PART, part.toLowerCase());
 }
 

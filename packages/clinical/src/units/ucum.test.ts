@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { sharedData } from "@dure/kernel/testing";
 import fc from "fast-check";
 import { XMLParser } from "fast-xml-parser";
+import { readDeclaredUnit } from "./source-unit.ts";
 import { convertUnits, findUcumCode, isUcumCode, type Substance } from "./ucum.ts";
 
 const path = sharedData("clinical/ucum/UcumFunctionalTests.xml");
@@ -110,10 +111,68 @@ test("a unit is recognised in the manners in which Korean laboratories write it"
     ["mm/hr", "mm/h"],
     ["㎏", "kg"],
     ["정", "{tbl}"],
+    ["10(3)/uL", "10*3/uL"],
+    ["K/cumm", "10*3/mm3"],
+    ["thou/mcL", "10*3/uL"],
+    ["M/uL", "10*6/uL"],
+    ["백만/㎕", "10*6/uL"],
+    ["T/L", "10*12/L"],
+    ["#/uL", "/uL"],
+    ["mm/1hr", "mm/h"],
+    ["mg/24hr", "mg/(24.h)"],
+    ["AU/mL", "[arb'U]/mL"],
+    ["copies/mL", "{copies}/mL"],
+    ["GPL", "[GPL'U]"],
   ];
   for (const [source, code] of known) {
     assert.equal(findUcumCode(source), code);
     assert(isUcumCode(code), code);
   }
   for (const source of ["", "  ", "환자가 거부함", "see note", "mg per", "x".repeat(61)]) assert.equal(findUcumCode(source), undefined);
+});
+
+test("a unit declared in a document never becomes another unit of UCUM without a word", () => {
+  const parts = [
+    "g",
+    "mg",
+    "kg",
+    "l",
+    "ml",
+    "dl",
+    "ul",
+    "fl",
+    "mol",
+    "mmol",
+    "m",
+    "mm",
+    "u",
+    "mu",
+    "iu",
+    "meq",
+    "t",
+    "c",
+    "f",
+    "h",
+    "s",
+    "k",
+    "pH",
+    "a",
+  ];
+  const powers = ["10^3", "x10^9", "10*6", "10³", "k", "K", "M"];
+  const spelt = fc
+    .constantFrom(...parts, ...powers)
+    .chain((part) =>
+      fc
+        .array(fc.boolean(), { minLength: part.length, maxLength: part.length })
+        .map((upper) => [...part].map((letter, i) => (upper[i] === true ? letter.toUpperCase() : letter)).join("")),
+    );
+  fc.assert(
+    fc.property(fc.array(spelt, { minLength: 1, maxLength: 3 }), (unit) => {
+      const given = unit.join("/");
+      const read = readDeclaredUnit(given);
+      if (read?.kind !== "code" || !isUcumCode(given) || read.code === given) return;
+      assert.deepEqual(convertUnits(given, read.code), { kind: "conversion", factor: 1, offset: 0 }, `${given} became ${read.code}`);
+    }),
+    { numRuns: 400 },
+  );
 });
