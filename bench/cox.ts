@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SeededRandom } from "@dure/kernel";
 import { fitCoxRegression, sortCoxRows } from "@dure/statistics";
+import { answerIfAsked, type FitMemory, startFitMemory, workApart } from "./own-process.ts";
 
 export interface CoxBench {
   readonly name: string;
@@ -43,6 +44,18 @@ export function benchCox({ rowCount = 1_000_000, featureCount = 20 } = {}): read
     const ofR = measureR(rows, featureCount, fit.params);
     return { name, rowCount, featureCount, fitMs, ...(ofR === undefined ? {} : { ofR }) };
   });
+}
+
+/** Of one fit in a process of its own, sorting included. */
+export const measureCoxMemory = ({ rowCount = 1_000_000, featureCount = 20 } = {}): Promise<FitMemory> =>
+  workApart<FitMemory>(import.meta.url, String(rowCount), String(featureCount));
+
+function fitForMemory(rowCount: number, featureCount: number): FitMemory {
+  const rows = makeRows(rowCount, featureCount);
+  const memory = startFitMemory(8 * rowCount * featureCount);
+  const fit = fitCoxRegression([sortCoxRows({ ...rows, featureCount })], { ties: "efron" });
+  if (fit.kind !== "converged") throw new Error("the benchmark's fit converges");
+  return memory();
 }
 
 function makeRows(rowCount: number, featureCount: number): Rows {
@@ -90,3 +103,5 @@ function measureR({ times, events, features }: Rows, featureCount: number, param
     rmSync(folder, { recursive: true });
   }
 }
+
+await answerIfAsked(import.meta.url, async (rowCount, featureCount) => fitForMemory(Number(rowCount), Number(featureCount)));

@@ -7,7 +7,7 @@
 
 import { availableParallelism, loadavg } from "node:os";
 import { formatTable } from "../apps/cli/src/text-table.ts";
-import { type Cost, PEAK_BYTES_MAX } from "./own-process.ts";
+import { type Cost, type FitMemory, PEAK_BYTES_MAX } from "./own-process.ts";
 import { measurePlainFit } from "./plain-fit.ts";
 
 interface Figure {
@@ -32,6 +32,14 @@ const peakOf = (what: string, { peakBytes }: Cost): Figure => ({
   isMet: peakBytes < PEAK_BYTES_MAX,
 });
 
+/** Of a fit beyond the rows that it is of, at most twice as much again as they are. */
+const memoryOf = (what: string, { matrixBytes, extraBytes }: FitMemory): Figure => ({
+  what: `peak memory beyond the rows: ${what}`,
+  figure: `${Math.round(extraBytes / 1e6)} MB, ${(extraBytes / matrixBytes).toFixed(2)} × the ${Math.round(matrixBytes / 1e6)} MB of rows`,
+  target: "≤ 2 × the rows",
+  isMet: extraBytes <= 2 * matrixBytes,
+});
+
 const usEach = ({ cpuSeconds }: Cost, count: number): string => `${((1e6 * cpuSeconds) / count).toFixed(1)} µs of processor each`;
 
 const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -41,14 +49,27 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     const what = `a site's Newton contribution, ${rowCount} rows × ${coefficientCount}`;
     return [{ what, figure: `${contributionMs.toFixed(0)} ms, ${ratio.toFixed(2)} × a plain loop`, ms: contributionMs }];
   },
+  "newton-step": async () => {
+    const { benchNewtonStep } = await import("./newton-step.ts");
+    const { rowCount, columnCount, stepMs, ofNumpy, memory } = await benchNewtonStep();
+    const what = `a logistic Newton step, ${rowCount} rows × ${columnCount}`;
+    const ms = `${stepMs.toFixed(0)} ms of processor`;
+    const fit = memoryOf("a hospital's logistic fit", memory);
+    if (ofNumpy === undefined) return [{ what, figure: `${ms}; skipped: no numpy`, ms: stepMs }, fit];
+    const ratio = stepMs / ofNumpy.productMs;
+    const figure = `${ms}, ${ratio.toFixed(2)} × numpy's X.T @ (X * w[:, None]), ${(stepMs / ofNumpy.stepMs).toFixed(2)} × its whole step`;
+    return [{ what, figure, ms: stepMs, target: "≤ 1.2 × numpy's product", isMet: ratio <= 1.2 }, fit];
+  },
   cox: async () => {
-    const { benchCox } = await import("./cox.ts");
-    return benchCox().map(({ name, rowCount, featureCount, fitMs, ofR }) => {
+    const { benchCox, measureCoxMemory } = await import("./cox.ts");
+    const memory = memoryOf("a Cox fit", await measureCoxMemory());
+    const fits = benchCox().map(({ name, rowCount, featureCount, fitMs, ofR }) => {
       const what = `a Cox fit with Efron ties, ${rowCount} rows × ${featureCount}, ${name}`;
       if (ofR === undefined) return { what, figure: `${fitMs.toFixed(0)} ms of processor; R is not installed`, ms: fitMs };
       const figure = `${fitMs.toFixed(0)} ms of processor, ${(fitMs / ofR.fitMs).toFixed(2)} × R's coxph.fit`;
       return { what, figure, ms: fitMs, target: "≤ 1 × R's", isMet: fitMs <= ofR.fitMs };
     });
+    return [...fits, memory];
   },
   "kaplan-meier": async () => {
     const { benchKaplanMeier } = await import("./kaplan-meier.ts");

@@ -51,6 +51,20 @@ export function startCost(): () => Cost {
   };
 }
 
+/** What a fit takes beside the rows that it is of. */
+export interface FitMemory {
+  /** The rows as doubles. */
+  readonly matrixBytes: number;
+  /** Peak of the process less what it had with the rows at hand. */
+  readonly extraBytes: number;
+}
+
+/** To be called when the rows are at hand; what is returned says what the fit took since, in a process that did nothing larger before. */
+export function startFitMemory(matrixBytes: number): () => FitMemory {
+  const idleBytes = process.memoryUsage.rss();
+  return () => ({ matrixBytes, extraBytes: process.resourceUsage().maxRSS * 1024 - idleBytes });
+}
+
 /** Such as `3.2 s (4.1 s of processor, 8.2 µs each), peak 412 MB`. */
 export const tellCost = ({ seconds, cpuSeconds, peakBytes }: Cost, count: number): string =>
   `${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of processor, ${((1e6 * cpuSeconds) / count).toFixed(1)} µs each), peak ${Math.round(peakBytes / 1e6)} MB`;

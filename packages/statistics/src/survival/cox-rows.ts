@@ -42,17 +42,23 @@ export function sortCoxRows(columns: SurvivalColumns): CoxRows {
   checkColumns(columns);
   const { times, events, features, featureCount, entries, persons } = columns;
   const order = descending(times);
-  const late = entries === undefined ? undefined : Float64Array.from(order, (row) => entries[row] ?? Number.NaN);
+  const late = entries === undefined ? undefined : pickInto(new Float64Array(order.length), entries, order);
   return {
     rowCount: times.length,
     features: permuteColumns(features, order),
     featureCount,
-    times: Float64Array.from(order, (row) => times[row] ?? Number.NaN),
-    events: Uint8Array.from(order, (row) => events[row] ?? 0),
+    times: pickInto(new Float64Array(order.length), times, order),
+    events: pickInto(new Uint8Array(order.length), events, order),
     order,
     ...(late === undefined ? {} : { entries: late, byEntry: descending(late) }),
-    ...(persons === undefined ? {} : { persons: Uint32Array.from(order, (row) => persons[row] ?? 0) }),
+    ...(persons === undefined ? {} : { persons: pickInto(new Uint32Array(order.length), persons, order) }),
   };
+}
+
+/** A loop: `from` would hold every value once more, as an object. */
+function pickInto<Out extends Float64Array | Uint32Array | Uint8Array>(out: Out, values: ArrayLike<number>, order: Uint32Array): Out {
+  for (let i = 0; i < order.length; i++) out[i] = values[order[i] ?? 0] ?? Number.NaN;
+  return out;
 }
 
 function checkColumns({ times, events, features, featureCount, entries = times, persons = times }: SurvivalColumns): void {
@@ -112,7 +118,8 @@ const DIGIT_MASK = 2 ** DIGIT_BITS - 1;
 function descending(times: Float64Array): Uint32Array {
   // -0 has a sign bit; adding 0 takes it away.
   const digits = new Uint16Array(times.map((time) => time + 0).buffer);
-  let order = Uint32Array.from(times, (_, i) => i);
+  let order = new Uint32Array(times.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
   let next = new Uint32Array(times.length);
   for (let digit = 0; digit < DIGITS; digit++) {
     const starts = digitStarts(digits, digit);
