@@ -9,7 +9,7 @@ export type CoxTerm = Term & {
 /** χ² with `df` degrees of freedom, of all coefficients together being 0. */
 export type ChiSquaredTest = { readonly chisq: number; readonly df: number; readonly p: number };
 
-/** Harrell's C within strata, with the counts of pairs that it is made of. */
+/** Harrell's C of pairs within one hospital, all hospitals together, with the counts of pairs that it is made of. */
 export type Concordance = {
   readonly estimate: number;
   readonly se: number;
@@ -28,8 +28,14 @@ export type BaselineHazard = {
 export type CoxAnalysis = {
   readonly kind: "cox";
   readonly ties: "efron" | "breslow";
-  readonly strata: "site";
+  /** Absent: one baseline hazard for all hospitals. */
+  readonly strata?: "site";
+  /** Of an event with several, the one whose hazard is modelled. */
+  readonly cause?: string;
+  /** Persons. */
   readonly n: number;
+  /** Where a person may have several. */
+  readonly rows?: number;
   readonly events: number;
   readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
   readonly iterations: number;
@@ -43,7 +49,20 @@ export type CoxAnalysis = {
   readonly concordance?: Concordance;
   readonly proportionalHazards?: ProportionalHazards;
   readonly description: readonly VariableDescription[];
+  /** Of single hospitals, released in their own names. */
   readonly baselineHazard?: readonly BaselineHazard[];
+  /** Without strata: that of all hospitals together. */
+  readonly baseline?: PooledBaseline;
+};
+
+/** Cumulative hazard of a patient whose columns are all 0, Breslow's estimate with the fit's denominators. */
+export type PooledBaseline = {
+  readonly timeBinDays: number;
+  readonly horizonDays: number;
+  /** One an interval on which risk sets were counted, told at its last day; where a minimum cell holds, bins are merged into these. */
+  readonly steps: readonly { readonly time: number; readonly events: number; readonly cumulativeHazard: number }[];
+  /** At the study's times, as far as there are steps. */
+  readonly at: readonly { readonly time: number; readonly cumulativeHazard: number }[];
 };
 
 /** Score test of each column's interaction with time, at the fitted coefficients, and of all together. */
@@ -58,6 +77,8 @@ export type FrozenCoxModel = {
   readonly terms: readonly string[];
   readonly coefficients: readonly number[];
   readonly centre: readonly number[];
+  /** Cumulative hazard of a row at `centre` from each time on; only without strata. */
+  readonly baseline?: readonly { readonly time: number; readonly cumulativeHazard: number }[];
 };
 
 export type FrozenCoxModels = {

@@ -26,6 +26,7 @@ export {
   type ModelForm,
   type ModelRows,
   meanModelRules,
+  meansAt,
   ownInterceptSums,
   type RowMeans,
   rowMeans,
@@ -88,6 +89,8 @@ export {
 } from "./discrimination.ts";
 export {
   absorbGlm,
+  absorbPenalised,
+  beginPenalised,
   type ChiSquaredOrF,
   chiSquaredOrF,
   clusterFactor,
@@ -106,8 +109,10 @@ export {
   glmLinearPredictor,
   glmRowsOf,
   glmStart,
+  invertUpper,
   type OutcomeTotals,
   type OwnDirections,
+  type PenalisedFitState,
   profileContribution,
   profileFitSums,
   quadraticInverse,
@@ -164,6 +169,14 @@ export {
 } from "./survival/concordance.ts";
 export { type BaselinePoint, baselineHazardAt } from "./survival/cox-baseline.ts";
 export { fitCoxRegression } from "./survival/cox-fit.ts";
+export {
+  type IntervalRisk,
+  type IntervalRiskSums,
+  type IntervalRows,
+  intervalRisk,
+  intervalRiskSums,
+  intervalSpread,
+} from "./survival/cox-intervals.ts";
 export { type CoxContribution, coxContribution, coxLinearPredictor } from "./survival/cox-likelihood.ts";
 export { absorbCox, beginCox, type CoxConverged, type CoxNewtonState } from "./survival/cox-newton.ts";
 export type { Ties } from "./survival/cox-risk-sets.ts";

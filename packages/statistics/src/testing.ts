@@ -2,7 +2,9 @@
 
 import { SeededRandom } from "@dure/kernel";
 
+export { controlNames, type GeneratedTreatment, generateTreatment, treatmentCsv } from "./causal/testing-treatment.ts";
 export { coxFeatures, type GeneratedSurvival, generateSurvival } from "./survival/testing-cox.ts";
+export { generateVisits, visitFeatures } from "./survival/testing-visits.ts";
 
 export interface GeneratedRows {
   readonly names: readonly string[];

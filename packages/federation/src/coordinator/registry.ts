@@ -4,7 +4,7 @@ import type { JsonValue } from "@dure/kernel";
 import type { StudyDocument } from "@dure/study";
 import type { AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
 import type { Analysis } from "../result.ts";
-import { coxCoordinator, refusedCoxAnalysis } from "./cox/cox-regression.ts";
+import { coxByStrata, refusedCoxByStrata } from "./cox/by-strata.ts";
 import { kaplanMeierCoordinator, refusedKaplanMeierAnalysis } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
 import { analysisNotAvailable } from "./not-available.ts";
@@ -23,7 +23,7 @@ type Kind = StudyDocument["analysis"]["kind"];
 const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
   ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
   ["kaplan-meier", untyped({ part: kaplanMeierCoordinator, refused: refusedKaplanMeierAnalysis })],
-  ["cox", untyped({ part: coxCoordinator, refused: refusedCoxAnalysis })],
+  ["cox", untyped({ part: coxByStrata, refused: refusedCoxByStrata })],
 ]);
 
 /** Fails: throws a DureError `federation/analysis-not-available`. */

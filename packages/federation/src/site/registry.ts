@@ -4,9 +4,11 @@ import type { JsonValue } from "@dure/kernel";
 import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../analysis.ts";
+import { isPooled } from "../coordinator/cox/by-strata.ts";
 import { analysisNotAvailable } from "../coordinator/not-available.ts";
 import { coxSite } from "./cox/cox-regression.ts";
 import { coxFigures, coxLocalModels } from "./cox/figures.ts";
+import { pooledCoxSite } from "./cox-pooled/cox-pooled.ts";
 import type { LocalModels, SiteFiguresOf } from "./figures.ts";
 import { kaplanMeierFigures, kaplanMeierSite } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticFigures, logisticLocalModels } from "./logistic/figures.ts";
@@ -26,8 +28,13 @@ type Kind = StudyDocument["analysis"]["kind"];
 const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
   ["kaplan-meier", untyped({ part: kaplanMeierSite, figures: kaplanMeierFigures })],
   ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures, localModels: logisticLocalModels })],
-  ["cox", untyped({ part: coxSite, figures: coxFigures, localModels: coxLocalModels })],
+  ["cox", untyped({ part: coxSiteByStrata, figures: coxFigures, localModels: coxLocalModels })],
 ]);
+
+function coxSiteByStrata(study: StudyDocument): AnySitePart {
+  const part = isPooled(study) ? pooledCoxSite(study) : coxSite(study);
+  return part as unknown as AnySitePart; // as for every kind: a state reaches it only after its own absorb made the same one
+}
 
 /** A part remembers a table's grouped and standardised rows from round to round; a shell may ask for it anew in each. */
 const parts = new WeakMap<StudyDocument, AnySitePart>();

@@ -3,7 +3,8 @@
  *
  * Neighbouring steps of a survival curve give their difference away: the risk set of one less that of the next is whoever left in between,
  * with the day. So a released interval holds at least k events, and either nobody or at least k who left it without one; and so does what
- * follows the last one, which holds no event.
+ * follows the last one, which holds no event. The same is asked of whoever else tells two neighbouring risk sets apart: those who enter, and
+ * each kind of event where there are several.
  */
 
 export interface TimeBins {
@@ -13,6 +14,8 @@ export interface TimeBins {
   readonly others: ArrayLike<number>;
   /** Still at risk when the grid ends. */
   readonly remaining: number;
+  /** Further counts by bin, each as long as `events`: 0 or at least k of each in an interval. */
+  readonly further?: readonly ArrayLike<number>[];
 }
 
 /** One merged interval: the bins after the end of the one before, up to its own. */
@@ -21,6 +24,8 @@ export interface TimeInterval {
   readonly end: number;
   readonly events: number;
   readonly others: number;
+  /** As in the bins. */
+  readonly further?: readonly number[];
 }
 
 export interface MergedTimeBins {
@@ -39,8 +44,10 @@ export interface MergedTimeBins {
  * Disclosure: an interval's end says that somebody left in its last bin.
  */
 export function mergeTimeBins(bins: TimeBins, minimumCell: number): MergedTimeBins | undefined {
-  const { events, others } = bins;
-  if (events.length !== others.length) throw new RangeError(`${events.length} bins of events, ${others.length} of others`);
+  const { events, others, further = [] } = bins;
+  for (const counts of [others, ...further]) {
+    if (events.length !== counts.length) throw new RangeError(`${events.length} bins of events, ${counts.length} of others`);
+  }
   const lastBin = lastWithEvent(events);
   const intervals = mergeForward(bins, lastBin, minimumCell);
   let remaining = bins.remaining;
@@ -52,20 +59,22 @@ interface Interval {
   end: number;
   events: number;
   others: number;
+  further?: number[];
 }
 
-const isEnough = ({ events, others }: Interval, minimumCell: number): boolean =>
-  events >= minimumCell && (others === 0 || others >= minimumCell);
+const isEnough = ({ events, others, further = [] }: Interval, minimumCell: number): boolean =>
+  events >= minimumCell && [others, ...further].every((count) => count === 0 || count >= minimumCell);
 
 /** From the first bin on, each closed as soon as it holds enough; the last one need not. */
-function mergeForward({ events, others }: TimeBins, lastBin: number, minimumCell: number): Interval[] {
+function mergeForward({ events, others, further }: TimeBins, lastBin: number, minimumCell: number): Interval[] {
   const intervals: Interval[] = [];
   let open: Interval | undefined;
   for (let bin = 0; bin <= lastBin; bin++) {
-    open ??= { end: bin, events: 0, others: 0 };
+    open ??= { end: bin, events: 0, others: 0, ...(further === undefined ? {} : { further: further.map(() => 0) }) };
     open.end = bin;
     open.events += events[bin] ?? 0;
     open.others += others[bin] ?? 0;
+    if (further !== undefined) open.further = further.map((counts, i) => (open?.further?.[i] ?? 0) + (counts[bin] ?? 0));
     if (bin < lastBin && minimumCell > 0 && !isEnough(open, minimumCell)) continue;
     intervals.push(open);
     open = undefined;
@@ -87,11 +96,17 @@ function mergeBackward(
       intervals.push(before);
       break;
     }
-    last = { end: last.end, events: before.events + last.events, others: before.others + last.others };
+    last = joined(before, last);
   }
   if (isEnough(last, minimumCell)) return { intervals: [...intervals, last], remaining: areTooFew ? 0 : remaining };
   const all = { ...last, others: last.others + (areTooFew ? 0 : remaining) };
   return isEnough(all, minimumCell) ? { intervals: [all], remaining: 0 } : undefined;
+}
+
+function joined(before: Interval, last: Interval): Interval {
+  const further = before.further?.map((count, i) => count + (last.further?.[i] ?? 0));
+  const counts = { end: last.end, events: before.events + last.events, others: before.others + last.others };
+  return further === undefined ? counts : { ...counts, further };
 }
 
 function lastWithEvent(events: ArrayLike<number>): number {

@@ -119,7 +119,7 @@ export function rowWeights({ rowCount, byEntry }: CoxRows, risks: RowRisks, sets
 
 /** Σ (δ − v) x and Σ v x xᵀ. */
 export function sumRows(
-  { features: values, featureCount: columnCount, rowCount }: CoxRows,
+  { features: values, featureCount: columnCount, rowCount }: Pick<CoxRows, "features" | "featureCount" | "rowCount">,
   isEvent: ArrayLike<number>,
   weights: Float64Array,
 ) {

@@ -10,7 +10,7 @@
 
 import { chiSquaredUpperTail, factorCholesky, invertCholesky, packedDiagonal, packedLength, transformSymmetric } from "@dure/numerics";
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
-import { type CoxConverged, concordanceOf, proportionalHazardsTest, waldStatistics } from "@dure/statistics";
+import { type CoxConverged, concordanceOf, proportionalHazardsTest, type TimeInteraction, waldStatistics } from "@dure/statistics";
 import type { Absorbed } from "../../analysis.ts";
 import type {
   ChiSquaredTest,
@@ -48,17 +48,44 @@ export function absorbChecks(design: CoxDesign, state: CoxPhase<"checks">, sum: 
   const [full, ...folds] = state.fits;
   if (full === undefined || full.newton.kind !== "converged") throw new Error("checks are summed of a fit that converged");
   const { newton } = full;
-  const terms = ownTerms(design, state.standardisation, newton);
-  const concordance = readConcordance(sum, state.counts.cases[0]);
-  const proportionalHazards = readProportionalHazards(design, state, { newton, sum });
-  const { params } = newton;
-  const df = params.length;
+  const order = design.features.length;
+  const byTime = {
+    score: readVector(sum, "timeGradient", order),
+    cross: readVector(sum, "timeCross", packedLength(order)),
+    squared: readVector(sum, "timeInformation", packedLength(order)),
+  };
+  const analysis = fittedAnalysis(design, state, { newton, sum, byTime });
+  const models = {
+    full: frozen(design, state, full),
+    folds: folds.length === foldCount ? folds.map((fit) => frozenFold(design, state, fit)) : [],
+  };
+  return { kind: "done", result: { analysis, models } };
+}
+
+export interface FitFigures {
+  readonly newton: CoxConverged;
+  /** Holds the pairs. */
+  readonly sum: Sum;
+  /** Of the test of proportional hazards, on the fit's own columns. */
+  readonly byTime: { readonly [Part in keyof TimeInteraction]: ArrayLike<number> };
+}
+
+interface Known {
+  readonly counts: CoxCounts;
+  readonly standardisation: Standardisation;
+}
+
+/** Everything that a converged fit tells, on the columns' own units. */
+export function fittedAnalysis(design: CoxDesign, known: Known, { newton, sum, byTime }: FitFigures): CoxAnalysis {
+  const concordance = readConcordance(sum, known.counts.cases[0]);
+  const proportionalHazards = testProportionalHazards(design, known.standardisation, { newton, byTime });
+  const df = newton.params.length;
   const test = (chisq: number): ChiSquaredTest => ({ chisq, df, p: chiSquaredUpperTail(Math.max(0, chisq), df) });
-  const analysis: CoxAnalysis = {
-    ...describeRows(design, state.counts, state.standardisation),
+  return {
+    ...describeRows(design, known.counts, known.standardisation),
     iterations: newton.iterations,
     outcome: "converged",
-    terms,
+    terms: ownTerms(design, known.standardisation, newton),
     logLikelihood: newton.logLikelihood,
     logLikelihoodNull: newton.logLikelihoodNull,
     tests: {
@@ -69,23 +96,21 @@ export function absorbChecks(design: CoxDesign, state: CoxPhase<"checks">, sum: 
     ...(concordance === undefined ? {} : { concordance }),
     ...(proportionalHazards === undefined ? {} : { proportionalHazards }),
   };
-  const models = {
-    full: frozen(design, state, full),
-    folds: folds.length === foldCount ? folds.map((fit) => frozenFold(design, state, fit)) : [],
-  };
-  return { kind: "done", result: { analysis, models } };
 }
 
 /** What the counts and the moments tell, whatever becomes of the fit. */
-export function describeRows(design: CoxDesign, { cases, excluded }: CoxCounts, standardisation: Standardisation | undefined) {
+export function describeRows(design: CoxDesign, { cases, rows, excluded }: CoxCounts, standardisation: Standardisation | undefined) {
   const [n, events] = cases;
+  const { ties, grid, cause, person } = design;
   return {
     kind: "cox",
-    ties: design.ties,
-    strata: "site",
+    ties,
+    ...(grid === undefined ? { strata: "site" as const } : {}),
+    ...(cause.label === undefined ? {} : { cause: cause.label }),
     n,
+    ...(person === undefined ? {} : { rows }),
     events,
-    ...describeColumns(design, { n, excluded, standardisation }),
+    ...describeColumns(design, { n: rows, excluded, standardisation }),
   } as const;
 }
 
@@ -113,8 +138,14 @@ function ownTerms(design: CoxDesign, standardisation: Standardisation, newton: C
 
 function frozen(design: CoxDesign, { standardisation }: CoxPhase<"checks">, { newton }: CoxFit): FrozenCoxModel {
   if (newton.kind !== "converged") throw new Error("only a converged fit has coefficients");
-  return { terms: design.names, coefficients: multiply(ownUnits(standardisation), newton.params), centre: standardisation.means };
+  return frozenModel(design, standardisation, newton);
 }
+
+export const frozenModel = ({ names }: CoxDesign, standardisation: Standardisation, { params }: CoxConverged): FrozenCoxModel => ({
+  terms: names,
+  coefficients: multiply(ownUnits(standardisation), params),
+  centre: standardisation.means,
+});
 
 const frozenFold = (design: CoxDesign, state: CoxPhase<"checks">, fit: CoxFit): FrozenCoxModel | null =>
   fit.newton.kind === "converged" ? frozen(design, state, fit) : null;
@@ -127,23 +158,22 @@ function readConcordance(sum: Sum, n: number): Concordance | undefined {
 }
 
 /** The score in own units is M⁻ᵀ u, for the log-likelihood's slope along β is that along c through c = M⁻¹ β; its matrices likewise. */
-function readProportionalHazards(
+function testProportionalHazards(
   design: CoxDesign,
-  state: CoxPhase<"checks">,
-  { newton, sum }: { readonly newton: CoxConverged; readonly sum: Sum },
+  standardisation: Standardisation,
+  { newton, byTime }: Pick<FitFigures, "newton" | "byTime">,
 ): ProportionalHazards | undefined {
   const order = design.features.length;
-  const length = packedLength(order);
   const factored = factorCholesky(newton.covariance, order);
   if (factored.kind === "dependent") return undefined;
-  const back = invertUpper(ownUnits(state.standardisation), order).map((_, cell, inverse) =>
+  const back = invertUpper(ownUnits(standardisation), order).map((_, cell, inverse) =>
     entry(inverse, (cell % order) * order + Math.floor(cell / order)),
   );
   const own = (packed: ArrayLike<number>): Float64Array => transformSymmetric(packed, back, order);
   const test = proportionalHazardsTest(own(invertCholesky(factored)), {
-    score: multiply(back, readVector(sum, "timeGradient", order)),
-    cross: own(readVector(sum, "timeCross", length)),
-    squared: own(readVector(sum, "timeInformation", length)),
+    score: multiply(back, Array.from(byTime.score)),
+    cross: own(byTime.cross),
+    squared: own(byTime.squared),
   });
   if (test === undefined) return undefined;
   const terms = design.names.map((name, j) => ({ name, ...(test.columns[j] ?? test.global) }));

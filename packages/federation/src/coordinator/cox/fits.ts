@@ -8,7 +8,7 @@
 
 import { packedLength } from "@dure/numerics";
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
-import { absorbCox, beginCox } from "@dure/statistics";
+import { absorbCox, beginCox, type CoxNewtonState } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
 import { entry, readVector } from "../logistic/sum-reading.ts";
@@ -75,8 +75,11 @@ function advance(design: CoxDesign, fit: CoxFit, { sum, basis }: Opened): CoxFit
 
 const codes = { separated: "monotone-likelihood", dependent: "collinear-column", "not-converged": "not-converged" } as const;
 
-function findRefusal(design: CoxDesign, fits: readonly CoxFit[]): AnalysisRefusal | undefined {
-  const newton = fits[0]?.newton;
-  if (newton === undefined || newton.kind === "running" || newton.kind === "converged") return undefined;
-  return { code: codes[newton.kind], columns: newton.columns.map((column) => design.names[column] ?? "") };
+const findRefusal = (design: CoxDesign, [full]: readonly CoxFit[]): AnalysisRefusal | undefined =>
+  full === undefined ? undefined : newtonRefusal(design, full.newton);
+
+/** Undefined of a fit that goes on or has converged. */
+export function newtonRefusal({ names }: Pick<CoxDesign, "names">, newton: CoxNewtonState): AnalysisRefusal | undefined {
+  if (newton.kind === "running" || newton.kind === "converged") return undefined;
+  return { code: codes[newton.kind], columns: newton.columns.map((column) => names[column] ?? "") };
 }

@@ -1,0 +1,101 @@
+/**
+ * Plain counts, before anything that carries a covariate is opened: persons, support, and by bin of the public grid who had the event, who
+ * left without it and who came. From these the intervals follow on which the fit is made.
+ *
+ * The sums over two neighbouring risk sets differ by those who left in the earlier one and those who come in the later one, those whose
+ * columns change among them: each of these is nobody or enough persons (`personsAStep`), and each interval has enough events. Where a person
+ * may come and go more than once, counts by bin may count one person several times in what becomes one interval. So persons are then counted
+ * again on the merged intervals, which are merged further until the rule holds there.
+ */
+
+import { mergeTimeBins, type Sum, type SumLayout, type TimeBins, type VectorLayout } from "@dure/privacy";
+import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
+import type { CoxResult } from "../../cox-result.ts";
+import { findRefusal, readRows } from "../cox/counts.ts";
+import type { Cases, CoxCounts } from "../cox/state.ts";
+import { siteRowsMax, supportLength } from "../logistic/counts.ts";
+import { entry, readVector } from "../logistic/sum-reading.ts";
+import { type PooledDesign, personsAStep } from "./design.ts";
+import type { PooledPhase, PooledState, RiskIntervals } from "./state.ts";
+
+type Step = Absorbed<PooledState, CoxResult>;
+
+/** Entries of the sums over risk sets in one round: 16 MiB on the wire from each hospital. */
+const RISK_ENTRIES_MAX = 2 ** 20;
+
+const count = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
+
+export function countsLayout(design: PooledDesign): SumLayout {
+  return {
+    vectors: [
+      count("cases", 2),
+      ...(design.person === undefined ? [] : [count("rows", 1)]),
+      count("excluded", design.reasons.length),
+      count("support", supportLength(design)),
+      ...movesLayout(design, { suffix: "ByBin", length: design.binCount }),
+    ],
+  };
+}
+
+export const intervalsLayout = (design: PooledDesign, { ends }: PooledPhase<"intervals">): SumLayout => ({
+  vectors: movesLayout(design, { suffix: "ByInterval", length: ends.length }),
+});
+
+/** Rows may begin late. */
+export const hasMoves = ({ entry: late, person }: PooledDesign): boolean => late !== undefined || person !== undefined;
+
+interface Moves {
+  readonly suffix: "ByBin" | "ByInterval";
+  readonly length: number;
+}
+
+const movesLayout = (design: PooledDesign, { suffix, length }: Moves): readonly VectorLayout[] => [
+  count(`events${suffix}`, length),
+  count(`left${suffix}`, length),
+  ...(hasMoves(design) ? [count(`entered${suffix}`, length)] : []),
+  count("followedToEnd", 1),
+];
+
+export function absorbCounts(design: PooledDesign, sum: Sum): Step {
+  const found = readVector(sum, "cases", 2);
+  const cases: Cases = [entry(found, 0), entry(found, 1)];
+  const refusal = findRefusal(design, cases, readVector(sum, "support", supportLength(design)));
+  if (refusal !== undefined) return { kind: "refused", refusal };
+  const counts = { cases, rows: readRows(design, sum, cases), excluded: readVector(sum, "excluded", design.reasons.length), folds: [] };
+  const bins = readMoves(design, sum, { suffix: "ByBin", length: design.binCount });
+  const merged = mergeTimeBins(bins, personsAStep(design));
+  if (merged === undefined) return tooFew(design);
+  const kept = design.minimumCell === 0 ? merged.intervals.filter(({ events }) => events > 0) : merged.intervals;
+  const ends = kept.map(({ end }) => end);
+  if (hasMoves(design) && design.minimumCell > 0) return { kind: "continue", state: { phase: "intervals", counts, ends } };
+  return begin(design, counts, { ends, events: kept.map(({ events }) => events), isExact: design.minimumCell === 0 });
+}
+
+export function absorbIntervals(design: PooledDesign, { counts, ends }: PooledPhase<"intervals">, sum: Sum): Step {
+  const moves = readMoves(design, sum, { suffix: "ByInterval", length: ends.length });
+  const merged = mergeTimeBins(moves, personsAStep(design));
+  if (merged === undefined) return tooFew(design);
+  const after = merged.intervals.map(({ end }) => ends[end] ?? 0);
+  if (after.length < ends.length) return { kind: "continue", state: { phase: "intervals", counts, ends: after } };
+  return begin(design, counts, { ends, events: merged.intervals.map(({ events }) => events), isExact: false });
+}
+
+function begin(design: PooledDesign, counts: CoxCounts, intervals: RiskIntervals): Step {
+  const entries = 2 * intervals.ends.length * (1 + design.features.length);
+  if (entries > RISK_ENTRIES_MAX) return { kind: "refused", refusal: { code: "too-many-intervals", columns: [] } };
+  return { kind: "continue", state: { phase: "moments", counts, intervals } };
+}
+
+const tooFew = ({ event }: PooledDesign): { readonly kind: "refused"; readonly refusal: AnalysisRefusal } => ({
+  kind: "refused",
+  refusal: { code: "too-few-events", columns: [event] },
+});
+
+function readMoves(design: PooledDesign, sum: Sum, { suffix, length }: Moves): TimeBins {
+  const bins = {
+    events: readVector(sum, `events${suffix}`, length),
+    others: readVector(sum, `left${suffix}`, length),
+    remaining: entry(readVector(sum, "followedToEnd", 1), 0),
+  };
+  return hasMoves(design) ? { ...bins, further: [readVector(sum, `entered${suffix}`, length)] } : bins;
+}

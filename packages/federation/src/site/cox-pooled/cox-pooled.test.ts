@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { DureError } from "@dure/kernel";
+import { packedDiagonal } from "@dure/numerics";
+import type { AnalysisTable } from "@dure/records";
+import { describe, fitCoxRegression, sortCoxRows } from "@dure/statistics";
+import { coxFeatures, generateSurvival, generateVisits, visitFeatures } from "@dure/statistics/testing";
+import type { PooledPhase } from "../../coordinator/cox-pooled/state.ts";
+import type { CoxAnalysis } from "../../cox-result.ts";
+import { coxStudy, runCox, runPooledCox } from "../cox/testing-cox.ts";
+import { pickRows, testTable } from "../testing.ts";
+import { pooledCoxSite } from "./cox-pooled.ts";
+
+type Columns = ReadonlyMap<string, Float64Array>;
+
+const known = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../../../../statistics/known-answers/${name}.json`, import.meta.url), "utf8"));
+const survival = generateSurvival();
+const visits = generateVisits();
+
+const tablesOf = (columns: Columns): readonly AnalysisTable[] =>
+  [1, 2, 3].map((centre) => {
+    const rows = [...(columns.get("centre") ?? []).entries()].flatMap(([row, value]) => (value === centre ? [row] : []));
+    return testTable({ columns: pickRows(columns, rows), keyPrefix: `centre-${centre}` });
+  });
+
+const near = (actual: number | undefined, expected: number | undefined, tolerance: number, what: string): void => {
+  assert.ok(
+    actual !== undefined && expected !== undefined && Math.abs(actual - expected) <= tolerance,
+    `${what}: ${actual} against ${expected}`,
+  );
+};
+
+function assertTerms(
+  { terms }: CoxAnalysis,
+  { coefficients, standardErrors }: { readonly coefficients: readonly number[]; readonly standardErrors: readonly number[] },
+): void {
+  terms.forEach(({ name, estimate, standardError }, j) => {
+    const [coefficient = Number.NaN, se = Number.NaN] = [coefficients[j], standardErrors[j]];
+    near(estimate, coefficient, 1e-8 * Math.max(Math.abs(coefficient), se), name);
+    near(standardError, se, 1e-8 * se, `SE of ${name}`);
+  });
+}
+
+for (const ties of ["efron", "breslow"] as const) {
+  for (const [name, file, tables, study] of [
+    ["rows from 0", "generated-cox", tablesOf(survival.columns), coxStudy(coxFeatures, { ties, booleans: ["hormone"], grid: days() })],
+    [
+      "(start, stop] rows of one cause",
+      "generated-visits",
+      tablesOf(visits.columns),
+      coxStudy(visitFeatures, { ties, booleans: ["female", "treated"], visits: { cause: "1" }, at: [100, 200, 365], grid: days() }),
+    ],
+  ] as const) {
+    test(`one baseline hazard on bins of a day equals R's pooled coxph with ${ties} ties, ${name}`, async () => {
+      const { end } = await runPooledCox(study, tables);
+      assert.ok(end.kind === "done");
+      const { analysis } = end.result;
+      const expected = known(file)[`one stratum ${ties}`];
+      assertTerms(analysis, expected);
+      near(analysis.logLikelihood, expected.logLikelihood, 1e-10 * Math.abs(expected.logLikelihood), "log-likelihood");
+      near(analysis.logLikelihoodNull, expected.logLikelihoodNull, 1e-10 * Math.abs(expected.logLikelihoodNull), "null log-likelihood");
+      near(analysis.tests?.score.chisq, expected.scoreTest, 1e-8 * expected.scoreTest, "score test");
+      near(analysis.tests?.wald.chisq, expected.waldTest, 1e-8 * expected.waldTest, "Wald test");
+      const tested = analysis.proportionalHazards;
+      [...(tested?.terms ?? []), ...(tested === undefined ? [] : [tested.global])].forEach(({ chisq }, j) => {
+        near(chisq, expected.proportionalHazards[j], 1e-7 * expected.proportionalHazards[j], `proportional hazards ${j}`);
+      });
+      assert.equal(tested?.terms.length, 4);
+      // R's are at covariates 0 of generated-cox and at the means of generated-visits; the model's own are at the means.
+      const [atZero, atMeans] = [analysis.baseline?.at ?? [], end.result.models.full.baseline ?? []];
+      expected.cumulativeHazard.forEach((hazard: number, i: number) => {
+        const time = atZero[i]?.time ?? 0;
+        const found = file === "generated-cox" ? atZero[i] : atMeans.findLast((step) => step.time <= time);
+        near(found?.cumulativeHazard, hazard, 1e-8 * hazard, `baseline at ${time}`);
+      });
+      assert.deepEqual([analysis.n, analysis.events], file === "generated-cox" ? [500, analysis.events] : [400, analysis.events]);
+    });
+  }
+}
+
+function days() {
+  return { timeBinDays: 1, horizonDays: 3000 };
+}
+
+test("pairs of Harrell's C are those within hospitals, as with a baseline hazard for each", async () => {
+  const [study, stratified] = [days(), undefined].map((grid) =>
+    coxStudy(["age", "nodes"], { holdout: "age > 999", ...(grid === undefined ? {} : { grid }) }),
+  );
+  assert.ok(study !== undefined && stratified !== undefined);
+  const tables = tablesOf(survival.columns);
+  const [pooled, within] = [await runPooledCox(study, tables), await runCox(stratified, tables)];
+  assert.ok(pooled.end.kind === "done" && within.end.kind === "done");
+  const [a, b] = [pooled.end.result.analysis.concordance, within.end.result.analysis.concordance];
+  assert.ok(a !== undefined && b !== undefined);
+  assert.equal(a.concordant + a.discordant + a.tiedX, b.concordant + b.discordant + b.tiedX);
+  near(a.estimate, b.estimate, 0.01, "C");
+});
+
+/** Rows as the intervals make them, person by person and interval by interval: the slow and plain way. */
+function binned(columns: Columns, ends: readonly number[], late: boolean): Columns {
+  const of = (name: string, row: number): number => columns.get(name)?.[row] ?? 0;
+  const rowCount = columns.get("days")?.length ?? 0;
+  const index = (day: number): number => ends.findIndex((end) => day <= end);
+  const rowsOf = new Map<number, number[]>();
+  for (let row = 0; row < rowCount; row++)
+    rowsOf.set(late ? of("person", row) : row, [...(rowsOf.get(late ? of("person", row) : row) ?? []), row]);
+  const lines: number[][] = [];
+  for (const rows of rowsOf.values()) {
+    for (let k = 0; k < ends.length; k++) {
+      const from = k === 0 ? Number.NEGATIVE_INFINITY : (ends[k - 1] ?? 0);
+      const overlapping = rows.filter((row) => (late ? of("entry", row) : -1) < (ends[k] ?? 0) && of("days", row) > from);
+      const row = overlapping.toSorted((a, b) => of("days", a) - of("days", b)).at(-1);
+      if (row === undefined) continue;
+      const isEvent = (late ? of("cause", row) === 1 : of("event", row) === 1) && index(of("days", row)) === k;
+      lines.push([row, k, k + 1, isEvent ? 1 : 0]);
+    }
+  }
+  const names = [...columns.keys()];
+  return new Map([
+    ...names.map((name): [string, Float64Array] => [name, Float64Array.from(lines, ([row = 0]) => of(name, row))]),
+    ["from", Float64Array.from(lines, ([, from = 0]) => from)],
+    ["to", Float64Array.from(lines, ([, , to = 0]) => to)],
+    ["isEvent", Float64Array.from(lines, ([, , , isEvent = 0]) => isEvent)],
+  ]);
+}
+
+function fitBinned(columns: Columns, names: readonly string[], ties: "efron" | "breslow") {
+  const column = (name: string): Float64Array => columns.get(name) ?? new Float64Array();
+  const scales = names.map((name) => describe(column(name)));
+  const sd = (j: number): number => scales[j]?.standardDeviation ?? 1;
+  const fit = fitCoxRegression(
+    [
+      sortCoxRows({
+        times: column("to"),
+        entries: column("from"),
+        events: column("isEvent"),
+        features: Float64Array.from(names.flatMap((name, j) => Array.from(column(name), (x) => (x - (scales[j]?.mean ?? 0)) / sd(j)))),
+        featureCount: names.length,
+      }),
+    ],
+    { ties },
+  );
+  assert.ok(fit.kind === "converged");
+  return {
+    coefficients: fit.params.map((value, j) => value / sd(j)),
+    standardErrors: [...packedDiagonal(fit.covariance, names.length)].map((variance, j) => Math.sqrt(variance) / sd(j)),
+  };
+}
+
+for (const [name, columns, study] of [
+  ["rows from 0", survival.columns, coxStudy(coxFeatures, { booleans: ["hormone"], minimumCell: 5, grid: days() })],
+  [
+    "(start, stop] rows",
+    visits.columns,
+    coxStudy(visitFeatures, { visits: { cause: "1" }, minimumCell: 5, grid: { timeBinDays: 7, horizonDays: 900 } }),
+  ],
+] as const) {
+  test(`with a minimum cell it is coxph on the binned times, ${name}`, async () => {
+    const { end, states } = await runPooledCox(study, tablesOf(columns));
+    assert.ok(end.kind === "done", "it fits");
+    const steps = end.result.analysis.baseline?.steps ?? [];
+    assert.ok(steps.length >= 2 && steps.every(({ events }) => events >= 20), "intervals hold 20 events");
+    const ends = steps.map(({ time }) => time);
+    assertTerms(
+      end.result.analysis,
+      fitBinned(
+        binned(columns, ends, columns === visits.columns),
+        study.data.variables.filter(({ role }) => role === "feature").map((feature) => feature.name),
+        "efron",
+      ),
+    );
+    const last = states.findLast((state): state is PooledPhase<"spread"> => state.phase === "spread");
+    assert.deepEqual(last?.intervals.isExact, false);
+  });
+}
+
+test("a hospital without an event takes part, and rows that cannot be are refused by name inside it", () => {
+  const study = coxStudy(["age"], { visits: { cause: "1" }, grid: days() });
+  const [table] = tablesOf(visits.columns);
+  assert.ok(table !== undefined);
+  const site = (change: Record<string, (value: number, row: number) => number>) => {
+    const columns = new Map([...table.columns].map(([name, values]) => [name, values.map(change[name] ?? ((value) => value))]));
+    return () => pooledCoxSite(study).contribute({ phase: "counts" }, { ...table, columns });
+  };
+  assert.doesNotThrow(site({ cause: () => 0 }));
+  const persons = table.columns.get("person") ?? new Float64Array();
+  const isFirst = (row: number): boolean => persons[row] === persons[row + 1];
+  for (const [change, code] of [
+    [{ days: () => -3 }, "federation/negative-time"],
+    [{ entry: () => -3 }, "federation/negative-time"],
+    [{ entry: (_: number, row: number) => table.columns.get("days")?.[row] ?? 0 }, "federation/entry-not-before-time"],
+    [{ entry: () => 0 }, "federation/overlapping-rows"],
+    [{ cause: (value: number, row: number) => (isFirst(row) ? 2 : value) }, "federation/rows-after-the-event"],
+  ] as const) {
+    assert.throws(site(change), (error) => error instanceof DureError && error.code === code, code);
+  }
+});
+
+test("without a minimum cell only bins with events are intervals", async () => {
+  const study = coxStudy(coxFeatures, { booleans: ["hormone"], grid: { timeBinDays: 1, horizonDays: 3000 } });
+  const { end } = await runPooledCox(study, tablesOf(survival.columns));
+  assert.ok(end.kind === "done");
+  assert.ok((end.result.analysis.baseline?.steps.length ?? 0) < 120, "only bins with events are intervals");
+});
