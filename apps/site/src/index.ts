@@ -38,6 +38,7 @@ export { approveStudy, declineStudy, deliverDecisions } from "./steward/decide.t
 export { fetchStudy, listStudies, ownKeysOf, type StudyListing } from "./steward/fetch-study.ts";
 export { formatReview } from "./steward/format-review.ts";
 export { findKnownStudy, type KnownStudy } from "./steward/known-study.ts";
+export { vectorWords } from "./steward/preview-words.ts";
 export { reviewStudy, type StudyReview } from "./steward/review.ts";
 export {
   type ClinicalStore,

@@ -1,7 +1,7 @@
 /** One language's edition of the report: what every section is given, and the lookups that all of them need. */
 
 import type { StudyResult } from "@dure/federation/coordinator";
-import type { Language, Text } from "@dure/kernel";
+import { type Language, type Text, text } from "@dure/kernel";
 import type { HospitalReport, LocalOnExternal, ReportOptions, SiteEvaluation } from "./report-options.ts";
 
 export class Edition {
@@ -29,9 +29,21 @@ export class Edition {
     return hospital === undefined ? siteId : this.say(hospital.displayName);
   }
 
-  variableName(variable: string): string {
-    const words = this.options.words.variables.get(variable);
-    return words === undefined ? variable : this.say(words);
+  /** Of a variable, or of a column made from variables: `stage=II`, the bends of a spline `age'`, a product `age:stage=II`. */
+  variableName(column: string): string {
+    const words = this.options.words.variables.get(column);
+    if (words !== undefined) return this.say(words);
+    if (column.includes(":")) {
+      return column
+        .split(":")
+        .map((factor) => this.variableName(factor))
+        .join(" × ");
+    }
+    const [, variable = column, rest = ""] = /^([A-Za-z][A-Za-z0-9_]*)(=.*|'+)?$/.exec(column) ?? [];
+    if (rest.startsWith("=")) return `${this.variableName(variable)}: ${rest.slice(1)}`;
+    if (rest === "") return column;
+    const bend = rest.length;
+    return `${this.variableName(variable)}${this.say(text(` (bend ${bend})`, ` (곡선 항 ${bend})`))}`;
   }
 
   evaluationOf(siteId: string): SiteEvaluation | undefined {

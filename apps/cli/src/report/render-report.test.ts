@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { text } from "@dure/kernel";
 import { renderReport } from "./render-report.ts";
-import type { ReportOptions } from "./report-options.ts";
+import type { ReportOptions, Term } from "./report-options.ts";
 import { SAMPLE_OPTIONS, SAMPLE_RESULT } from "./sample-report.testing.ts";
 import { studyWords } from "./study-words.ts";
 
@@ -126,6 +126,35 @@ test("each reason for leaving a row out is told in words", () => {
   ]) {
     assert.ok(table.includes(words), words);
   }
+});
+
+test("columns of a category, a spline and a product are named after their variables", () => {
+  const names = ["stage=II", "age'", "age:stage=II"].map((name) => ({ ...SAMPLE_RESULT.analysis.terms[1], name }) as Term);
+  const words = { ...SAMPLE_OPTIONS.words, variables: new Map([["stage", text("Tumour stage", "병기")]]) };
+  const analysis = { ...SAMPLE_RESULT.analysis, terms: [...SAMPLE_RESULT.analysis.terms, ...names] };
+  const report = renderReport({ ...SAMPLE_RESULT, analysis }, { ...SAMPLE_OPTIONS, words });
+  for (const name of ["Tumour stage: II", "age (bend 1)", "age × Tumour stage: II"]) assert.ok(edition(report, "en").includes(name), name);
+  for (const name of ["병기: II", "age (곡선 항 1)", "age × 병기: II"]) assert.ok(edition(report, "ko").includes(name), name);
+});
+
+test("decisions, subgroups and a hospital left out are shown where they were asked for, and nothing where not", () => {
+  assert.doesNotMatch(page, /id="decisions-en"/);
+  const decision = { threshold: 0.3, sensitivity: 0.61, specificity: 0.72, called: 0.4 };
+  const performance = { averagePrecision: 0.5, brier: 0.18, scaledBrier: 0.1, decisions: [decision] };
+  const judged = SAMPLE_RESULT.evaluation.sites.map((site, i) => ({
+    ...site,
+    performance: {
+      ...performance,
+      ...(i === 0 ? { decisionCurve: [0.2, 0.4].map((threshold) => ({ threshold, model: 0.1, everybody: 0.05 })) } : {}),
+    },
+    subgroups: [{ variable: "hormon", level: "yes", n: 300, events: 80, auc: 0.7, brier: 0.2, observedToExpected: 1, decisions: [] }],
+    withoutSite: { estimator: "one-step" as const, auc: 0.71, aucSe: 0.02 },
+  }));
+  const report = renderReport(withEvaluation({ sites: judged }), SAMPLE_OPTIONS);
+  for (const words of ["Sensitivity", "61.0 %", "Hormone therapy: yes", "0.710 (0.671", "Decision curve"]) {
+    assert.ok(edition(report, "en").includes(words), words);
+  }
+  assert.ok(edition(report, "ko").includes("호르몬 치료: 예"));
 });
 
 test("with a minimum cell of 0 the report says that nothing is hidden", () => {

@@ -12,6 +12,7 @@ const VARIABLE_REASONS: ReadonlyMap<string, Text> = new Map([
   ["missing", text("Missing", "결측")],
   ["not a finite number", text("No finite number", "유한한 수가 아님")],
   ["not 0 or 1", text("Neither yes nor no", "예/아니요 값이 아님")],
+  ["not a level", text("None of the levels", "정해진 수준에 없는 값")],
   ["other", text("Not usable", "사용할 수 없는 값")],
 ]);
 

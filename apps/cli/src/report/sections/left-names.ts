@@ -1,9 +1,11 @@
 /** What left a hospital, in words: names of vectors and releases are the protocol's, and mean nothing to a clinician. */
 
 import { type Text, text } from "@dure/kernel";
+import { vectorWords } from "@dure/site";
 import type { Edition } from "../edition.ts";
 import type { LeftTheHospital } from "../report-options.ts";
 
+/** Shorter than the words of a steward's preview, which stand for those that are not here. */
 const VECTORS: ReadonlyMap<string, Text> = new Map([
   ["classes", text("counts by outcome", "결과별 환자 수")],
   ["excluded", text("counts left out by reason", "사유별 제외 수")],
@@ -44,7 +46,7 @@ const RELEASES: ReadonlyMap<string, Text> = new Map([
 
 export function leftNames(edition: Edition, row: LeftTheHospital): string {
   const parts: string[] = [];
-  if (row.vectors.length > 0) parts.push(`${edition.say(text("Masked sums", "가려진 합계 성분"))}: ${vectorWords(edition, row.vectors)}`);
+  if (row.vectors.length > 0) parts.push(`${edition.say(text("Masked sums", "가려진 합계 성분"))}: ${nameVectors(edition, row.vectors)}`);
   if (row.releases.length > 0) {
     const names = row.releases.map((release) => edition.say(RELEASES.get(release) ?? text(release, release)));
     parts.push(`${edition.say(text("Own release", "병원 자체 공개"))}: ${names.join(", ")}`);
@@ -53,9 +55,9 @@ export function leftNames(edition: Edition, row: LeftTheHospital): string {
 }
 
 /** A vector of one of several fits is named `fit/vector`; the fits are counted and their vectors named once. */
-function vectorWords(edition: Edition, vectors: readonly string[]): string {
+function nameVectors(edition: Edition, vectors: readonly string[]): string {
   const kinds = new Set(vectors.map((vector) => vector.slice(vector.lastIndexOf("/") + 1)));
   const fits = new Set(vectors.filter((vector) => vector.includes("/")).map((vector) => vector.slice(0, vector.lastIndexOf("/"))));
-  const words = [...kinds].map((kind) => edition.say(VECTORS.get(kind) ?? text(kind, kind))).join(", ");
+  const words = [...kinds].map((kind) => edition.say(VECTORS.get(kind) ?? vectorWords(kind))).join(", ");
   return fits.size < 2 ? words : `${words} ${edition.say(text(`(of ${fits.size} fits)`, `(적합 ${fits.size}건)`))}`;
 }
