@@ -2,6 +2,7 @@
 
 import type { CoxAnalysis, LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { type Language, type Text, text } from "@dure/kernel";
+import { formatMetaAnalysis } from "./result-table/meta-analysis.ts";
 import { formatSurvival } from "./survival-table.ts";
 import { formatTable } from "./text-table.ts";
 
@@ -77,6 +78,13 @@ const refusals: ReadonlyMap<string, Text> = new Map([
   ],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
   [
+    "too-few-hospitals",
+    text(
+      "too few hospitals have a fit of their own that could be pooled; the reasons of the others are named",
+      "합칠 수 있는 자체 모형을 만든 병원이 너무 적습니다. 나머지 병원의 사유는 괄호 안과 같습니다",
+    ),
+  ],
+  [
     "group-at-one-site",
     text(
       "a group has patients at one hospital only, whose own curve it would be; join it with another",
@@ -95,7 +103,8 @@ const refusals: ReadonlyMap<string, Text> = new Map([
 
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
-  if (analysis.refusal === undefined && analysis.kind !== "kaplan-meier") parts.push(formatHospitals(evaluation, language));
+  if (analysis.refusal === undefined && !["kaplan-meier", "meta-analysis"].includes(analysis.kind))
+    parts.push(formatHospitals(evaluation, language));
   return parts.join("\n\n");
 }
 
@@ -113,6 +122,8 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
       return formatTerms(analysis, language);
     case "cox":
       return formatHazardRatios(analysis, language);
+    case "meta-analysis":
+      return formatMetaAnalysis(analysis, language);
   }
 }
 

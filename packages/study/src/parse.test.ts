@@ -43,6 +43,18 @@ data:
 analysis: { kind: kaplan-meier, horizonDays: 1000 }
 `;
 
+const POOLED = `dure: 1
+id: pooled
+title: Pooled
+purpose: statistics
+data:
+  table: registry
+  variables:
+    died: { role: outcome, type: boolean }
+    age:  { role: feature, type: number }
+analysis: { kind: meta-analysis, model: logistic, reason: hospitals are online for an hour a day }
+`;
+
 const NETWORK = `dure: 1
 id: xray
 title: X-ray
@@ -308,6 +320,18 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ["study/factor-twice", MINIMAL, "kind: logistic-regression", "kind: logistic-regression, interactions: [[age, age]]"],
   ["study/times-not-ascending", MINIMAL, "analysis:", "evaluation: { thresholds: [0.2, 0.1] }\nanalysis:"],
   ["study/momentum-of-sgd", NETWORK, "kind: momentum,", "kind: sgd, momentum: 0.9,"],
+  ["study/missing-role", POOLED, "model: logistic", "model: cox"],
+  ["study/role-not-used", POOLED, "model: logistic", "model: cox"],
+  ["study/role-not-used", POOLED, "    age:", "    days: { role: time, type: number }\n    age:"],
+  ["study/wrong-type-of-role", POOLED, "model: logistic", "model: linear"],
+  ["study/missing-field", POOLED, ", reason: hospitals are online for an hour a day", ""],
+  ["study/imputation-not-for-kind", POOLED, "  table: registry", "  table: registry\n  missing: { method: single-imputation }"],
+  [
+    "study/imputed-model-not-judged",
+    `${MINIMAL}evaluation: { localModels: true }\n`,
+    "  table: admissions",
+    "  table: admissions\n  missing: { method: multiple-imputation, seed: 1 }",
+  ],
   ["expression/type-mismatch", MINIMAL, "from: temp > 38", "from: temp + 1"],
   ["expression/type-mismatch", MINIMAL, "  table: admissions", "  table: admissions\n  include: temp + 1"],
   ["expression/type-mismatch", MINIMAL, "  table: admissions", "  table: admissions\n  split: { holdout: temp + 1 }"],
@@ -324,7 +348,7 @@ test("every way of being wrong is refused under its own code", () => {
 });
 
 test("what the rows above replace is accepted as it was", () => {
-  for (const study of [MINIMAL, COX, SURVIVAL, NETWORK]) assert.deepEqual(problemsOf(study), []);
+  for (const study of [MINIMAL, COX, SURVIVAL, POOLED, NETWORK]) assert.deepEqual(problemsOf(study), []);
 });
 
 test("too many variables, too large a file, deep nesting and a foreign encoding are refused", () => {

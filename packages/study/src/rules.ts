@@ -9,6 +9,8 @@ import { type Analysis, ROLES } from "./analyses/index.ts";
 import { checkExpression } from "./expressions/compile.ts";
 import type { ExpressionType } from "./expressions/expression.ts";
 import { FORMS } from "./forms.ts";
+import { checkMetaAnalysis } from "./meta-analysis-rules.ts";
+import { checkMissingValues } from "./missing-values-rules.ts";
 import {
   ARRAY_MISSING,
   ARRAY_OUTSIDE_NETWORK,
@@ -98,6 +100,8 @@ export function checkRules(document: unknown, report: Report): void {
   checkTimes(document, study, report);
   checkThresholds(document, report);
   checkOptimiser(document, report);
+  checkMetaAnalysis(document, study.variables, report);
+  checkMissingValues(document, report);
 }
 
 /**

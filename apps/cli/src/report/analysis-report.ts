@@ -7,6 +7,7 @@ import { formatInteger } from "./format.ts";
 import type { Html } from "./html.ts";
 import { kaplanMeierReport } from "./kaplan-meier-report.ts";
 import { logisticReport } from "./logistic-report.ts";
+import { metaAnalysisReport } from "./meta-analysis-report.ts";
 import type { SiteEvaluation } from "./report-options.ts";
 
 export interface AnalysisReport {
@@ -36,6 +37,8 @@ export function analysisReport(edition: Edition): AnalysisReport {
       return logisticReport(edition, analysis);
     case "cox":
       return coxReport(edition, analysis);
+    case "meta-analysis":
+      return metaAnalysisReport(edition, analysis);
   }
 }
 

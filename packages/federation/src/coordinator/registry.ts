@@ -7,6 +7,7 @@ import type { Analysis } from "../result.ts";
 import { coxByStrata, refusedCoxByStrata } from "./cox/by-strata.ts";
 import { kaplanMeierCoordinator, refusedKaplanMeierAnalysis } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
+import { metaAnalysisCoordinator, refusedMetaAnalysisOf } from "./meta-analysis/meta-analysis.ts";
 import { analysisNotAvailable } from "./not-available.ts";
 
 /** States and results are known to the analysis alone; for everybody else they are JSON that follows from the sums. */
@@ -24,6 +25,7 @@ const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
   ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
   ["kaplan-meier", untyped({ part: kaplanMeierCoordinator, refused: refusedKaplanMeierAnalysis })],
   ["cox", untyped({ part: coxByStrata, refused: refusedCoxByStrata })],
+  ["meta-analysis", untyped({ part: metaAnalysisCoordinator, refused: refusedMetaAnalysisOf })],
 ]);
 
 /** Fails: throws a DureError `federation/analysis-not-available`. */

@@ -13,6 +13,7 @@ import type { LocalModels, SiteFiguresOf } from "./figures.ts";
 import { kaplanMeierFigures, kaplanMeierSite } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticFigures, logisticLocalModels } from "./logistic/figures.ts";
 import { logisticRegressionSite } from "./logistic/logistic-regression.ts";
+import { metaAnalysisFigures, metaAnalysisSite } from "./meta-analysis/meta-analysis.ts";
 
 export type AnySitePart = SitePart<JsonValue, AnalysisTable>;
 
@@ -29,6 +30,7 @@ const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
   ["kaplan-meier", untyped({ part: kaplanMeierSite, figures: kaplanMeierFigures })],
   ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures, localModels: logisticLocalModels })],
   ["cox", untyped({ part: coxSiteByStrata, figures: coxFigures, localModels: coxLocalModels })],
+  ["meta-analysis", untyped({ part: metaAnalysisSite, figures: metaAnalysisFigures })],
 ]);
 
 function coxSiteByStrata(study: StudyDocument): AnySitePart {

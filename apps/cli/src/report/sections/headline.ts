@@ -47,6 +47,10 @@ const REFUSALS: ReadonlyMap<string, Text> = new Map([
   ["too-few-events", text("too few patients have the event", "사건이 발생한 환자가 너무 적습니다")],
   ["too-many-columns", text("there are too many variables for so few patients", "환자 수에 비해 변수가 너무 많습니다")],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
+  [
+    "too-few-hospitals",
+    text("too few hospitals have a fit of their own that could be pooled", "합칠 수 있는 자체 모형을 만든 병원이 너무 적습니다"),
+  ],
 ]);
 
 function refusalText({ code, columns }: NonNullable<StudyResult["analysis"]["refusal"]>): Text {
@@ -57,16 +61,19 @@ function refusalText({ code, columns }: NonNullable<StudyResult["analysis"]["ref
 
 function keyFigures(edition: Edition, report: AnalysisReport): Html {
   const { analysis } = edition.result;
-  const share = analysis.n === 0 ? 0 : Math.round((100 * analysis.events) / analysis.n);
-  const figures: readonly [string, Text][] = [
+  const { n } = analysis;
+  const events = "events" in analysis ? analysis.events : undefined;
+  const figures: readonly (readonly [string, Text])[] = [
     [
       `${edition.result.run.sites} + ${edition.externalHospitals.length}`,
       text("hospitals: training + external", "참여 병원: 학습 + 외부 검증"),
     ],
-    [formatInteger(analysis.n), report.patients],
-    [`${formatInteger(analysis.events)} (${share} %)`, report.events],
+    [formatInteger(n), report.patients],
+    ...(events === undefined ? [] : [[formatShare(events, n), report.events] as const]),
     ["0", text("patient records that left a hospital", "병원 밖으로 나간 환자 기록")],
   ];
   const items = figures.map(([value, label]) => html`<div><dt>${edition.say(label)}</dt><dd>${value}</dd></div>`);
   return html`<dl class="key-figures">${items}</dl>\n`;
 }
+
+const formatShare = (events: number, n: number): string => `${formatInteger(events)} (${n === 0 ? 0 : Math.round((100 * events) / n)} %)`;
