@@ -8,6 +8,7 @@ import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit-status.ts";
 import { formatFields, formatTable } from "../../text-table.ts";
 import { homeOption } from "../shared-options.ts";
+import { formatRules } from "./rule-table.ts";
 
 export const siteIngest = defineCommand({
   name: "site ingest",
@@ -38,7 +39,7 @@ export const siteIngest = defineCommand({
     },
   ],
   async run({ output, progress, language, workingFolder, signal }, input) {
-    const { ingestIntoHome } = await import("@dure/site/load");
+    const { ingestIntoHome, warnOfExcluded } = await import("@dure/site/load");
     const at = (path: string): string => resolve(workingFolder, path);
     const report = await progress.during(text("loading", "적재 중"), (tell) =>
       ingestIntoHome({
@@ -56,6 +57,8 @@ export const siteIngest = defineCommand({
       }),
     );
     output.result({ json: report as unknown as JsonValue, text: formatLoad(report, language) }); // a report is counts, codes and names
+    const warnings = warnOfExcluded(report);
+    if (warnings.length > 0) output.problems(warnings);
     return EXIT.done;
   },
 });
@@ -94,21 +97,5 @@ function formatLoad(report: LoadReport, language: Language): string {
       ];
     }),
   );
-  const rules = formatTable(
-    [
-      { heading: say("OMOP rows", "OMOP 행") },
-      { heading: say("in", "입력"), ...right },
-      { heading: say("out", "출력"), ...right },
-      { heading: say("excluded by reason", "사유별 제외") },
-    ],
-    report.files.flatMap((file) =>
-      file.rules.map((rule) => [
-        `${file.file} ${rule.rule}`,
-        String(rule.rowsIn),
-        String(rule.rowsOut),
-        rule.excluded.map(({ reason, rowCount }) => `${reason} ${rowCount}`).join("; "),
-      ]),
-    ),
-  );
-  return [head, files, rules].join("\n\n");
+  return [head, files, formatRules(report, language)].join("\n\n");
 }

@@ -8,6 +8,7 @@ import { defineCommand } from "../../command.ts";
 import { EXIT } from "../../exit-status.ts";
 import { formatFields, formatTable } from "../../text-table.ts";
 import { homeOption } from "../shared-options.ts";
+import { formatRules } from "./rule-table.ts";
 
 export const siteLoad = defineCommand({
   name: "site load",
@@ -30,7 +31,7 @@ export const siteLoad = defineCommand({
     { line: "dure site load --home seoul --plan load.yaml", shows: text("load all sources of a plan", "계획의 모든 원천을 적재") },
   ],
   async run({ output, progress, language, workingFolder, signal }, input) {
-    const { loadIntoHome } = await import("@dure/site/load");
+    const { loadIntoHome, warnOfExcluded } = await import("@dure/site/load");
     const at = (path: string): string => resolve(workingFolder, path);
     const report = await progress.during(text("loading", "적재 중"), (tell) =>
       loadIntoHome({
@@ -45,6 +46,8 @@ export const siteLoad = defineCommand({
       }),
     );
     output.result({ json: report as unknown as JsonValue, text: formatPlannedLoad(report, language) }); // a report is counts, codes and names
+    const warnings = warnOfExcluded(report);
+    if (warnings.length > 0) output.problems(warnings);
     return EXIT.done;
   },
 });
@@ -88,7 +91,7 @@ function formatPlannedLoad(report: LoadReport, language: Language): string {
         .join(", "),
     ],
   ]);
-  return [head, formatInputs(report, say), formatShares(report, say), formatRequirements(report, say)]
+  return [head, formatInputs(report, say), formatRules(report, language), formatShares(report, say), formatRequirements(report, say)]
     .filter((part) => part !== "")
     .join("\n\n");
 }
