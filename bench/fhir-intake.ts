@@ -8,6 +8,7 @@ import { SeededRandom } from "@dure/kernel";
 import { takeInFiles } from "../apps/site/src/intake/fhir/take-in-files.ts";
 import { openIntakeStore } from "../apps/site/src/intake/intake-duckdb.ts";
 import { answerIfAsked, type Cost, isMain, startCost, tellCost, workApart } from "./own-process.ts";
+import { endByPeaks } from "./peak-memory.ts";
 
 const FILE = "Observation.ndjson";
 const RESOURCES = 200_000;
@@ -83,4 +84,5 @@ const observation = (hex: (digits: number) => string, random: SeededRandom) => (
   referenceRange: [{ low: { value: 0.6, unit: "mg/dL" }, high: { value: 1.2, unit: "mg/dL" } }],
 });
 
-if (!(await answerIfAsked(import.meta.url, takeIn)) && isMain(import.meta.url)) await benchFhirIntake(Number(process.argv[2] ?? RESOURCES));
+if (!(await answerIfAsked(import.meta.url, takeIn)) && isMain(import.meta.url))
+  endByPeaks({ "fhir-intake": await benchFhirIntake(Number(process.argv[2] ?? RESOURCES)) });

@@ -1,4 +1,10 @@
-/** How fast FHIR NDJSON becomes OMOP rows: generated resources on disk, taken in, mapped, joined, hashed and committed. */
+/**
+ * How fast FHIR NDJSON becomes OMOP rows, and in how much memory: generated resources on disk, taken in, mapped, joined, hashed and committed.
+ *
+ *   node bench/fhir.ts [RESOURCES]
+ *
+ * ends with status 1 where the peak of either step is not under the bound, which holds for any number of resources.
+ */
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -10,25 +16,21 @@ import { draftPolicy, isDecidedByPolicy, MAPPED_TYPES, parseFhirPolicy } from "@
 import { SeededRandom, sha256, utf8 } from "@dure/kernel";
 import { fhirContributor } from "../apps/site/src/fhir-load/fhir-contributor.ts";
 import { takeInFiles } from "../apps/site/src/intake/fhir/take-in-files.ts";
-import { openIntakeStore } from "../apps/site/src/intake/intake-duckdb.ts";
+import { openIntakeForLoad, openIntakeStore } from "../apps/site/src/intake/intake-duckdb.ts";
 import { buildSnapshot } from "../apps/site/src/load/build-snapshot.ts";
 import { openClinicalStore } from "../apps/site/src/store/open-clinical-store.ts";
 import { answerIfAsked, type Cost, isMain, startCost, tellCost, workApart } from "./own-process.ts";
+import { bothOf, endByPeaks, type TwoSteps } from "./peak-memory.ts";
 
 /** The issue's bound on a 2-core machine, from file to snapshot. */
 const RESOURCES_PER_SECOND_MIN = 10_000;
 const EXPORT = "export";
 const EVENTS_PER_PATIENT = 200;
 
-export interface FhirBenchmark extends FhirCost {
+export interface FhirBenchmark extends TwoSteps {
   readonly resources: number;
   readonly resourcesPerSecond: number;
   readonly resourcesPerSecondMin: number;
-}
-
-interface FhirCost extends Cost {
-  readonly intake: Cost;
-  readonly load: Cost;
 }
 
 /** @param resources about so many: a whole number of patients */
@@ -51,12 +53,6 @@ export async function benchFhir(resources = 100_000): Promise<FhirBenchmark> {
   }
 }
 
-/** Two commands, each a process: the time is the sum of both, the peak that of the larger. */
-const bothOf = (intake: Cost, load: Cost): FhirCost => ({
-  ...{ intake, load, seconds: intake.seconds + load.seconds, cpuSeconds: intake.cpuSeconds + load.cpuSeconds },
-  peakBytes: Math.max(intake.peakBytes, load.peakBytes),
-});
-
 const work = (directory: string, step: string): Promise<Cost> => (step === "intake" ? takeIn(directory) : load(directory));
 
 async function takeIn(directory: string): Promise<Cost> {
@@ -74,7 +70,7 @@ async function load(directory: string): Promise<Cost> {
   const clock = { nowMs: () => Date.now(), sleep: async () => undefined };
   const random = { kind: "secure" as const, bytes: (length: number) => new Uint8Array(randomBytes(length)) };
   const store = await openClinicalStore(join(directory, "clinical.duckdb"));
-  const intake = await openIntakeStore(join(directory, "intake.duckdb"));
+  const intake = await openIntakeForLoad(join(directory, "intake.duckdb"));
   const cost = startCost();
   await buildSnapshot(store, [fhirContributor({ intake, source: "emr", policy: policy(), policyFile: "emr.yaml" })], {
     keyTable: { key: random.bytes(32), random },
@@ -173,4 +169,7 @@ async function writeEvent(write: Write, { random, at, of }: EventWriter): Promis
   }
 }
 
-if (!(await answerIfAsked(import.meta.url, work)) && isMain(import.meta.url)) await benchFhir(Number(process.argv[2] ?? 100_000));
+if (!(await answerIfAsked(import.meta.url, work)) && isMain(import.meta.url)) {
+  const { intake, load } = await benchFhir(Number(process.argv[2] ?? 100_000));
+  endByPeaks({ "fhir intake": intake, "fhir load": load });
+}

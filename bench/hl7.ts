@@ -9,10 +9,11 @@ import { convertMessage, DEFAULT_TERMS, MessageSplitter, readMessage } from "@du
 import { SeededRandom, sha256, utf8 } from "@dure/kernel";
 import { fhirContributor } from "../apps/site/src/fhir-load/fhir-contributor.ts";
 import { takeInHl7Files } from "../apps/site/src/intake/hl7v2/take-files.ts";
-import { openIntakeStore } from "../apps/site/src/intake/intake-duckdb.ts";
+import { openIntakeForLoad, openIntakeStore } from "../apps/site/src/intake/intake-duckdb.ts";
 import { buildSnapshot } from "../apps/site/src/load/build-snapshot.ts";
 import { openClinicalStore } from "../apps/site/src/store/open-clinical-store.ts";
 import { answerIfAsked, type Cost, isMain, startCost, tellCost, workApart } from "./own-process.ts";
+import { bothOf, endByPeaks, type TwoSteps } from "./peak-memory.ts";
 
 /** The issue's bound on a 2-core machine, from file to snapshot. */
 const MESSAGES_PER_SECOND_MIN = 1_000;
@@ -22,7 +23,7 @@ const PATIENTS = 1_000;
 /** Of each patient, so that a result finds its visit. */
 const VISITS = 3;
 
-export interface Hl7Benchmark extends Hl7Cost {
+export interface Hl7Benchmark extends TwoSteps {
   readonly messages: number;
   /** Reading and conversion alone. */
   readonly convertedPerSecond: number;
@@ -31,18 +32,15 @@ export interface Hl7Benchmark extends Hl7Cost {
   readonly messagesPerSecondMin: number;
 }
 
-interface Hl7Cost extends Cost {
-  readonly intake: Cost;
-  readonly load: Cost;
-}
-
 /** Prints and returns messages per second. */
 export async function benchHl7(messages = MESSAGES): Promise<Hl7Benchmark> {
   const directory = await mkdtemp(join(tmpdir(), "dure-bench-"));
   try {
     await writeFile(join(directory, FILE), generate(messages));
     const convertedPerSecond = Math.round(messages / (await convertAll(join(directory, FILE))));
-    const cost = await workApart<Hl7Cost>(import.meta.url, directory);
+    const intake = await workApart<Cost>(import.meta.url, directory, "intake");
+    const load = await workApart<Cost>(import.meta.url, directory, "load");
+    const cost = bothOf(intake, load);
     const messagesPerSecond = Math.round(messages / cost.seconds);
     console.log(`hl7: intake ${tellCost(cost.intake, messages)}\nhl7: load ${tellCost(cost.load, messages)}`);
     console.log(
@@ -55,15 +53,23 @@ export async function benchHl7(messages = MESSAGES): Promise<Hl7Benchmark> {
   }
 }
 
-async function takeInAndLoad(directory: string): Promise<Hl7Cost> {
-  const clock = { nowMs: () => Date.now(), sleep: async () => undefined };
+const work = (directory: string, step: string): Promise<Cost> => (step === "intake" ? takeIn(directory) : load(directory));
+
+const clock = { nowMs: () => Date.now(), sleep: async () => undefined };
+
+async function takeIn(directory: string): Promise<Cost> {
+  const store = await openIntakeStore(join(directory, "intake.duckdb"));
+  const cost = startCost();
+  await takeInHl7Files({ store, source: "hl7", terms: DEFAULT_TERMS, paths: [join(directory, FILE)], clock });
+  await store.close();
+  return cost();
+}
+
+async function load(directory: string): Promise<Cost> {
   const random = { kind: "secure" as const, bytes: (length: number) => new Uint8Array(randomBytes(length)) };
   const store = await openClinicalStore(join(directory, "clinical.duckdb"));
-  const intake = await openIntakeStore(join(directory, "intake.duckdb"));
-  const whole = startCost();
-  await takeInHl7Files({ store: intake, source: "hl7", terms: DEFAULT_TERMS, paths: [join(directory, FILE)], clock });
-  const intakeCost = whole();
-  const load = startCost();
+  const intake = await openIntakeForLoad(join(directory, "intake.duckdb"));
+  const cost = startCost();
   await buildSnapshot(store, [fhirContributor({ intake, source: "hl7", policy: policy(), policyFile: "hl7.yaml" })], {
     keyTable: { key: random.bytes(32), random },
     source: { name: "bench", abbreviation: "bench", holder: "bench", etlReference: "bench" },
@@ -71,10 +77,9 @@ async function takeInAndLoad(directory: string): Promise<Hl7Cost> {
     periodRule: { rule: "first-to-last-event" },
     clock,
   });
-  const cost = { intake: intakeCost, load: load(), ...whole() };
   await intake.close();
   await store.close();
-  return cost;
+  return cost();
 }
 
 /** @returns seconds */
@@ -146,4 +151,7 @@ function bodyOf(random: SeededRandom, { index, at, msh, head }: Draft): readonly
   return [msh("ORU^R01^ORU_R01"), ...head, `OBR|1|L${index}^EMR|F${index}^LAB|26464-8^^LN|||${at}`, ...results];
 }
 
-if (!(await answerIfAsked(import.meta.url, takeInAndLoad)) && isMain(import.meta.url)) await benchHl7(Number(process.argv[2] ?? MESSAGES));
+if (!(await answerIfAsked(import.meta.url, work)) && isMain(import.meta.url)) {
+  const { intake, load } = await benchHl7(Number(process.argv[2] ?? MESSAGES));
+  endByPeaks({ "hl7 intake": intake, "hl7 load": load });
+}

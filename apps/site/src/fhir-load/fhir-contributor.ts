@@ -39,7 +39,7 @@ export interface FhirContributorOptions {
  */
 export function fhirContributor(options: FhirContributorOptions): Contributor {
   const name = `fhir:${options.source}`;
-  return { name, filePaths: [], contribute: (context) => contribute(name, options, context) };
+  return { name, filePaths: [], besideMb: options.intake.memoryMaxMb, contribute: (context) => contribute(name, options, context) };
 }
 
 async function contribute(name: string, options: FhirContributorOptions, context: SnapshotContext): Promise<ContributorReport> {

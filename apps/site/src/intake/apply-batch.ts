@@ -44,13 +44,6 @@ interface State {
 /** Instead of a content's digest where the resource is deleted. */
 const DELETED = 0n;
 
-/** Tables of one connection's own, which the disk never sees. */
-export async function createScratchTables(session: SqlSession): Promise<void> {
-  await session.run(sql`CREATE TEMP TABLE named (key BIGINT)`);
-  await session.run(sql`CREATE TEMP TABLE superseded (row_id BIGINT)`);
-  await session.run(sql`CREATE TEMP TABLE linked (resource_type VARCHAR, id VARCHAR)`);
-}
-
 /** Inside the caller's transaction. Memory: that of the batch. */
 export async function applyChanges(session: SqlSession, delivery: DeliveryName, changes: readonly Change[]): Promise<AppliedCounts> {
   const versions = changes.map(versionOf);
@@ -103,9 +96,14 @@ async function findStates(session: SqlSession, source: string, changes: readonly
   );
 }
 
-/** Their digests into the scratch table `named`, by which a statement finds them in one pass. */
+/**
+ * Their digests into the scratch table `named`, by which a statement finds them in one pass.
+ *
+ * A scratch table is made anew each time: in one that was emptied, the engine goes on counting the rows that were there, and after a hundred
+ * batches takes it for the larger side of the join. It then holds all stored resources in memory instead of the batch.
+ */
 export async function nameResources(session: SqlSession, names: readonly ResourceName[]): Promise<void> {
-  await session.run(sql`DELETE FROM named`);
+  await session.run(sql`CREATE OR REPLACE TEMP TABLE named (key BIGINT)`);
   await session.append(
     "named",
     ["bigint"],
@@ -116,7 +114,7 @@ export async function nameResources(session: SqlSession, names: readonly Resourc
 async function write(session: SqlSession, { source, number }: DeliveryName, states: ReadonlyMap<string, State>): Promise<void> {
   const superseded = [...states.values()].flatMap(({ content, rowId }) => (content !== undefined && rowId !== undefined ? [[rowId]] : []));
   if (superseded.length > 0) {
-    await session.run(sql`DELETE FROM superseded`);
+    await session.run(sql`CREATE OR REPLACE TEMP TABLE superseded (row_id BIGINT)`);
     await session.append("superseded", ["bigint"], superseded);
     await session.run(sql`DELETE FROM dure_intake.resource WHERE rowid IN (SELECT row_id FROM superseded)`);
   }

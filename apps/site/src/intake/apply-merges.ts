@@ -13,6 +13,9 @@ export interface MergeCounts {
   readonly cycles: number;
 }
 
+/** Made anew each time: in one that was emptied, the engine goes on counting the rows that were there. */
+const CREATE_LINKED = sql`CREATE OR REPLACE TEMP TABLE linked (resource_type VARCHAR, id VARCHAR)`;
+
 interface Link {
   readonly resourceType: string;
   readonly survivor: string;
@@ -71,7 +74,7 @@ function leadsTo(links: ReadonlyMap<string, Link>, from: string, to: string): bo
 
 /** The stored links that are reached from the records named, on either side. */
 async function findChains(session: SqlSession, source: string, merges: readonly Merge[]): Promise<Map<string, Link>> {
-  await session.run(sql`DELETE FROM linked`);
+  await session.run(CREATE_LINKED);
   const names = merges.flatMap(({ merged, survivor }) => [
     [merged.resourceType, merged.id],
     [survivor.resourceType, survivor.id],
@@ -94,7 +97,7 @@ async function findChains(session: SqlSession, source: string, merges: readonly 
 }
 
 async function writeLinks(session: SqlSession, source: string, links: readonly (Link & { readonly id: string })[]): Promise<void> {
-  await session.run(sql`DELETE FROM linked`);
+  await session.run(CREATE_LINKED);
   await session.append(
     "linked",
     ["text", "text"],

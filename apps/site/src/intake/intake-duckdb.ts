@@ -16,7 +16,7 @@ import {
   takeInProcess,
   type Waiting,
 } from "../store/duckdb-file.ts";
-import { applyChanges, createScratchTables } from "./apply-batch.ts";
+import { applyChanges } from "./apply-batch.ts";
 import { followChains } from "./apply-merges.ts";
 import { findResources } from "./find-resources.ts";
 import { createIntakeTables, intakeInUse, mergeCycle } from "./intake-schema.ts";
@@ -24,7 +24,9 @@ import type { Delivery, DeliveryReport, IntakeBatch, IntakeStore, StoredResource
 import { keepHeapSmall } from "./small-heap.ts";
 
 /** With the process's own share under the 600 MB that a whole intake may take; larger sorts go to a temporary folder beside the file. */
-const MEMORY_MAX = "144MB";
+const MEMORY_MAX_MB = 144;
+/** Of a store that is only read, while the load that reads it has an engine of its own: two sorted ranges of resources. */
+const READING_MEMORY_MAX_MB = 80;
 /** Three batches or so: each working-in writes the last part of every column anew. */
 const LOG_MAX = "64MiB";
 /**
@@ -39,10 +41,16 @@ const FAULTS_LISTED_MAX = 100;
  * @param waiting how long to wait for a turn; not at all where it is not given.
  * @throws DureError `store/in-use` (transient) where another process, or another part of this one, has it open.
  */
-export async function openIntakeStore(path: string, waiting?: Waiting): Promise<IntakeStore> {
+export const openIntakeStore = (path: string, waiting?: Waiting): Promise<IntakeStore> => open(path, MEMORY_MAX_MB, waiting);
+
+/** As `openIntakeStore`, for a load. */
+export const openIntakeForLoad = (path: string, waiting?: Waiting): Promise<IntakeStore> => open(path, READING_MEMORY_MAX_MB, waiting);
+
+async function open(path: string, memoryMaxMb: number, waiting?: Waiting): Promise<IntakeStore> {
   const file = resolve(path);
   await inTurnOf(waiting, async () => takeInProcess(file, intakeInUse()));
-  const options = { path: file, memoryMax: MEMORY_MAX, logMax: LOG_MAX, rowGroupRows: ROW_GROUP_ROWS, filePaths: [], inUse: intakeInUse() };
+  const limits = { memoryMax: `${memoryMaxMb}MB`, logMax: LOG_MAX, rowGroupRows: ROW_GROUP_ROWS };
+  const options = { path: file, ...limits, filePaths: [], inUse: intakeInUse() };
   const instance = await inTurnOf(waiting, () => openDuckdbFile(options, createIntakeTables)).catch((cause: unknown) => {
     releaseInProcess(file);
     throw cause;
@@ -50,7 +58,6 @@ export async function openIntakeStore(path: string, waiting?: Waiting): Promise<
   keepHeapSmall();
   const writer = await connectTo(instance);
   const session = duckdbSession(writer);
-  await createScratchTables(session);
   let isClosed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
@@ -68,6 +75,7 @@ export async function openIntakeStore(path: string, waiting?: Waiting): Promise<
     inTurn(() => inTransaction(session, async () => ({ keep: true, result: await work() })));
 
   return {
+    memoryMaxMb,
     begin: (delivery) => transaction(() => beginDelivery(session, delivery)),
     apply: (number, batch) => transaction(() => applyBatch(session, number, batch)),
     finish: (number) => transaction(() => finishDelivery(session, number)),
@@ -111,6 +119,7 @@ async function beginDelivery(session: SqlSession, { source, name, sha256 }: Deli
 }
 
 async function applyBatch(session: SqlSession, number: number, { changes, faults, position }: IntakeBatch): Promise<void> {
+  keepHeapSmall();
   const before = await readDelivery(session, number);
   const counts = await applyChanges(session, { source: before.source, number }, changes);
   const cycles = Array.from({ length: counts.cycles }, () => mergeCycle(before.name));
@@ -170,8 +179,11 @@ async function readMerges(session: SqlSession, source: string): Promise<Readonly
   return followChains(new Map(rows.map(([id, survivor]) => [String(id), String(survivor)])));
 }
 
-/** Sorted with their contents at a time: some 60 MB. The engine's sort of all contents of a large hospital would not fit its memory. */
-const RESOURCES_PER_SORT = 40_000;
+/** Sorted with their contents at a time. The engine's sort of all contents of a large hospital would not fit its memory. */
+const SORT_BYTES = 28e6;
+const SORT_RESOURCES_MIN = 2048;
+/** From which the usual size of a resource is told. */
+const SAMPLE_RESOURCES = 10_000;
 
 /** In the order of ids, range by range of about equal numbers; each streamed by the engine's own blocks of at most 2048 rows. */
 async function* readResources(
@@ -179,15 +191,20 @@ async function* readResources(
   source: string,
   resourceType: string,
 ): AsyncGenerator<readonly StoredResource[]> {
+  const session = duckdbSession(connection);
   const current = sql`FROM dure_intake.resource WHERE source = ${source} AND resource_type = ${resourceType} AND content <> ''`;
-  const starts = await duckdbSession(connection).rows(sql`
-    SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number ${current}) WHERE number % ${integer(RESOURCES_PER_SORT)} = 0 ORDER BY id`);
+  const meanBytes = await session.count(sql`
+    SELECT coalesce(avg(strlen(content)), 0) FROM (SELECT content ${current} LIMIT ${integer(SAMPLE_RESOURCES)})`);
+  const perSort = Math.max(SORT_RESOURCES_MIN, Math.floor(SORT_BYTES / Math.max(1, meanBytes)));
+  const starts = await session.rows(sql`
+    SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number ${current}) WHERE number % ${integer(perSort)} = 0 ORDER BY id`);
   for (const [i, [start]] of starts.entries()) {
     const [end] = starts[i + 1] ?? [];
     const upTo = end === undefined ? sql`` : sql` AND id < ${String(end)}`;
     const { text, values } = renderSql(sql`SELECT content, version, delivery ${current} AND id >= ${String(start)}${upTo} ORDER BY id`);
     const result = await connection.stream(text, values);
     for await (const rows of result.yieldRows()) {
+      keepHeapSmall();
       yield rows.map(([content, version, delivery]) => ({
         resource: JSON.parse(String(content)) as FhirResource, // written by `applyChanges` from one
         version: String(version),

@@ -10,6 +10,8 @@ import type { FhirResource, ResourceChange, ResourceName } from "@dure/clinical/
 import type { Problem, Sha256 } from "@dure/kernel";
 
 export interface IntakeStore {
+  /** What its engine may take in memory: a load that reads it takes so much less. */
+  readonly memoryMaxMb: number;
   /** The delivery's number, and the position (lines, messages) up to which it was taken in before; `done` where all of it was. */
   readonly begin: (delivery: Delivery) => Promise<{ readonly number: number; readonly position: number; readonly isDone: boolean }>;
   /** One transaction: applies the changes in order, notes the faults, and moves the position on. */

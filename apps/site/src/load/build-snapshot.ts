@@ -62,6 +62,7 @@ export const buildSnapshot = (store: ClinicalStore, contributors: readonly Contr
   store.load(
     contributors.flatMap(({ filePaths }) => filePaths),
     (session) => build(session, contributors, options),
+    { besideMb: Math.max(0, ...contributors.map(({ besideMb = 0 }) => besideMb)) },
   );
 
 async function build(session: SqlSession, contributors: readonly Contributor[], options: SnapshotOptions): Promise<Commit<LoadReport>> {

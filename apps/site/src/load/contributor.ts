@@ -15,6 +15,8 @@ export interface Contributor {
   readonly name: string;
   /** Files that the engine itself must be allowed to read during the load. */
   readonly filePaths: readonly string[];
+  /** What an engine of its own may take in memory meanwhile: that of the load takes so much less. */
+  readonly besideMb?: number;
   /**
    * Writes this contributor's rows into the snapshot's tables.
    * @throws DureError with every problem found; the load then fails as a whole and the previous snapshot stands.

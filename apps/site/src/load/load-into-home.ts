@@ -67,9 +67,9 @@ class Opened {
 
   /** A listener gives the store back every few seconds; a load waits for such a moment. */
   async intake(path: string, { clock, signal }: PlannedLoad): Promise<IntakeStore> {
-    const { openIntakeStore } = await import("../intake/intake-duckdb.ts");
+    const { openIntakeForLoad } = await import("../intake/intake-duckdb.ts");
     const waiting = { clock, waitMsMax: INTAKE_WAIT_MS_MAX, ...(signal === undefined ? {} : { signal }) };
-    this.#intake ??= await openIntakeStore(path, waiting);
+    this.#intake ??= await openIntakeForLoad(path, waiting);
     return this.#intake;
   }
 

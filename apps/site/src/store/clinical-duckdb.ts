@@ -19,7 +19,7 @@ import { inTransaction, inTurnOf, openDuckdbFile, releaseInProcess, takeInProces
 /** Larger intermediate results go to a temporary folder beside the store. */
 const READING_MEMORY_MAX = "1GB";
 /** A load holds as much again outside what the engine counts, and all of the process is to stay under 600 MB, whatever the rows. */
-const LOADING_MEMORY_MAX = "256MB";
+const LOADING_MEMORY_MAX_MB = 256;
 
 /**
  * @param waiting how long to wait for a turn; not at all where it is not given.
@@ -63,12 +63,13 @@ export async function openDuckdbClinicalStore(path: string, waiting?: Waiting): 
   return {
     path,
     read,
-    load: (filePaths, work) =>
+    load: (filePaths, work, memory) =>
       inTurn(async () => {
         assert(!isClosed, "the store was closed");
         shut();
         try {
-          return await withSession(await openFor(filePaths, LOADING_MEMORY_MAX), storeInUse(), (session) => inTransaction(session, work));
+          const memoryMax = `${LOADING_MEMORY_MAX_MB - (memory?.besideMb ?? 0)}MB`;
+          return await withSession(await openFor(filePaths, memoryMax), storeInUse(), (session) => inTransaction(session, work));
         } finally {
           shut();
         }

@@ -63,14 +63,15 @@ export async function openPostgresClinicalStore({ url, path, waiting }: Postgres
   return {
     path,
     read: reading,
-    load: (filePaths, work) =>
+    load: (filePaths, work, memory) =>
       inTurn(async () => {
         assert(!isClosed, "the store was closed");
-        return workshop.load([...filePaths, scratchPath], async (session) => {
+        const publishing = async (session: SqlSession) => {
           const commit = await work(session);
           if (commit.keep) await withClient(url, (client) => publishSnapshots({ session, client, scratchPath }));
           return commit;
-        });
+        };
+        return workshop.load([...filePaths, scratchPath], publishing, memory);
       }),
     snapshots: () => reading(readSnapshots),
     close,

@@ -22,10 +22,19 @@ export interface ClinicalStore {
    * One transaction that may read the files named: all of it or nothing. Reads and loads wait for each other.
    * @throws DureError `store/disk-full`, after which the previous snapshot stands.
    */
-  readonly load: <Result>(filePaths: readonly string[], work: (session: SqlSession) => Promise<Commit<Result>>) => Promise<Result>;
+  readonly load: <Result>(
+    filePaths: readonly string[],
+    work: (session: SqlSession) => Promise<Commit<Result>>,
+    memory?: LoadMemory,
+  ) => Promise<Result>;
   /** Newest last; the last ones only are kept. */
   readonly snapshots: () => Promise<readonly Snapshot[]>;
   readonly close: () => Promise<void>;
+}
+
+export interface LoadMemory {
+  /** Of a load's memory, what others of the same process take meanwhile. */
+  readonly besideMb: number;
 }
 
 /** What a load gives back, and whether its work is to be kept. */
