@@ -3,6 +3,7 @@
 import type { CoxAnalysis, LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { type Language, type Text, text } from "@dure/kernel";
 import { formatMetaAnalysis } from "./result-table/meta-analysis.ts";
+import { formatTreatmentEffect } from "./result-table/treatment-effect.ts";
 import { formatSurvival } from "./survival-table.ts";
 import { formatTable } from "./text-table.ts";
 
@@ -98,12 +99,53 @@ const refusals: ReadonlyMap<string, Text> = new Map([
       "사건이 발생한 환자나 발생하지 않은 환자가 최소 셀보다 적은 집단이 있습니다. 다른 집단과 합치십시오",
     ),
   ],
+  ["one-arm", text("all patients had the same treatment", "모든 환자가 같은 치료를 받았습니다")],
+  [
+    "arm-too-small",
+    text("one of the two treatments has fewer patients than the minimum cell", "두 치료 중 하나를 받은 환자 수가 최소 셀보다 적습니다"),
+  ],
+  [
+    "arm-at-one-site",
+    text(
+      "patients with one of the two treatments are at one hospital only, whose own figures they would be",
+      "두 치료 중 하나를 받은 환자가 한 병원에만 있어 그 병원의 수치가 드러납니다",
+    ),
+  ],
+  [
+    "arm-with-too-few-events",
+    text(
+      "the patients with one of the two treatments have too few outcomes, or too few without one, for the minimum cell",
+      "두 치료 중 하나를 받은 환자에서 결과가 발생했거나 발생하지 않은 환자 수가 최소 셀보다 적습니다",
+    ),
+  ],
+  [
+    "level-in-one-arm",
+    text(
+      "a level has patients with one of the two treatments only, so that nobody there can be compared; leave it out or group it more coarsely",
+      "두 치료 중 하나만 받은 수준이 있어 비교할 환자가 없습니다. 이 수준을 빼거나 더 크게 묶으십시오",
+    ),
+  ],
+  [
+    "treatment-separated",
+    text(
+      "a column tells completely who was treated, so that there is nobody to compare with; leave it out, or the patients for whom the treatment was certain",
+      "한 열이 치료 여부를 완전히 결정하여 비교할 환자가 없습니다. 이 열을 빼거나 치료 여부가 정해져 있던 환자를 제외하십시오",
+    ),
+  ],
+  [
+    "propensity-at-bounds",
+    text(
+      "some patients were certain to have their treatment (a propensity of 0 or 1), so that their inverse weight has no limit; set `truncation`, leave such patients out, or use overlap weights",
+      "치료 여부가 확실한 환자(성향점수 0 또는 1)가 있어 역확률 가중치가 무한히 커집니다. `truncation` 을 정하거나 그런 환자를 제외하거나 중첩 가중을 쓰십시오",
+    ),
+  ],
+  ["weights-not-positive", text("the weights of an arm add up to nothing", "한 군의 가중치 합이 0입니다")],
   ["too-few-rows", text("there are too few patients for this model", "이 모형에는 환자 수가 너무 적습니다")],
 ]);
 
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
-  if (analysis.refusal === undefined && !["kaplan-meier", "meta-analysis"].includes(analysis.kind))
+  if (analysis.refusal === undefined && !["kaplan-meier", "treatment-effect", "meta-analysis"].includes(analysis.kind))
     parts.push(formatHospitals(evaluation, language));
   return parts.join("\n\n");
 }
@@ -122,6 +164,8 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
       return formatTerms(analysis, language);
     case "cox":
       return formatHazardRatios(analysis, language);
+    case "treatment-effect":
+      return formatTreatmentEffect(analysis, language);
     case "meta-analysis":
       return formatMetaAnalysis(analysis, language);
   }

@@ -8,6 +8,7 @@ import type { ClassifierFigures, PooledClassifierFigures, SubgroupFigures, Witho
 import type { BaselineHazard, ConcordancePair, CoxAnalysis } from "./cox-result.ts";
 import type { KaplanMeierAnalysis } from "./kaplan-meier-result.ts";
 import type { MetaAnalysis } from "./meta-analysis-result.ts";
+import type { TreatmentEffectAnalysis } from "./treatment-effect-result.ts";
 
 export type Term = {
   readonly name: string;
@@ -49,7 +50,7 @@ export type LogisticAnalysis = {
 };
 
 /** What an analysis found, by its `kind`. */
-export type Analysis = KaplanMeierAnalysis | LogisticAnalysis | CoxAnalysis | MetaAnalysis;
+export type Analysis = KaplanMeierAnalysis | LogisticAnalysis | CoxAnalysis | MetaAnalysis | TreatmentEffectAnalysis;
 
 /** What the last sum of any analysis gives. */
 export type AnalysisResult = {

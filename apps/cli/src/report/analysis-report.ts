@@ -9,6 +9,7 @@ import { kaplanMeierReport } from "./kaplan-meier-report.ts";
 import { logisticReport } from "./logistic-report.ts";
 import { metaAnalysisReport } from "./meta-analysis-report.ts";
 import type { SiteEvaluation } from "./report-options.ts";
+import { treatmentEffectReport } from "./treatment-effect-report.ts";
 
 export interface AnalysisReport {
   /** One or two sentences; asked for only where the study has a result. */
@@ -37,6 +38,8 @@ export function analysisReport(edition: Edition): AnalysisReport {
       return logisticReport(edition, analysis);
     case "cox":
       return coxReport(edition, analysis);
+    case "treatment-effect":
+      return treatmentEffectReport(edition, analysis);
     case "meta-analysis":
       return metaAnalysisReport(edition, analysis);
   }

@@ -30,6 +30,18 @@ export type {
   Term,
   VariableDescription,
 } from "../result.ts";
+export type {
+  Balance,
+  BalanceColumn,
+  EffectMeasure,
+  Estimator,
+  MeasuredEffect,
+  NegativeControls,
+  SubgroupEffects,
+  TreatmentEffectAnalysis,
+  TreatmentEffectEstimate,
+  WeightedSurvival,
+} from "../treatment-effect-result.ts";
 export { type AnalysisEnd, composeResult, type ResultParts } from "./compose-result.ts";
 export { logisticRegressionCoordinator } from "./logistic/logistic-regression.ts";
 export type { LogisticState } from "./logistic/state.ts";

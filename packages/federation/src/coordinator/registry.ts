@@ -9,6 +9,7 @@ import { kaplanMeierCoordinator, refusedKaplanMeierAnalysis } from "./kaplan-mei
 import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
 import { metaAnalysisCoordinator, refusedMetaAnalysisOf } from "./meta-analysis/meta-analysis.ts";
 import { analysisNotAvailable } from "./not-available.ts";
+import { refusedTreatmentAnalysis, treatmentEffectCoordinator } from "./treatment-effect/treatment-effect.ts";
 
 /** States and results are known to the analysis alone; for everybody else they are JSON that follows from the sums. */
 export type AnyCoordinatorPart = CoordinatorPart<JsonValue, JsonValue>;
@@ -25,6 +26,7 @@ const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
   ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
   ["kaplan-meier", untyped({ part: kaplanMeierCoordinator, refused: refusedKaplanMeierAnalysis })],
   ["cox", untyped({ part: coxByStrata, refused: refusedCoxByStrata })],
+  ["treatment-effect", untyped({ part: treatmentEffectCoordinator, refused: refusedTreatmentAnalysis })],
   ["meta-analysis", untyped({ part: metaAnalysisCoordinator, refused: refusedMetaAnalysisOf })],
 ]);
 

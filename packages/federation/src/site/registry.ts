@@ -14,6 +14,8 @@ import { kaplanMeierFigures, kaplanMeierSite } from "./kaplan-meier/kaplan-meier
 import { logisticFigures, logisticLocalModels } from "./logistic/figures.ts";
 import { logisticRegressionSite } from "./logistic/logistic-regression.ts";
 import { metaAnalysisFigures, metaAnalysisSite } from "./meta-analysis/meta-analysis.ts";
+import { treatmentFigures } from "./treatment-effect/figures.ts";
+import { treatmentEffectSite } from "./treatment-effect/treatment-effect.ts";
 
 export type AnySitePart = SitePart<JsonValue, AnalysisTable>;
 
@@ -30,6 +32,7 @@ const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
   ["kaplan-meier", untyped({ part: kaplanMeierSite, figures: kaplanMeierFigures })],
   ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures, localModels: logisticLocalModels })],
   ["cox", untyped({ part: coxSiteByStrata, figures: coxFigures, localModels: coxLocalModels })],
+  ["treatment-effect", untyped({ part: treatmentEffectSite, figures: treatmentFigures })],
   ["meta-analysis", untyped({ part: metaAnalysisSite, figures: metaAnalysisFigures })],
 ]);
 

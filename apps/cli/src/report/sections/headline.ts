@@ -35,6 +35,20 @@ const REFUSALS: ReadonlyMap<string, Text> = new Map([
   ["not-converged", text("the fit did not settle", "모형 적합이 수렴하지 않았습니다")],
   ["group-at-one-site", text("a group has patients at one hospital only", "한 병원에만 환자가 있는 집단이 있습니다")],
   ["unsupported-group", text("a group has too few events", "사건이 너무 적은 집단이 있습니다")],
+  ["one-arm", text("all patients had the same treatment", "모든 환자가 같은 치료를 받았습니다")],
+  ["arm-too-small", text("too few patients had one of the two treatments", "두 치료 중 하나를 받은 환자가 너무 적습니다")],
+  ["arm-at-one-site", text("one of the two treatments was given at one hospital only", "두 치료 중 하나를 한 병원에서만 사용했습니다")],
+  ["arm-with-too-few-events", text("one of the two treatments has too few outcomes", "두 치료 중 하나에서 결과 발생이 너무 적습니다")],
+  ["level-in-one-arm", text("a level has patients with one treatment only", "한 가지 치료만 받은 수준이 있습니다")],
+  ["treatment-separated", text("a variable tells completely who was treated", "한 변수가 치료 여부를 완전히 결정합니다")],
+  [
+    "propensity-at-bounds",
+    text(
+      "some patients were certain to have their treatment and cannot be compared",
+      "치료 여부가 확실하여 비교할 수 없는 환자가 있습니다",
+    ),
+  ],
+  ["weights-not-positive", text("the weights of an arm add up to nothing", "한 군의 가중치 합이 0입니다")],
   ["too-few-rows", text("there are too few patients", "환자 수가 너무 적습니다")],
   [
     "monotone-likelihood",

@@ -80,7 +80,7 @@ const TICK_DAYS = [1, 7, 14, 30, 60, 90, 180, 365, 730, 1825, 3650, 7300];
 const TICKS_MAX = 8;
 
 /** From 0 on, in the smallest of these steps that needs at most 8 of them. */
-function riskTicks(lastDay: number): readonly number[] {
+export function riskTicks(lastDay: number): readonly number[] {
   const step = TICK_DAYS.find((days) => lastDay / days < TICKS_MAX) ?? lastDay / TICKS_MAX;
   return Array.from({ length: Math.floor(lastDay / step) + 1 }, (_, i) => i * step);
 }

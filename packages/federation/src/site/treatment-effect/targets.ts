@@ -1,0 +1,178 @@
+/** One site's terms of every target, from its rows and the public state: weights, predictions, and how both move with the models. */
+
+import { assert, unreachable } from "@dure/kernel";
+import {
+  balancingWeights,
+  type ModelScores,
+  meansAt,
+  modelScores,
+  type RowMeans,
+  type RowWeights,
+  rowMeans,
+  type TargetTerms,
+  weightedCoxResiduals,
+} from "@dure/statistics";
+import type { Block, Target } from "../../coordinator/treatment-effect/blocks.ts";
+import type { TreatmentDesign, Weighting } from "../../coordinator/treatment-effect/design.ts";
+import { modelForm } from "../../coordinator/treatment-effect/models.ts";
+import type { BlockTotals, ModelFit, TreatmentPhase } from "../../coordinator/treatment-effect/state.ts";
+import { weightForm } from "../../coordinator/treatment-effect/totals.ts";
+import type { PreparedRows } from "./rows.ts";
+
+/** What the rounds after the models' read, whatever the target. */
+export interface FittedRows extends PreparedRows {
+  readonly propensity: RowMeans;
+  readonly weights: ReadonlyMap<Weighting, RowWeights>;
+  /** Without the shares of stabilised weights. */
+  readonly plainWeights: RowWeights;
+  /** Predictions if a patient were untreated, and treated. */
+  readonly predictions: readonly [RowMeans, RowMeans] | undefined;
+  readonly scores: Readonly<Record<ModelFit["name"], ModelScores | undefined>>;
+}
+
+export function fitRows(
+  design: TreatmentDesign,
+  prepared: PreparedRows,
+  { counts, fits }: Pick<TreatmentPhase<"totals">, "counts" | "fits">,
+): FittedRows {
+  const { propensity: treatmentRows, outcome: outcomeRows } = prepared.models;
+  assert(treatmentRows !== undefined, "every estimator has a propensity model");
+  const treatmentForm = modelForm(design, "propensity");
+  const propensity = rowMeans(treatmentRows, paramsOf(fits, "propensity"), treatmentForm);
+  assert(propensity !== undefined, "a site with one arm has taken no part from the first round on");
+  const outcomeForm = modelForm(design, "outcome");
+  const outcome = outcomeRows === undefined ? undefined : rowMeans(outcomeRows, paramsOf(fits, "outcome"), outcomeForm);
+  const predict = (features: Float64Array, { intercept }: RowMeans): RowMeans =>
+    meansAt(
+      { rowCount: prepared.rows.rowCount, featureCount: features.length / prepared.rows.rowCount, features },
+      paramsOf(fits, "outcome"),
+      { model: outcomeForm.model, intercept },
+    );
+  const { counterfactual } = prepared;
+  const weigh = (weighting: Weighting): RowWeights =>
+    balancingWeights(prepared.rows.treated, propensity.eta, weightForm(design, counts, weighting));
+  const plain = { estimand: design.estimand, truncation: design.truncation, shares: [1, 1] as const };
+  return {
+    ...prepared,
+    propensity,
+    weights: new Map(design.weightings.map((weighting) => [weighting, weigh(weighting)])),
+    plainWeights: balancingWeights(prepared.rows.treated, propensity.eta, plain),
+    predictions:
+      outcome === undefined || counterfactual === undefined
+        ? undefined
+        : [predict(counterfactual[0], outcome), predict(counterfactual[1], outcome)],
+    scores: {
+      propensity: modelScores({ rows: treatmentRows, means: propensity, ownIntercept: design.siteTerms }),
+      outcome:
+        outcome === undefined || outcomeRows === undefined
+          ? undefined
+          : modelScores({ rows: outcomeRows, means: outcome, ownIntercept: design.siteTerms }),
+    },
+  };
+}
+
+function paramsOf(fits: readonly ModelFit[], name: ModelFit["name"]): readonly number[] {
+  const newton = fits.find((fit) => fit.name === name)?.newton;
+  assert(newton?.kind === "converged", "sums after the models' are of models that converged");
+  return newton.params;
+}
+
+/** In the order of the block's targets. O(targets × n). */
+export function targetTerms(
+  design: TreatmentDesign,
+  rows: FittedRows,
+  { block, totals }: { readonly block: Block; readonly totals: BlockTotals | undefined },
+): readonly TargetTerms[] {
+  switch (block.kind) {
+    case "outcome":
+      return block.targets.map((target) => outcomeTerms(design, rows, { block, target }));
+    case "control":
+      return block.targets.map((target) => weightedTerms(rows, { block, target, values: rows.rows.controls[block.control] }));
+    case "subgroup":
+      return block.targets.map((target) =>
+        weightedTerms(rows, { block, target, values: rows.rows.outcome, levels: rows.rows.subgroups[block.subgroup] }),
+      );
+    case "hazard":
+      return [hazardTerms(rows, block.weighting, totals?.means[0] ?? Number.NaN)];
+    default:
+      return unreachable(block);
+  }
+}
+
+interface OfTarget {
+  readonly block: Block;
+  readonly target: Target;
+}
+
+function outcomeTerms(design: TreatmentDesign, rows: FittedRows, { block, target }: OfTarget): TargetTerms {
+  switch (block.estimator) {
+    case "iptw":
+    case "overlap":
+      return weightedTerms(rows, { block, target, values: rows.rows.outcome });
+    case "aipw":
+      return augmentedTerms(design, rows, target);
+    case "g-computation":
+      return standardisedTerms(design, rows, target);
+    default:
+      return unreachable(block.estimator);
+  }
+}
+
+/** Mean of an arm, each patient by weight: num = w y, den = w. */
+function weightedTerms(
+  rows: FittedRows,
+  { block, target, values, levels }: OfTarget & { readonly values: Float64Array | undefined; readonly levels?: Float64Array | undefined },
+): TargetTerms {
+  const own = block.estimator === "overlap" ? rows.weights.get("overlap") : rows.weights.get("iptw");
+  assert(own !== undefined && values !== undefined, "a weighting of the study, and a column of its own");
+  const { treated } = rows.rows;
+  const isOwn = (row: number): boolean => treated[row] === target.arm && (levels === undefined || levels[row] === target.level);
+  const den = own.weight.map((weight, row) => (isOwn(row) ? weight : 0));
+  const denSlope = own.slope.map((slope, row) => (isOwn(row) ? slope : 0));
+  const byValue = (of: Float64Array): Float64Array => of.map((value, row) => value * (values[row] ?? 0));
+  return { num: byValue(den), den, numSlope: byValue(denSlope), denSlope };
+}
+
+/**
+ * The prediction for everybody, and what the weighted residuals of the arm's own patients add (Robins, Rotnitzky & Zhao 1994, J Am Stat Assoc
+ * 89:846). In the treated: the treated as they are, and for the untreated mean predictions for the treated with weighted residuals of others.
+ * ψ is the influence function itself where both models hold: it moves with neither.
+ */
+function augmentedTerms({ estimand }: TreatmentDesign, rows: FittedRows, { arm }: Target): TargetTerms {
+  const { predictions, plainWeights, rows: own } = rows;
+  assert(predictions !== undefined, "AIPW has a regression of the outcome");
+  const { mean } = predictions[arm];
+  const inTarget = own.treated.map((treated) => (estimand === "ate" ? 1 : treated));
+  const num = inTarget.map((share, row) => {
+    const residual = own.treated[row] === arm ? (plainWeights.weight[row] ?? 0) * ((own.outcome[row] ?? 0) - (mean[row] ?? 0)) : 0;
+    return share * (mean[row] ?? 0) + residual;
+  });
+  const still = new Float64Array(num.length);
+  return { num, den: inTarget, numSlope: still, denSlope: still };
+}
+
+/** The mean prediction if everybody (in the treated: every treated patient) had the arm's treatment. */
+function standardisedTerms({ estimand }: TreatmentDesign, rows: FittedRows, { arm }: Target): TargetTerms {
+  const { predictions, counterfactual, rows: own } = rows;
+  assert(predictions !== undefined && counterfactual !== undefined, "G-computation has a regression of the outcome");
+  const { mean, weight } = predictions[arm];
+  const den = own.treated.map((treated) => (estimand === "ate" ? 1 : treated));
+  const inTarget = (of: Float64Array): Float64Array => of.map((value, row) => value * (den[row] ?? 0));
+  return {
+    num: inTarget(mean),
+    den,
+    numSlope: inTarget(weight),
+    denSlope: new Float64Array(mean.length),
+    slopeColumns: counterfactual[arm],
+  };
+}
+
+/** ψ = w L: the weighted score of the log hazard ratio, patient by patient. */
+function hazardTerms(rows: FittedRows, weighting: Weighting, logHazardRatio: number): TargetTerms {
+  const own = rows.weights.get(weighting);
+  assert(own !== undefined && rows.rows.sorted !== undefined, "a Cox regression has a weighting and times");
+  const residuals = weightedCoxResiduals(rows.rows.sorted, own.weight, logHazardRatio);
+  const none = new Float64Array(residuals.length);
+  const by = (of: Float64Array): Float64Array => of.map((value, row) => value * (residuals[row] ?? 0));
+  return { num: by(own.weight), den: none, numSlope: by(own.slope), denSlope: none };
+}
