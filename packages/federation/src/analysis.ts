@@ -5,7 +5,7 @@ import type { Contribution, Sum, SumLayout } from "@dure/privacy";
 
 /** Why a study ended without a model; every reason follows from sums, so every site finds the same. */
 export interface AnalysisRefusal {
-  /** `unsupported-column`, `constant-column`, `collinear-column`, `separated`, `not-converged`, `too-few-rows`, `one-class`. */
+  /** `unsupported-column`, `constant-column`, `collinear-column`, `separated`, `not-converged`, `too-few-rows`, `one-class`, `level-at-one-site`. */
   readonly code: string;
   readonly columns: readonly string[];
 }

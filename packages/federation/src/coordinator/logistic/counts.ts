@@ -14,6 +14,7 @@
 import { type ColumnSupport, type Sum, type SumLayout, supportProblems, type VectorLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { LogisticRegressionResult } from "../../result.ts";
+import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
 import { type Feature, foldCount, type LogisticDesign, supportCells } from "./design.ts";
 import type { Counts, LogisticState } from "./state.ts";
 import { entry, readVector } from "./sum-reading.ts";
@@ -40,6 +41,7 @@ export function countsLayout(design: LogisticDesign): SumLayout {
     counts("excluded", design.reasons.length),
     counts("support", support),
     ...(cells === 0 ? [] : [counts("subgroups", cells)]),
+    ...levelSitesLayout(design),
   ];
   return {
     vectors: design.hasFolds ? [...whole, counts("foldClasses", 2 * foldCount), counts("foldSupport", foldCount * support)] : whole,
@@ -54,7 +56,7 @@ export function absorbCounts(design: LogisticDesign, sum: Sum): Absorbed<Logisti
   const [zeros, ones] = [entry(classes, 0), entry(classes, 1)];
   const n = zeros + ones;
   const support = readVector(sum, "support", supportLength(design));
-  const refusal = findRefusal(design, { zeros, ones, support });
+  const refusal = findRefusal(design, { zeros, ones, support }) ?? levelAtOneSite(design, sum);
   if (refusal !== undefined) return { kind: "refused", refusal };
   const excluded = readVector(sum, "excluded", design.reasons.length);
   const subgroups = design.subgroups.length === 0 ? [] : readVector(sum, "subgroups", subgroupLength(design));

@@ -5,6 +5,7 @@ import type { LogisticRows } from "@dure/statistics";
 import { supportedColumns } from "../../coordinator/logistic/counts.ts";
 import { foldCount, type LogisticDesign, reasonIndex } from "../../coordinator/logistic/design.ts";
 import { featureColumn } from "../feature-rows.ts";
+import { levelSites } from "../level-sites.ts";
 import { countSubgroups } from "./scores.ts";
 import type { TrainingRows } from "./training-rows.ts";
 
@@ -17,6 +18,7 @@ export function countRows(design: LogisticDesign, table: AnalysisTable, training
   const { rows, foldStarts } = training;
   const whole = { from: 0, to: rows.rowCount };
   const vectors = new Map([
+    ...levelSites(design, rows),
     ["classes", Float64Array.from(countClasses(rows, whole))],
     ["excluded", countExcluded(design, table)],
     ["support", Float64Array.from(countSupport(design, rows, whole))],

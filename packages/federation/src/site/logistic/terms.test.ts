@@ -92,3 +92,18 @@ test("a product of which a cell is empty is refused by name, whether the cell ha
   const public0 = await runTogether(studyOf([HORMONE, STAGE], [["hormone", "stage"]], 0), crossed);
   assert.deepEqual(public0.end.kind === "refused" && public0.end.refusal, { code: "constant-column", columns: ["hormone:stage=I"] });
 });
+
+test("a level that one hospital alone has is refused: with the rule off its entry of the sum is that hospital's own", async () => {
+  const tables = hospitals().map((table, site) => {
+    if (site === 0) return table;
+    const stage = (table.columns.get("stage") ?? new Float64Array()).map((level) => (level === 2 ? 1 : level));
+    return { ...table, columns: new Map([...table.columns, ["stage", stage]]) };
+  });
+  const refused = await runTogether(studyOf([STAGE], [], 5), tables);
+  assert.deepEqual(refused.end.kind === "refused" && refused.end.refusal, { code: "level-at-one-site", columns: ["stage=III"] });
+  const told = await runTogether(studyOf([STAGE], [], 0), tables);
+  assert.ok(told.end.kind === "done");
+  const { description, n } = told.end.result.analysis;
+  const own = (tables[0]?.columns.get("stage") ?? new Float64Array()).filter((level) => level === 2).length;
+  assert.equal(Math.round((description.find(({ variable }) => variable === "stage=III")?.mean ?? 0) * n), own);
+});
