@@ -92,6 +92,21 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
       ms: attemptMs,
     }));
   },
+  "meta-analysis-bias": async () => {
+    const { benchMetaAnalysisBias } = await import("./meta-analysis-bias.ts");
+    return (await benchMetaAnalysisBias()).flatMap(({ tau, patients, replicates, exact, meta }) => {
+      const told = (name: string, { bias, biasInterval, coverage }: typeof exact) => ({
+        what: `${name}, outcome in 1 %, ${replicates} studies of ${Math.round(patients)} patients, τ = ${tau}`,
+        figure: `bias ${bias.toFixed(3)} (${biasInterval.map((end) => end.toFixed(3)).join(" to ")}), coverage ${(100 * coverage).toFixed(1)} %`,
+      });
+      if (tau > 0) return [told("exact fit", exact), told("meta-analysis", meta)];
+      const isWithin = ({ biasInterval: [low, high] }: typeof exact): boolean => low <= 0 && high >= 0;
+      return [
+        { ...told("exact fit", exact), target: "unbiased", isMet: isWithin(exact) },
+        { ...told("meta-analysis", meta), target: "biased", isMet: !isWithin(meta) },
+      ];
+    });
+  },
   ledger: async () => {
     const { benchLedger } = await import("./ledger.ts");
     const { entryCount, verifyUsPerEntry, ratio } = await benchLedger();
