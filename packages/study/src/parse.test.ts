@@ -55,6 +55,20 @@ data:
 analysis: { kind: meta-analysis, model: logistic, reason: hospitals are online for an hour a day }
 `;
 
+const TREATMENT = `dure: 1
+id: drug
+title: Drug
+purpose: scientific-research
+data:
+  table: registry
+  variables:
+    drug: { role: treatment, type: boolean }
+    died: { role: outcome, type: boolean }
+    age:  { role: feature, type: number }
+    male: { role: subgroup, type: boolean }
+analysis: { kind: treatment-effect, estimators: [iptw, aipw], outcomeModel: logistic, truncation: 0.01 }
+`;
+
 const NETWORK = `dure: 1
 id: xray
 title: X-ray
@@ -332,6 +346,18 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
     "  table: admissions",
     "  table: admissions\n  missing: { method: multiple-imputation, seed: 1 }",
   ],
+  ["study/missing-role", TREATMENT, "role: treatment", "role: feature"],
+  ["study/missing-role", TREATMENT, "outcomeModel: logistic", "outcomeModel: cox"],
+  ["study/role-not-used", TREATMENT, "outcomeModel: logistic", "outcomeModel: cox"],
+  ["study/wrong-type-of-role", TREATMENT, "outcome, type: boolean", "outcome, type: number"],
+  ["study/role-not-used", TREATMENT, "outcomeModel: logistic", "outcomeModel: kaplan-meier, horizonDays: 100"],
+  ["study/horizon-missing", TREATMENT, "outcomeModel: logistic", "outcomeModel: kaplan-meier"],
+  ["study/grid-not-used", TREATMENT, "truncation: 0.01", "horizonDays: 100"],
+  ["study/estimator-twice", TREATMENT, "[iptw, aipw]", "[iptw, aipw, iptw]"],
+  ["study/estimator-not-of-model", TREATMENT, "outcomeModel: logistic", "outcomeModel: cox"],
+  ["study/needs-weights", TREATMENT, "[iptw, aipw]", "[g-computation]"],
+  ["study/nothing-to-truncate", TREATMENT, "[iptw, aipw]", "[overlap]"],
+  ["study/overlap-has-its-own-estimand", TREATMENT, "[iptw, aipw]", "[overlap], estimand: att"],
   ["expression/type-mismatch", MINIMAL, "from: temp > 38", "from: temp + 1"],
   ["expression/type-mismatch", MINIMAL, "  table: admissions", "  table: admissions\n  include: temp + 1"],
   ["expression/type-mismatch", MINIMAL, "  table: admissions", "  table: admissions\n  split: { holdout: temp + 1 }"],
@@ -348,7 +374,7 @@ test("every way of being wrong is refused under its own code", () => {
 });
 
 test("what the rows above replace is accepted as it was", () => {
-  for (const study of [MINIMAL, COX, SURVIVAL, POOLED, NETWORK]) assert.deepEqual(problemsOf(study), []);
+  for (const study of [MINIMAL, COX, SURVIVAL, POOLED, TREATMENT, NETWORK]) assert.deepEqual(problemsOf(study), []);
 });
 
 test("too many variables, too large a file, deep nesting and a foreign encoding are refused", () => {

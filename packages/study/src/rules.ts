@@ -52,6 +52,7 @@ import {
   REFERENCE_IS_NO_LEVEL,
   SPLINE_OF_NO_NUMBER,
 } from "./term-findings.ts";
+import { checkTreatmentEffect } from "./treatment-effect-rules.ts";
 
 /** Reports a finding at a path. */
 type Report = (finding: FieldFinding) => void;
@@ -101,6 +102,7 @@ export function checkRules(document: unknown, report: Report): void {
   checkThresholds(document, report);
   checkOptimiser(document, report);
   checkMetaAnalysis(document, study.variables, report);
+  checkTreatmentEffect(document, study.variables, report);
   checkMissingValues(document, report);
 }
 
