@@ -65,7 +65,12 @@ test("twelve tables of a Korean hospital become OMOP by the example mapping alon
         [["ingest/bad-date", 5, "RESNO1"]],
       );
       assert.deepEqual(await rowsOf(folder, "location", ["zip"]), [["062"], ["123"], ["480"], ["999"]]);
-      assert.deepEqual(await rowsOf(folder, "payer_plan_period", ["payer_source_value"]), [["4"], ["4"], ["5"], ["7"]]);
+      assert.deepEqual(await rowsOf(folder, "payer_plan_period", ["payer_source_value", "payer_concept_id"]), [
+        ["4", TEST_IDS.government],
+        ["4", TEST_IDS.government],
+        ["5", TEST_IDS.government],
+        ["7", TEST_IDS.government],
+      ]);
     },
   );
 
@@ -176,11 +181,11 @@ test("twelve tables of a Korean hospital become OMOP by the example mapping alon
       report.contributors[0]?.mapped.map(({ vocabulary, rowsWithCode, rowsMapped }) => [vocabulary, rowsWithCode, rowsMapped]),
       [
         ["EDI", 5, 4],
+        ["HIRA-INSURANCE", 4, 4],
         ["KCD7", 7, 6],
         ["LOINC", 23, 22],
         ["SNOMED", 5, 5],
         ["UCUM", 22, 22],
-        ["hira-insurance", 4, 0],
       ],
     );
   });

@@ -111,6 +111,7 @@ export const TEST_IDS = {
   creatinine: 5021,
   glucose: 5022,
   surfaceAntigen: 5023,
+  government: 5030,
 } as const;
 
 const VITALS = ["8302-2", "29463-7", "39156-5", "8480-6", "8462-4", "8867-4", "9279-1", "8310-5", "2708-6"];
@@ -132,6 +133,7 @@ export const KOREAN_VOCABULARY: TestVocabulary = {
     standard(TEST_IDS.surfaceAntigen, "LOINC", "5196-1", "Measurement"),
     ...VITALS.map((code, i) => standard(5100 + i, "LOINC", code, "Measurement")),
     ...UNITS.map((code, i) => standard(5200 + i, "UCUM", code, "Unit")),
+    standard(TEST_IDS.government, "SOPT", "3", "Payer"),
     standard(9191, "SNOMED", "10828004", "Meas Value"),
     standard(9189, "SNOMED", "260385009", "Meas Value"),
     standard(5301, "SNOMED", "26643006", "Route"),

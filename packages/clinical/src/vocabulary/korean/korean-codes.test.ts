@@ -37,6 +37,16 @@ test("200 rows of Korean codes are answered as the fixture says", () => {
   }
 });
 
+test("a kind of insurance is the site's own list first, then the payer that takes it in; a code that is none has no payer", () => {
+  const of = (code: string) =>
+    codeCandidates({ vocabulary: "http://www.hl7korea.or.kr/CodeSystem/hira-insurance-types", code }).map((one) =>
+      [one.vocabulary, one.code, one.equivalence ?? ""].join(" ").trim(),
+    );
+  for (const code of ["4", "5", "7"]) assert.deepEqual(of(code), [`HIRA-INSURANCE ${code}`, "SOPT 3 WIDER"]);
+  assert.deepEqual(of(" 09 "), ["HIRA-INSURANCE 9", "SOPT 82 WIDER"]);
+  assert.deepEqual(of("6"), ["HIRA-INSURANCE 6"]);
+});
+
 test("a KCD code is spelled once and for all, and its ancestry ends at the category", () => {
   const kcd = fc.stringMatching(/^[A-Z]\d{2}(\.\d{1,3})?$/);
   fc.assert(
