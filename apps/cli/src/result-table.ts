@@ -2,6 +2,7 @@
 
 import type { CoxAnalysis, LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { type Language, type Text, text } from "@dure/kernel";
+import { formatDescription } from "./result-table/describe.ts";
 import { formatMetaAnalysis } from "./result-table/meta-analysis.ts";
 import { formatTreatmentEffect } from "./result-table/treatment-effect.ts";
 import { formatSurvival } from "./survival-table.ts";
@@ -88,8 +89,15 @@ const refusals: ReadonlyMap<string, Text> = new Map([
   [
     "group-at-one-site",
     text(
-      "a group has patients at one hospital only, whose own curve it would be; join it with another",
+      "a group has patients at one hospital only, whose own figures these would be; join it with another",
       "한 병원에만 환자가 있는 집단이 있어 그 병원의 곡선이 드러납니다. 다른 집단과 합치십시오",
+    ),
+  ],
+  [
+    "too-few-in-a-group",
+    text(
+      "a group has fewer patients than the minimum cell; join it with another",
+      "환자 수가 최소 셀보다 적은 집단이 있습니다. 다른 집단과 합치십시오",
     ),
   ],
   [
@@ -145,7 +153,7 @@ const refusals: ReadonlyMap<string, Text> = new Map([
 
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
-  if (analysis.refusal === undefined && !["kaplan-meier", "treatment-effect", "meta-analysis"].includes(analysis.kind))
+  if (analysis.refusal === undefined && !["describe", "kaplan-meier", "treatment-effect", "meta-analysis"].includes(analysis.kind))
     parts.push(formatHospitals(evaluation, language));
   return parts.join("\n\n");
 }
@@ -164,6 +172,8 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
       return formatTerms(analysis, language);
     case "cox":
       return formatHazardRatios(analysis, language);
+    case "describe":
+      return formatDescription(analysis, language);
     case "treatment-effect":
       return formatTreatmentEffect(analysis, language);
     case "meta-analysis":

@@ -2,7 +2,7 @@
  * Rows of patients, ready for an analysis. Only a site may hold these: the coordinator's side cannot import this package.
  *
  * Every row is complete: rows with a missing value were left out and counted by reason before. Only where the study imputes features may
- * those be missing, and are NaN then.
+ * those be missing, and are NaN then; and where it describes them.
  */
 
 import type { Sha256 } from "@dure/kernel";
@@ -19,7 +19,7 @@ export interface AnalysisTable {
   readonly rowCount: number;
   /**
    * By variable name, length rowCount, finite; booleans as 0 and 1, categories as the index of their level, identifiers as numbers that are
-   * equal where the identifiers are. NaN: a feature that the study imputes.
+   * equal where the identifiers are. NaN: a feature that the study imputes or describes.
    */
   readonly columns: ReadonlyMap<string, Float64Array>;
   /** 1 where the row belongs to the held-out split, else 0. */

@@ -104,13 +104,17 @@ export function expressionType({ name, type, levels = [] }: Variable, columns: C
 
 function readerOf(study: StudyDocument, variable: Variable, expression: CompiledExpression): PlannedVariable["read"] {
   const { name, type, role, levels = [] } = variable;
-  const imputes = role === "feature" && (study.data.missing?.method ?? "complete-case") !== "complete-case";
+  const keepsMissing = role === "feature" && (study.data.missing?.method ?? withoutMethod(study)) !== "complete-case";
   const numberOf = type === "category" ? levelIndex(levels) : type === "identifier" ? undefined : (value: Value) => Number(value) + 0; // -0 becomes 0: equal tables have equal bytes
   return (rows, source) => {
     const bound = boundTo(expression, source);
-    return numberOf === undefined ? rows.identify(name, bound) : rows.evaluate(name, bound, { numberOf, keepsMissing: imputes });
+    return numberOf === undefined ? rows.identify(name, bound) : rows.evaluate(name, bound, { numberOf, keepsMissing });
   };
 }
+
+/** A description tells of each variable among those who have it, and how many have not. */
+const withoutMethod = ({ analysis }: StudyDocument): "available-case" | "complete-case" =>
+  analysis.kind === "describe" ? "available-case" : "complete-case";
 
 function levelIndex(levels: readonly (string | number)[]): (value: Value) => number | undefined {
   const indices = new Map<Value, number>(levels.map((level, index) => [level, index]));

@@ -9,6 +9,15 @@ export type {
   WithoutSiteFigures,
 } from "../classifier-result.ts";
 export type { BaselineHazard, ChiSquaredTest, ConcordancePair, CoxAnalysis, CoxTerm } from "../cox-result.ts";
+export type {
+  DescribeAnalysis,
+  DescribedGroup,
+  DescribedVariable,
+  LevelsSummary,
+  NumberSummary,
+  QuantileEstimate,
+  StandardisedDifference,
+} from "../describe-result.ts";
 export type { KaplanMeierAnalysis, SurvivalAtTime, SurvivalGroup } from "../kaplan-meier-result.ts";
 export type { EffectEstimate, MetaAnalysis, MetaAnalysisTerm } from "../meta-analysis-result.ts";
 export type {

@@ -5,6 +5,7 @@ import type { StudyDocument } from "@dure/study";
 import type { AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
 import type { Analysis } from "../result.ts";
 import { coxByStrata, refusedCoxByStrata } from "./cox/by-strata.ts";
+import { describeCoordinator, refusedDescribeAnalysis } from "./describe/describe.ts";
 import { kaplanMeierCoordinator, refusedKaplanMeierAnalysis } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
 import { metaAnalysisCoordinator, refusedMetaAnalysisOf } from "./meta-analysis/meta-analysis.ts";
@@ -24,6 +25,7 @@ type Kind = StudyDocument["analysis"]["kind"];
 
 const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
   ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
+  ["describe", untyped({ part: describeCoordinator, refused: refusedDescribeAnalysis })],
   ["kaplan-meier", untyped({ part: kaplanMeierCoordinator, refused: refusedKaplanMeierAnalysis })],
   ["cox", untyped({ part: coxByStrata, refused: refusedCoxByStrata })],
   ["treatment-effect", untyped({ part: treatmentEffectCoordinator, refused: refusedTreatmentAnalysis })],

@@ -68,11 +68,14 @@ export function centreOf({ names, n }: SummedColumns, sum: Sum): OrRefused<Centr
   const magnitudes = meanSquares.map(Math.sqrt);
   const columns = names.filter((_, j) => entry(magnitudes, j) < MAGNITUDE_MIN);
   if (columns.length > 0) return { kind: "refused", refusal: { code: "constant-column", columns } };
-  const scales = meanSquares.map((square, j) => {
-    const rough = Math.max(square - entry(means, j) ** 2, ROUGH_VARIANCE_MIN.relative * square, ROUGH_VARIANCE_MIN.absolute);
-    return 2 ** Math.round(Math.log2(rough) / 2);
-  });
+  const scales = meanSquares.map((square, j) => scaleNear(square, entry(means, j)));
   return { kind: "known", value: { means, scales, magnitudes } };
+}
+
+/** A power of two near the spread, from a column's mean square and mean. */
+export function scaleNear(meanSquare: number, mean: number): number {
+  const rough = Math.max(meanSquare - mean ** 2, ROUGH_VARIANCE_MIN.relative * meanSquare, ROUGH_VARIANCE_MIN.absolute);
+  return 2 ** Math.round(Math.log2(rough) / 2);
 }
 
 /**

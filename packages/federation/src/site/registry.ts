@@ -9,6 +9,7 @@ import { analysisNotAvailable } from "../coordinator/not-available.ts";
 import { coxSite } from "./cox/cox-regression.ts";
 import { coxFigures, coxLocalModels } from "./cox/figures.ts";
 import { pooledCoxSite } from "./cox-pooled/cox-pooled.ts";
+import { describeFigures, describeSite } from "./describe/describe.ts";
 import type { LocalModels, SiteFiguresOf } from "./figures.ts";
 import { kaplanMeierFigures, kaplanMeierSite } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticFigures, logisticLocalModels } from "./logistic/figures.ts";
@@ -29,6 +30,7 @@ interface PrivateHalf<State extends JsonValue> {
 type Kind = StudyDocument["analysis"]["kind"];
 
 const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
+  ["describe", untyped({ part: describeSite, figures: describeFigures })],
   ["kaplan-meier", untyped({ part: kaplanMeierSite, figures: kaplanMeierFigures })],
   ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures, localModels: logisticLocalModels })],
   ["cox", untyped({ part: coxSiteByStrata, figures: coxFigures, localModels: coxLocalModels })],

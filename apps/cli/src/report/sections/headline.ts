@@ -34,6 +34,7 @@ const REFUSALS: ReadonlyMap<string, Text> = new Map([
   ["patience-over", text("a hospital stayed away for too long", "한 병원이 너무 오래 응답하지 않았습니다")],
   ["not-converged", text("the fit did not settle", "모형 적합이 수렴하지 않았습니다")],
   ["group-at-one-site", text("a group has patients at one hospital only", "한 병원에만 환자가 있는 집단이 있습니다")],
+  ["too-few-in-a-group", text("a group has too few patients", "환자가 너무 적은 집단이 있습니다")],
   ["unsupported-group", text("a group has too few events", "사건이 너무 적은 집단이 있습니다")],
   ["one-arm", text("all patients had the same treatment", "모든 환자가 같은 치료를 받았습니다")],
   ["arm-too-small", text("too few patients had one of the two treatments", "두 치료 중 하나를 받은 환자가 너무 적습니다")],

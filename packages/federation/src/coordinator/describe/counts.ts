@@ -1,0 +1,108 @@
+/**
+ * The first sum of a description: plain counts, before anything that carries a value is opened.
+ *
+ * Patients by group; of a category and a yes/no variable patients by level; of a number those who have one, and those off their hospital's
+ * own most frequent value (decision 12). A number is then opened by group only where it is supported in every group: of all patients and
+ * all groups but one the one left would follow by subtraction. Where it is not, it is opened for all patients together, or not at all.
+ *
+ * A group of few patients, or of one hospital, ends the study by name: the sizes of the others and of all would tell it.
+ */
+
+import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { AnalysisRefusal } from "../../analysis.ts";
+import { siteRowsMax } from "../logistic/counts.ts";
+import { entry, readVector } from "../logistic/sum-reading.ts";
+import type { OrRefused } from "../standardisation.ts";
+import type { DescribeDesign, DescribedColumn } from "./design.ts";
+import type { DescribeCounts } from "./state.ts";
+
+/** Cells of one group. */
+export const cellsOf = (column: DescribedColumn): number => (column.kind === "number" ? 1 : column.levels.length);
+
+export const numbersOf = ({ columns }: DescribeDesign): readonly number[] =>
+  columns.flatMap(({ kind }, i) => (kind === "number" ? [i] : []));
+
+const cellCount = ({ columns, groupCount }: DescribeDesign): number =>
+  columns.reduce((total, column) => total + cellsOf(column) * groupCount, 0);
+
+export function countsLayout(design: DescribeDesign): SumLayout {
+  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
+    name,
+    length,
+    encoding: "histogram",
+    bound,
+  });
+  const numbers = numbersOf(design).length * design.groupCount;
+  return {
+    vectors: [
+      counts("groupSizes", design.groupCount),
+      counts("hospitalsByGroup", design.groupCount, 1),
+      counts("excluded", design.reasons.length),
+      counts("levelCounts", cellCount(design)),
+      ...(numbers === 0 ? [] : [counts("numberSupport", numbers)]),
+    ],
+  };
+}
+
+export function readCounts(design: DescribeDesign, sum: Sum): OrRefused<DescribeCounts> {
+  const { groupCount } = design;
+  const rows = readVector(sum, "groupSizes", groupCount);
+  const refusal = unusableGroups(design, { sum, rows });
+  if (refusal !== undefined) return { kind: "refused", refusal };
+  const cells = readCells(design, readVector(sum, "levelCounts", cellCount(design)));
+  const numbers = numbersOf(design);
+  const support = numbers.length === 0 ? [] : readVector(sum, "numberSupport", numbers.length * groupCount);
+  const opened = numbers.map((column, i) =>
+    openedOf(design, {
+      rows,
+      present: (cells[column] ?? []).map(([present = 0]) => present),
+      differing: support.slice(i * groupCount, (i + 1) * groupCount),
+    }),
+  );
+  return { kind: "known", value: { rows, excluded: readVector(sum, "excluded", design.reasons.length), cells, opened } };
+}
+
+function unusableGroups(
+  { group, minimumCell }: DescribeDesign,
+  { sum, rows }: { readonly sum: Sum; readonly rows: readonly number[] },
+): AnalysisRefusal | undefined {
+  const n = rows.reduce((total, count) => total + count, 0);
+  if (n === 0 || n < minimumCell) return { code: "too-few-rows", columns: [] };
+  if (group === undefined) return undefined;
+  const label = (level: string): string => `${group.variable} = ${level}`;
+  const small = group.levels.filter((_, i) => entry(rows, i) > 0 && entry(rows, i) < minimumCell);
+  if (small.length > 0) return { code: "too-few-in-a-group", columns: small.map(label) };
+  const hospitals = readVector(sum, "hospitalsByGroup", rows.length);
+  const alone = group.levels.filter((_, i) => sum.siteCount > 1 && entry(rows, i) > 0 && entry(hospitals, i) <= 1);
+  return alone.length > 0 ? { code: "group-at-one-site", columns: alone.map(label) } : undefined;
+}
+
+/** By column, group and level. */
+function readCells({ columns, groupCount }: DescribeDesign, flat: readonly number[]): DescribeCounts["cells"] {
+  let next = 0;
+  return columns.map((column) =>
+    Array.from({ length: groupCount }, () => {
+      const start = next;
+      next += cellsOf(column);
+      return flat.slice(start, next);
+    }),
+  );
+}
+
+interface NumberCounts {
+  readonly rows: readonly number[];
+  readonly present: readonly number[];
+  readonly differing: readonly number[];
+}
+
+function openedOf({ minimumCell, group }: DescribeDesign, { rows, present, differing }: NumberCounts): DescribeCounts["opened"][number] {
+  const isSupported = (values: number, off: number): boolean => values > 0 && values >= minimumCell && off >= minimumCell;
+  const ofAll = isSupported(
+    present.reduce((total, count) => total + count, 0),
+    differing.reduce((total, count) => total + count, 0),
+  );
+  if (!ofAll) return "nothing";
+  if (group === undefined) return "total";
+  const everyGroup = rows.every((count, i) => count === 0 || isSupported(entry(present, i), entry(differing, i)));
+  return everyGroup ? "groups" : "total";
+}
