@@ -1,7 +1,7 @@
 /** Columns of features, whatever the outcome: what the two rounds of moments sum, and how rows are standardised. */
 
-import { CompensatedSum, sum } from "@dure/numerics";
-import { BLOCK_ROWS, type ProductBlock, sumBlocks } from "@dure/numerics/kernels";
+import { CompensatedSum } from "@dure/numerics";
+import { BLOCK_ROWS, type ProductBlock, sumBlocks, sumColumns } from "@dure/numerics/kernels";
 import type { Contribution } from "@dure/privacy";
 import type { Standardisation } from "../coordinator/standardisation.ts";
 
@@ -15,10 +15,12 @@ export interface FeatureRows {
 
 /** Σ x and Σ x² of every column. */
 export function sumMoments(rows: FeatureRows): Contribution {
-  const columns = Array.from({ length: rows.featureCount }, (_, j) => featureColumn(rows, j));
+  const squares = Float64Array.from({ length: rows.featureCount }, (_, j) => sumOfSquares(featureColumn(rows, j)));
+  const table = { values: rows.features, columnCount: rows.featureCount, stride: rows.stride };
+  const sums = sumColumns(table, { from: 0, to: rows.rowCount });
   const vectors = new Map([
-    ["sums", Float64Array.from(columns, sum)],
-    ["squares", Float64Array.from(columns, (column) => sumOfProducts(column, column))],
+    ["sums", sums],
+    ["squares", squares],
   ]);
   return { vectors, influence: [] };
 }
@@ -41,9 +43,9 @@ export function sumCentred(rows: FeatureRows, map: AffineMap): Contribution {
   return { vectors, influence: [] };
 }
 
-function sumOfProducts(a: Float64Array, b: Float64Array): number {
+function sumOfSquares(column: Float64Array): number {
   const total = new CompensatedSum();
-  for (let i = 0; i < a.length; i++) total.add((a[i] ?? 0) * (b[i] ?? 0));
+  for (let i = 0; i < column.length; i++) total.add((column[i] ?? 0) ** 2);
   return total.value;
 }
 
