@@ -150,8 +150,9 @@ function cellWords(cell: SmallCell, minimumCell: number): Text {
     case "class":
       return text(`${cell.variable} = ${cell.level}: ${few.en}`, `${cell.variable} = ${cell.level}: ${few.ko}`);
     case "level": {
-      const { variable, level, outcomeClass } = cell;
-      const of = outcomeClass === undefined ? text("", "") : text(` with outcome ${outcomeClass}`, `, 결과 ${outcomeClass}`);
+      const { variable, level, outcomeClass, treatment } = cell;
+      const name = treatment === undefined ? text("outcome", "결과") : text(treatment, treatment);
+      const of = outcomeClass === undefined ? text("", "") : text(` with ${name.en} ${outcomeClass}`, `, ${name.ko} ${outcomeClass}`);
       return text(`${variable} = ${level}${of.en}: ${few.en}${total.en}`, `${variable} = ${level}${of.ko}: ${few.ko}${total.ko}`);
     }
     case "off-mode":

@@ -2,12 +2,18 @@
 
 import type { SiteRole } from "@dure/identity";
 import { type AnalysisTable, designColumnValues } from "@dure/records";
-import { type DesignColumn, designMatrix, type StudyDocument } from "@dure/study";
+import { type DesignColumn, designMatrix, type StudyDocument, type Variable } from "@dure/study";
 
 export type SmallCell =
   | { readonly kind: "class"; readonly variable: string; readonly level: 0 | 1 }
   /** A level, or a cell of a product, among the rows of one outcome class; without one where the outcome has no classes. */
-  | { readonly kind: "level"; readonly variable: string; readonly level: string; readonly outcomeClass?: 0 | 1 }
+  | {
+      readonly kind: "level";
+      readonly variable: string;
+      readonly level: string;
+      readonly outcomeClass?: 0 | 1;
+      readonly treatment?: string;
+    }
   /** Rows that differ from a numeric column's most frequent value. */
   | { readonly kind: "off-mode"; readonly variable: string };
 
@@ -29,7 +35,7 @@ export function smallCells(
   const { role, minimumCell } = options;
   const rows = role === "training" ? trainingRows(study, table) : Uint32Array.from({ length: table.rowCount }, (_, row) => row);
   // Classes are of an outcome that patients have or have not; a number has none.
-  const outcome = study.data.variables.find((variable) => variable.role === "outcome" && variable.type === "boolean");
+  const outcome = classVariable(study);
   const classOf = outcome === undefined ? undefined : table.columns.get(outcome.name);
   const cells: SmallCell[] = [];
   if (outcome !== undefined && classOf !== undefined) {
@@ -40,6 +46,12 @@ export function smallCells(
   const obstacle = rows.length < minimumCell ? "too-few-rows" : cells.length > 0 ? "too-few-in-a-class" : undefined;
   if (role === "training") cells.push(...featureCells(study, { table, rows, classOf, minimumCell }));
   return { cells, obstacle };
+}
+
+/** Where a treatment is studied its arms are the classes. */
+function classVariable({ analysis, data: { variables } }: StudyDocument): Variable | undefined {
+  const role = analysis.kind === "treatment-effect" ? "treatment" : "outcome";
+  return variables.find((variable) => variable.role === role && variable.type === "boolean");
 }
 
 /** Rows that a sum would be of: those that the study holds out leave none. */
@@ -58,6 +70,7 @@ interface Counting {
 /** Of the columns of the model and of the cells that they give away. Values that the study imputes are at no level. */
 function featureCells(study: StudyDocument, { table, rows, classOf, minimumCell }: Counting): readonly SmallCell[] {
   const { columns, impliedCells } = designMatrix(study);
+  const treatment = study.analysis.kind === "treatment-effect" ? classVariable(study)?.name : undefined;
   const classes: readonly (0 | 1 | undefined)[] = classOf === undefined ? [undefined] : [0, 1];
   const isFew = (holds: (row: number) => boolean): boolean => countWhere(rows, holds) < minimumCell;
   return [...columns, ...impliedCells].flatMap((column): readonly SmallCell[] => {
@@ -78,6 +91,7 @@ function featureCells(study: StudyDocument, { table, rows, classOf, minimumCell 
           variable,
           level: label ?? String(side),
           ...(outcomeClass === undefined ? {} : { outcomeClass }),
+          ...(treatment === undefined ? {} : { treatment }),
         })),
     );
   });

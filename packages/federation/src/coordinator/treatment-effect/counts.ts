@@ -12,6 +12,7 @@ import { binCount } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { ByArm, TreatmentEffectResult } from "../../treatment-effect-result.ts";
 import { groupBins, riskSetsIn } from "../kaplan-meier/group-bins.ts";
+import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
 import { siteRowsMax, supportedColumns, supportLength, unsupported } from "../logistic/counts.ts";
 import { entry, readVector } from "../logistic/sum-reading.ts";
 import { hasCases, outcomeName, parameterCountMax, type TreatmentDesign } from "./design.ts";
@@ -46,6 +47,8 @@ export function countsLayout(design: TreatmentDesign): SumLayout {
     counts("controlsByArm", 2 * controls.length),
     counts("levelsByArm", 2 * levelCount(design)),
     counts("levelOutcomes", 2 * levelCount(design)),
+    counts("hospitalsByLevelArm", design.minimumCell === 0 ? 0 : 2 * levelCount(design), 1),
+    ...levelSitesLayout(design),
     counts("eventsByDay", 2 * bins),
     counts("censoredByDay", 2 * bins),
     counts("followedToEnd", grid === undefined ? 0 : 2),
@@ -66,7 +69,9 @@ export function absorbCounts(design: TreatmentDesign, sum: Sum): Absorbed<Treatm
     cases: hasCases(design) ? outcomes : null,
     excluded: readVector(sum, "excluded", design.reasons.length),
     controls: supportedControls(design, arms, sum),
-    subgroups: design.subgroups.flatMap((_, i) => ((levels[i] ?? []).every((level) => isFilled(design, level)) ? [i] : [])),
+    subgroups: design.subgroups.flatMap((_, i) =>
+      (levels[i] ?? []).every((level) => isFilled(design, level) && !level.isAlone) ? [i] : [],
+    ),
     subgroupArms: levels.map((of) => of.map(({ arms: rows }) => rows)),
     intervals,
   };
@@ -117,6 +122,8 @@ function columnsRefusal(
   const columns = unsupported({ ...design, minimumCell: Math.max(1, design.minimumCell) }, support);
   if (columns.length > 0) return { code: design.minimumCell === 0 ? "level-in-one-arm" : "unsupported-column", columns };
   if (design.minimumCell === 0) return undefined;
+  const alone = levelAtOneSite(design, sum);
+  if (alone !== undefined) return alone;
   if (3 * parameterCountMax(design) > arms[0] + arms[1]) return { code: "too-many-columns", columns: [] };
   const jointly = countsJointly(design) ? jointlyUnsupported(design, readVector(sum, "jointSupport", jointLength(design))) : [];
   return jointly.length > 0 ? { code: "unsupported-column", columns: jointly } : undefined;
@@ -140,14 +147,21 @@ function supportedControls(design: TreatmentDesign, arms: ByArm<number>, sum: Su
   return design.controls.flatMap((_, i) => (isFilled(asBoolean, { arms, outcomes: byArm(cases, 2 * i) }) ? [i] : []));
 }
 
-function readLevels(design: TreatmentDesign, sum: Sum): readonly (readonly ArmCounts[])[] {
+interface LevelCounts extends ArmCounts {
+  /** One hospital alone has patients of this level in an arm. */
+  readonly isAlone: boolean;
+}
+
+function readLevels(design: TreatmentDesign, sum: Sum): readonly (readonly LevelCounts[])[] {
   if (design.subgroups.length === 0) return [];
   const length = 2 * levelCount(design);
   const [rows, outcomes] = [readVector(sum, "levelsByArm", length), readVector(sum, "levelOutcomes", length)];
+  const hospitals = design.minimumCell === 0 ? [] : readVector(sum, "hospitalsByLevelArm", length);
   let next = 0;
   return design.subgroups.map(({ levels }) =>
-    levels.map((): ArmCounts => {
-      const found = { arms: byArm(rows, next), outcomes: byArm(outcomes, next) };
+    levels.map((): LevelCounts => {
+      const isAlone = sum.siteCount > 1 && hospitals.slice(next, next + 2).some((count) => count < 2);
+      const found = { arms: byArm(rows, next), outcomes: byArm(outcomes, next), isAlone };
       next += 2;
       return found;
     }),

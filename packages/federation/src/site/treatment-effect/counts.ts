@@ -6,6 +6,7 @@ import { supportedColumns } from "../../coordinator/logistic/counts.ts";
 import { countsJointly } from "../../coordinator/treatment-effect/counts.ts";
 import { hasCases, type TreatmentDesign } from "../../coordinator/treatment-effect/design.ts";
 import { featureColumn } from "../feature-rows.ts";
+import { levelSites } from "../level-sites.ts";
 import { countExcluded, countOffMode } from "../logistic/counts.ts";
 import { negativeTime } from "../unusable-rows.ts";
 import type { TreatmentRows } from "./rows.ts";
@@ -27,6 +28,11 @@ export function countTreatment(design: TreatmentDesign, table: AnalysisTable, ro
     ["controlsByArm", controls.flatMap((control) => countByArm(treated, control))],
     ["levelsByArm", levels.flatMap((level) => countByArm(treated, level))],
     ["levelOutcomes", levels.flatMap((level) => levelOutcomes(design, rows, level))],
+    [
+      "hospitalsByLevelArm",
+      design.minimumCell === 0 ? [] : levels.flatMap((level) => countByArm(treated, level).map((count) => Number(count > 0))),
+    ],
+    ...levelSites(design, rows.features),
     ...countByDay(design, rows),
   ];
   const filled = vectors.map(([name, values]) => [name, Float64Array.from(values)] as const);

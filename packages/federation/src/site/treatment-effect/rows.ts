@@ -31,7 +31,7 @@ const ARM_ROWS_MIN = 10;
 
 /**
  * Fails: DureError `federation/no-rows`, `federation/negative-time`, `federation/event-not-boolean`, `federation/negative-outcome`,
- * `federation/one-arm`, `federation/arm-too-small`, `federation/too-few-rows-for-columns` or `federation/one-outcome`: this hospital takes no
+ * `federation/one-arm`, `federation/arm-too-small`, `federation/too-few-rows-for-columns` or `federation/too-few-outcomes`: this hospital takes no
  * part, and its own console says why. Never with a value.
  */
 export function treatmentRows(design: TreatmentDesign, table: AnalysisTable): TreatmentRows {
@@ -72,7 +72,9 @@ function refuseRows(design: TreatmentDesign, table: AnalysisTable, rows: Pick<Tr
   const arms = [0, 1].map((arm) => treated.reduce((count, value) => count + Number(value === arm), 0));
   if (siteTerms && arms.includes(0)) throw cannotContribute("one-arm", ONE_ARM, treatment);
   const asksForOutcomes = siteTerms && outcomeRegression !== undefined && outcomeRegression !== "linear" && hasCases(design);
-  if (asksForOutcomes && new Set(outcome).size < 2) throw cannotContribute("one-outcome", ONE_OUTCOME, design.outcome?.name);
+  const outcomes = [0, 1].map((value) => outcome.reduce((count, own) => count + Number(own === value), 0));
+  if (asksForOutcomes && outcomes.some((count) => count < Math.max(1, minimumCell)))
+    throw cannotContribute("too-few-outcomes", tooFewOutcomes(Math.max(1, minimumCell)), design.outcome?.name);
   if (minimumCell === 0) return;
   const least = Math.max(ARM_ROWS_MIN, minimumCell);
   if (arms.some((count) => count < least && (siteTerms || count > 0)))
@@ -159,16 +161,16 @@ const ONE_ARM: Words = {
     "이 병원은 참여하지 않습니다. 병원 간 다른 차이가 없다면 `siteTerms: false` 로 참여할 수 있습니다.",
   ),
 };
-const ONE_OUTCOME: Words = {
+const tooFewOutcomes = (least: number): Words => ({
   what: text(
-    "all patients of this hospital had the same outcome, so that its own intercept in the outcome's model would be infinite.",
-    "이 병원의 모든 환자의 결과가 같아, 결과 모형에서 병원 고유의 절편이 무한해집니다.",
+    `fewer than ${least} patients of this hospital had the outcome, or did not have it: its own intercept in the outcome's model would be theirs.`,
+    `이 병원에서 결과가 발생했거나 발생하지 않은 환자가 ${least}명 미만이라, 결과 모형에서 병원 고유의 절편이 그 환자들의 값이 됩니다.`,
   ),
   remedy: text(
     "The hospital takes no part. Weighting alone (iptw, overlap) does not ask for this.",
     "이 병원은 참여하지 않습니다. 가중 방법(iptw, overlap)만 쓰면 이 조건이 필요 없습니다.",
   ),
-};
+});
 const armTooSmall = (least: number): Words => ({
   what: text(
     `fewer than ${least} patients of this hospital had one of the two treatments: a weighted sum of them could show one patient.`,
