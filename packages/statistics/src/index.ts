@@ -122,7 +122,6 @@ export {
 } from "./glm/index.ts";
 export { type FittedLogistic, fitInterceptWithOffset, fitLogisticRegression } from "./logistic-fit.ts";
 export {
-  extremeAt,
   LogisticAccumulator,
   type LogisticContribution,
   type LogisticRows,

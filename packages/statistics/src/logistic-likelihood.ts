@@ -11,6 +11,7 @@
 
 import { CompensatedSum, CompensatedVector, packedLength } from "@dure/numerics";
 import { BLOCK_ROWS, type ProductBlock, sumBlocks } from "@dure/numerics/kernels";
+import { extremeAt } from "./newton.ts";
 
 /** Rows of one fit. The intercept is implied: coefficient 0 belongs to a column of ones that nobody stores. */
 export interface LogisticRows {
@@ -37,9 +38,6 @@ export interface LogisticContribution {
   /** Rows with |η| above each of `extremeAt`: the first sign of separation. */
   readonly extremeCounts: readonly [number, number];
 }
-
-/** The two marks of `extremeCounts`. At 24 a probability is 4e-11; at 30 the gate refuses the round. */
-export const extremeAt = [10, 24] as const;
 
 /** Rows whose 1 + exp(−|η|) are multiplied before one logarithm: at most 2^32, and one rounding each. */
 const LOG_ROWS = 32;

@@ -41,11 +41,14 @@ export interface LikelihoodSums {
   readonly gradient: ArrayLike<number>;
   /** Packed upper triangle by rows. */
   readonly information: ArrayLike<number>;
-  /** Rows with |η| above 10, and above 24; [0, 0] of a family whose linear predictor has no such marks. */
+  /** Rows with |η| above each of `extremeAt`; [0, 0] of a family whose linear predictor has no such marks. */
   readonly extremeCounts: ArrayLike<number>;
   /** What the other sums are to be divided by to be those of a likelihood, > 0: the dispersion of a linear or a Gamma model. Absent: 1. */
   readonly dispersion?: number;
 }
+
+/** The two marks of `extremeCounts`. At 24 a probability is 4e-11; at 30 the gate refuses the round. */
+export const extremeAt = [10, 24] as const;
 
 /** What distinguishes one likelihood from another. A constant of the family, not part of the state. */
 export interface NewtonRules {
@@ -55,7 +58,7 @@ export interface NewtonRules {
   readonly separatedAbove: number;
   /** Longest step, on the columns of the fit; may be infinite. */
   readonly stepLengthMax: number;
-  /** Once a row has |η| > 10, most that a step adds to the length of the coefficients, as a share of it; may be infinite. */
+  /** Once a row is beyond the first mark, most that a step adds to the length of the coefficients, as a share of it; may be infinite. */
   readonly lengtheningShareMax: number;
   /** `linear` where the information is the expected one of a link that is not canonical. */
   readonly convergence: "quadratic" | "linear";

@@ -17,8 +17,7 @@
 import { log1pExp, logistic, sum } from "@dure/numerics";
 import { sumColumns, sumProducts } from "@dure/numerics/kernels";
 import { fitInterceptWithOffset } from "../logistic-fit.ts";
-import { extremeAt } from "../logistic-likelihood.ts";
-import type { LikelihoodSums, NewtonRules } from "../newton.ts";
+import { extremeAt, type LikelihoodSums, type NewtonRules } from "../newton.ts";
 
 export type MeanModel = "linear" | "logistic" | "poisson";
 

@@ -17,6 +17,7 @@
 
 import { CompensatedSum } from "@dure/numerics";
 import { BLOCK_ROWS, type ProductBlock, sumBlocks } from "@dure/numerics/kernels";
+import { extremeAt } from "../newton.ts";
 import { lateColumnMeansInto, takeOffBeforeEntry } from "./cox-late-entry.ts";
 import { type RiskSets, type RowRisks, riskSets, type Ties } from "./cox-risk-sets.ts";
 import type { CoxRows } from "./cox-rows.ts";
@@ -33,7 +34,7 @@ export interface CoxContribution {
   readonly weightSquareSum: number;
   /** max |η|; 0 of no rows. */
   readonly linearPredictorMax: number;
-  /** Rows with |η| above each of `coxExtremeAt`. */
+  /** Rows with |η| above each of `extremeAt`. */
   readonly extremeCounts: readonly [number, number];
 }
 
@@ -42,8 +43,6 @@ export interface CoxOptions {
   /** By row; 0 leaves it out of every sum and risk set. */
   readonly included?: Uint8Array;
 }
-
-const coxExtremeAt = [10, 24] as const;
 
 /** exp(η) of a trial point far out must stay finite: the step is then found worse and halved. The gate refuses beyond 30. */
 const ETA_MAX = 200;
@@ -232,8 +231,8 @@ export function influence(risks: RowRisks, persons: Uint32Array | undefined, inc
     weightSum.add(weight);
     weightSquareSum.add(weight * weight);
     if (magnitude > linearPredictorMax) linearPredictorMax = magnitude;
-    if (magnitude > coxExtremeAt[0]) low++;
-    if (magnitude > coxExtremeAt[1]) high++;
+    if (magnitude > extremeAt[0]) low++;
+    if (magnitude > extremeAt[1]) high++;
   }
   const extremeCounts: readonly [number, number] = [low, high];
   return { rowCount, weightSum: weightSum.value, weightSquareSum: weightSquareSum.value, linearPredictorMax, extremeCounts };
