@@ -23,6 +23,9 @@ import { writeEvents } from "./write-events.ts";
 import { writeDeaths, writePersons } from "./write-persons.ts";
 import { writePayers, writeVisits } from "./write-visits.ts";
 
+/** What the resources under way and their rows take beside both engines. */
+const MAPPING_MB = 16;
+
 export interface FhirContributorOptions {
   readonly intake: IntakeStore;
   /** The site's name for where the resources came from. */
@@ -31,6 +34,8 @@ export interface FhirContributorOptions {
   readonly policy: FhirPolicy | undefined;
   /** Shown in problems about it. */
   readonly policyFile: string;
+  /** The store is not asked again: what is written is in the load's own. */
+  readonly onRead?: () => Promise<void>;
 }
 
 /**
@@ -39,7 +44,12 @@ export interface FhirContributorOptions {
  */
 export function fhirContributor(options: FhirContributorOptions): Contributor {
   const name = `fhir:${options.source}`;
-  return { name, filePaths: [], besideMb: options.intake.memoryMaxMb, contribute: (context) => contribute(name, options, context) };
+  return {
+    name,
+    filePaths: [],
+    besideMb: options.intake.memoryMaxMb + MAPPING_MB,
+    contribute: (context) => contribute(name, options, context),
+  };
 }
 
 async function contribute(name: string, options: FhirContributorOptions, context: SnapshotContext): Promise<ContributorReport> {
@@ -48,6 +58,7 @@ async function contribute(name: string, options: FhirContributorOptions, context
   const counts = noCounts();
   await createStaging(context.session);
   await stageResources({ name, intake, source, policy, readDate: dateReader(policy), context, counts });
+  await options.onRead?.();
   if (counts.undecided.size > 0) throw new DureError(undecided(source, [...counts.undecided.values()]));
   await noteUnmapped(context, counts);
   await write(name, policy, context);

@@ -10,11 +10,11 @@ import { openIntakeStore } from "../intake/intake-duckdb.ts";
 import { ReviewStore } from "../map-review/review-store.ts";
 import { storedEntry } from "../run/ledger-writer.ts";
 import { SiteStore } from "../store/site-store.ts";
-import { loadIntoHome } from "./load-into-home.ts";
+import { loadIntoHome, type PlannedLoad } from "./load-into-home.ts";
 import { repeatableRandom, type TestHome, testHome, writeSources } from "./testing-home.ts";
 
-const load = (home: TestHome) =>
-  loadIntoHome({ home: home.paths.root, planPath: home.planPath, clock: testClock, random: repeatableRandom() });
+const load = (home: TestHome, more: Pick<PlannedLoad, "onProgress"> = {}) =>
+  loadIntoHome({ home: home.paths.root, planPath: home.planPath, clock: testClock, random: repeatableRandom(), ...more });
 
 function ledgerOf(home: TestHome): readonly (readonly string[] | undefined)[] {
   const store = new SiteStore(home.paths.decisions);
@@ -113,7 +113,14 @@ test("FHIR that was taken in is a source beside the others, by the policy that t
   await assert.rejects(load(home), { code: "load/mapped-too-little" });
   assert.deepEqual(openLists(home), [{ list: "SNOMED", codes: 1, rows: 1 }]); // what to map is told all the same
   writeFileSync(home.planPath, `${readFileSync(home.planPath, "utf8")}minimumMappedShare: { overall: 0.5 }\n`);
-  const report = await load(home);
+  const openedMeanwhile: Promise<void>[] = []; // the intake is somebody else's again as soon as all of it was read
+  const report = await load(home, {
+    onProgress: ({ contributor, step, done }) => {
+      if (contributor === "fhir:emr" && step === "writing" && done === 0)
+        openedMeanwhile.push(openIntakeStore(home.paths.intake).then((store) => store.close()));
+    },
+  });
+  assert.equal((await Promise.all(openedMeanwhile)).length, 1);
   assert.deepEqual(
     report.contributors.map(({ contributor }) => contributor),
     ["mapping:generated", "omop:warehouse", "fhir:emr"],

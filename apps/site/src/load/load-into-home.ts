@@ -61,16 +61,24 @@ export async function loadIntoHome(load: PlannedLoad): Promise<LoadReport> {
   }
 }
 
-/** What sources hold open until the load has ended: the intake store, which several of them may share. */
+/** What sources hold open: the intake store, which several of them may share, until the last one has read of it. */
 class Opened {
   #intake: IntakeStore | undefined;
+  #readerCount = 0;
 
   /** A listener gives the store back every few seconds; a load waits for such a moment. */
   async intake(path: string, { clock, signal }: PlannedLoad): Promise<IntakeStore> {
     const { openIntakeForLoad } = await import("../intake/intake-duckdb.ts");
     const waiting = { clock, waitMsMax: INTAKE_WAIT_MS_MAX, ...(signal === undefined ? {} : { signal }) };
     this.#intake ??= await openIntakeForLoad(path, waiting);
+    this.#readerCount += 1;
     return this.#intake;
+  }
+
+  /** Its memory goes back before the load writes, and a listener need not wait for the end. */
+  async intakeWasRead(): Promise<void> {
+    this.#readerCount -= 1;
+    if (this.#readerCount === 0) await this.close();
   }
 
   async close(): Promise<void> {
@@ -119,7 +127,7 @@ async function openFhir(source: Extract<LoadSource, { readonly fhir: string }>, 
   const policyFile = source.policy === undefined ? "" : basename(source.policy);
   const policy = source.policy === undefined ? undefined : parseFhirPolicy({ file: policyFile, text: readDocumentText(at(source.policy)) });
   const intake = await opened.intake(paths.intake, load);
-  return fhirContributor({ intake, source: source.fhir, policy, policyFile });
+  return fhirContributor({ intake, source: source.fhir, policy, policyFile, onRead: () => opened.intakeWasRead() });
 }
 
 interface Site {
