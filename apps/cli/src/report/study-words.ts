@@ -37,7 +37,9 @@ const BREAST_QUESTION = text(
 /** Words for the breast registry; for other tables the document's own title and names. */
 export function studyWords(study: StudyForWords): StudyWords {
   const outcomeVariable = study.data.variables.find((variable) => variable.role === "outcome" || variable.role === "event")?.name ?? "";
-  if (study.data.table === "breast-registry" && outcomeVariable === "y5") {
+  const ofBreasts = study.data.table === "breast-registry";
+  const isTreatment = study.data.variables.some((variable) => variable.role === "treatment");
+  if (ofBreasts && outcomeVariable === "y5" && !isTreatment) {
     return {
       title: BREAST_TITLE,
       question: BREAST_QUESTION,
@@ -47,5 +49,11 @@ export function studyWords(study: StudyForWords): StudyWords {
     };
   }
   const title = text(study.title, study.title);
-  return { title, question: title, outcome: text(outcomeVariable, outcomeVariable), outcomeVariable, variables: new Map() };
+  return {
+    title,
+    question: title,
+    outcome: text(outcomeVariable, outcomeVariable),
+    outcomeVariable,
+    variables: ofBreasts && isTreatment ? BREAST_VARIABLES : new Map(),
+  };
 }

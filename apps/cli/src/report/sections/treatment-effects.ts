@@ -7,7 +7,7 @@ import { drawDifferenceChart } from "../charts/difference-chart.ts";
 import { drawOddsRatioChart } from "../charts/odds-ratio-chart.ts";
 import type { Edition } from "../edition.ts";
 import { formatDecimal, formatInterval, formatP } from "../format.ts";
-import type { Html } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import { note, renderFigure, renderSection, renderTable } from "./parts.ts";
 
 export function renderTreatmentEffects(edition: Edition, analysis: TreatmentEffectAnalysis): Html {
@@ -17,6 +17,7 @@ export function renderTreatmentEffects(edition: Edition, analysis: TreatmentEffe
     body: [
       forest(edition, analysis.estimates),
       effectTable(edition, analysis.estimates),
+      note(edition, errorWords(analysis.estimates)),
       meansTable(edition, analysis.estimates),
       note(edition, ASSUMPTIONS),
     ],
@@ -102,7 +103,6 @@ function effectTable(edition: Edition, estimates: readonly TreatmentEffectEstima
             },
           ]
         : []),
-      { title: text("Standard error from", "표준오차의 근거"), cell: ({ estimate }) => edition.say(ERRORS[estimate.errors]) },
     ],
     rows,
   });
@@ -110,7 +110,7 @@ function effectTable(edition: Edition, estimates: readonly TreatmentEffectEstima
 
 function meansTable(edition: Edition, estimates: readonly TreatmentEffectEstimate[]): Html {
   const rows = estimates.flatMap(({ means, ...estimate }) => (means === undefined ? [] : [{ estimate: { ...estimate, means }, means }]));
-  if (rows.length === 0) return note(edition, SCALE);
+  if (rows.length === 0) return html``;
   type Row = (typeof rows)[number];
   const digits = digitsOf(rows.flatMap(({ means }) => means.map(({ estimate }) => estimate)));
   const mean = (title: Text, arm: 0 | 1) => ({
@@ -129,4 +129,17 @@ function meansTable(edition: Edition, estimates: readonly TreatmentEffectEstimat
   });
 }
 
-const SCALE = text("Standard errors of ratios are of their logarithms.", "비율의 표준오차는 로그 척도입니다.");
+/** Which estimator's error comes from where. */
+function errorWords(estimates: readonly TreatmentEffectEstimate[]): Text {
+  const sources = [...new Set(estimates.map(({ errors }) => errors))].map((errors) => {
+    const names = estimates.filter((estimate) => estimate.errors === errors).map(({ estimator }) => ESTIMATORS[estimator]);
+    return text(
+      `${names.map(({ en }) => en).join(", ")}: ${ERRORS[errors].en}`,
+      `${names.map(({ ko }) => ko).join(", ")}: ${ERRORS[errors].ko}`,
+    );
+  });
+  return text(
+    `Standard errors: ${sources.map(({ en }) => en).join("; ")}. Those of ratios are of their logarithms. “Weights as known” leaves out that the propensities are estimates.`,
+    `표준오차: ${sources.map(({ ko }) => ko).join("; ")}. 비율의 표준오차는 로그 척도입니다. ‘가중치 고정’은 성향점수가 추정값이라는 점을 반영하지 않은 값입니다.`,
+  );
+}
