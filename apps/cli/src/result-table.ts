@@ -2,6 +2,7 @@
 
 import type { CoxAnalysis, LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { type Language, type Text, text } from "@dure/kernel";
+import { formatIncidence } from "./result-table/cumulative-incidence.ts";
 import { formatDescription } from "./result-table/describe.ts";
 import { formatMetaAnalysis } from "./result-table/meta-analysis.ts";
 import { formatTreatmentEffect } from "./result-table/treatment-effect.ts";
@@ -148,12 +149,26 @@ const refusals: ReadonlyMap<string, Text> = new Map([
     ),
   ],
   ["weights-not-positive", text("the weights of an arm add up to nothing", "한 군의 가중치 합이 0입니다")],
+  [
+    "unsupported-cause",
+    text(
+      "a cause has too few events, or too few patients left without any, for the minimum cell; join it with another",
+      "사건이 최소 셀보다 적은 원인이 있거나 사건이 없는 환자가 최소 셀보다 적습니다. 다른 원인과 합치십시오",
+    ),
+  ],
+  [
+    "too-many-intervals",
+    text(
+      "the time grid is too fine for so many columns; widen timeBinDays, or write strata: site",
+      "열의 수에 비해 시간 격자가 너무 촘촘합니다. timeBinDays 를 넓히거나 strata: site 를 쓰십시오",
+    ),
+  ],
   ["too-few-rows", text("there are too few patients for this model", "이 모형에는 환자 수가 너무 적습니다")],
 ]);
 
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
-  if (analysis.refusal === undefined && !["describe", "kaplan-meier", "treatment-effect", "meta-analysis"].includes(analysis.kind))
+  if (analysis.refusal === undefined && !["describe", "kaplan-meier", "cumulative-incidence", "treatment-effect", "meta-analysis"].includes(analysis.kind))
     parts.push(formatHospitals(evaluation, language));
   return parts.join("\n\n");
 }
@@ -172,6 +187,8 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
       return formatTerms(analysis, language);
     case "cox":
       return formatHazardRatios(analysis, language);
+    case "cumulative-incidence":
+      return formatIncidence(analysis, language);
     case "describe":
       return formatDescription(analysis, language);
     case "treatment-effect":

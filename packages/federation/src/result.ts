@@ -6,6 +6,7 @@
 
 import type { ClassifierFigures, PooledClassifierFigures, SubgroupFigures, WithoutSiteFigures } from "./classifier-result.ts";
 import type { BaselineHazard, ConcordancePair, CoxAnalysis } from "./cox-result.ts";
+import type { CumulativeIncidenceAnalysis } from "./cumulative-incidence-result.ts";
 import type { DescribeAnalysis } from "./describe-result.ts";
 import type { KaplanMeierAnalysis } from "./kaplan-meier-result.ts";
 import type { MetaAnalysis } from "./meta-analysis-result.ts";
@@ -51,7 +52,11 @@ export type LogisticAnalysis = {
 };
 
 /** What an analysis found, by its `kind`. */
-export type Analysis = DescribeAnalysis | KaplanMeierAnalysis | LogisticAnalysis | CoxAnalysis | MetaAnalysis | TreatmentEffectAnalysis;
+export type Analysis =
+  | CumulativeIncidenceAnalysis
+  | DescribeAnalysis
+  | KaplanMeierAnalysis
+  | LogisticAnalysis | CoxAnalysis | MetaAnalysis | TreatmentEffectAnalysis;
 
 /** What the last sum of any analysis gives. */
 export type AnalysisResult = {

@@ -157,6 +157,7 @@ export {
   type NewtonStart,
   type NewtonState,
 } from "./newton.ts";
+export { aalenJohansen, type CompetingRiskSets, type IncidenceAt, type IncidenceStep, incidenceAt } from "./survival/aalen-johansen.ts";
 export {
   type ConcordanceEstimate,
   concordanceOf,

@@ -2,6 +2,7 @@
 
 import { type Text, text } from "@dure/kernel";
 import { coxReport } from "./cox-report.ts";
+import { cumulativeIncidenceReport } from "./cumulative-incidence-report.ts";
 import { describeReport } from "./describe-report.ts";
 import type { Edition } from "./edition.ts";
 import { formatInteger } from "./format.ts";
@@ -39,6 +40,8 @@ export function analysisReport(edition: Edition): AnalysisReport {
       return logisticReport(edition, analysis);
     case "cox":
       return coxReport(edition, analysis);
+    case "cumulative-incidence":
+      return cumulativeIncidenceReport(edition, analysis);
     case "describe":
       return describeReport(edition, analysis);
     case "treatment-effect":

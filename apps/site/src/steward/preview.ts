@@ -199,7 +199,7 @@ function previewReleases(study: StudyDocument, { roster, role, minimumCell }: Re
   const external = roster.members.filter((member) => member.role === "external").map(({ siteId }) => siteId);
   const { kind } = study.analysis;
   const isCox = kind === "cox";
-  const hasModel = kind !== "kaplan-meier" && kind !== "meta-analysis" && kind !== "treatment-effect";
+  const hasModel = kind !== "kaplan-meier" && kind !== "cumulative-incidence" && kind !== "meta-analysis" && kind !== "treatment-effect";
   const words = isCox ? releaseWords.concordance : hasModel ? releaseWords.headline(study, minimumCell) : releaseWords.counts;
   const headline: ReleasePreview = { release: "headline", words, sealedTo: [] };
   const isLocalModelAsked = role === "training" && hasModel && study.evaluation.localModels && external.length > 0;

@@ -9,6 +9,7 @@ export type {
   WithoutSiteFigures,
 } from "../classifier-result.ts";
 export type { BaselineHazard, ChiSquaredTest, ConcordancePair, CoxAnalysis, CoxTerm } from "../cox-result.ts";
+export type { CumulativeIncidenceAnalysis, IncidenceAtTime, IncidenceGroup } from "../cumulative-incidence-result.ts";
 export type {
   DescribeAnalysis,
   DescribedGroup,

@@ -8,6 +8,7 @@ import { coxByStrata, refusedCoxByStrata } from "./cox/by-strata.ts";
 import { describeCoordinator, refusedDescribeAnalysis } from "./describe/describe.ts";
 import { kaplanMeierCoordinator, refusedKaplanMeierAnalysis } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
+import { cumulativeIncidenceCoordinator, refusedCumulativeIncidence } from "./cumulative-incidence/cumulative-incidence.ts";
 import { metaAnalysisCoordinator, refusedMetaAnalysisOf } from "./meta-analysis/meta-analysis.ts";
 import { analysisNotAvailable } from "./not-available.ts";
 import { refusedTreatmentAnalysis, treatmentEffectCoordinator } from "./treatment-effect/treatment-effect.ts";
@@ -27,6 +28,7 @@ const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
   ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
   ["describe", untyped({ part: describeCoordinator, refused: refusedDescribeAnalysis })],
   ["kaplan-meier", untyped({ part: kaplanMeierCoordinator, refused: refusedKaplanMeierAnalysis })],
+  ["cumulative-incidence", untyped({ part: cumulativeIncidenceCoordinator, refused: refusedCumulativeIncidence })],
   ["cox", untyped({ part: coxByStrata, refused: refusedCoxByStrata })],
   ["treatment-effect", untyped({ part: treatmentEffectCoordinator, refused: refusedTreatmentAnalysis })],
   ["meta-analysis", untyped({ part: metaAnalysisCoordinator, refused: refusedMetaAnalysisOf })],

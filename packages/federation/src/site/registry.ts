@@ -10,6 +10,7 @@ import { coxSite } from "./cox/cox-regression.ts";
 import { coxFigures, coxLocalModels } from "./cox/figures.ts";
 import { pooledCoxSite } from "./cox-pooled/cox-pooled.ts";
 import { describeFigures, describeSite } from "./describe/describe.ts";
+import { cumulativeIncidenceFigures, cumulativeIncidenceSite } from "./cumulative-incidence/cumulative-incidence.ts";
 import type { LocalModels, SiteFiguresOf } from "./figures.ts";
 import { kaplanMeierFigures, kaplanMeierSite } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticFigures, logisticLocalModels } from "./logistic/figures.ts";
@@ -33,6 +34,7 @@ const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
   ["describe", untyped({ part: describeSite, figures: describeFigures })],
   ["kaplan-meier", untyped({ part: kaplanMeierSite, figures: kaplanMeierFigures })],
   ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures, localModels: logisticLocalModels })],
+  ["cumulative-incidence", untyped({ part: cumulativeIncidenceSite, figures: cumulativeIncidenceFigures })],
   ["cox", untyped({ part: coxSiteByStrata, figures: coxFigures, localModels: coxLocalModels })],
   ["treatment-effect", untyped({ part: treatmentEffectSite, figures: treatmentFigures })],
   ["meta-analysis", untyped({ part: metaAnalysisSite, figures: metaAnalysisFigures })],

@@ -35,6 +35,8 @@ const REFUSALS: ReadonlyMap<string, Text> = new Map([
   ["not-converged", text("the fit did not settle", "모형 적합이 수렴하지 않았습니다")],
   ["group-at-one-site", text("a group has patients at one hospital only", "한 병원에만 환자가 있는 집단이 있습니다")],
   ["too-few-in-a-group", text("a group has too few patients", "환자가 너무 적은 집단이 있습니다")],
+  ["unsupported-cause", text("a kind of event occurred too seldom", "너무 드물게 발생한 사건이 있습니다")],
+  ["too-many-intervals", text("the time grid is too fine for so many variables", "변수의 수에 비해 시간 격자가 너무 촘촘합니다")],
   ["unsupported-group", text("a group has too few events", "사건이 너무 적은 집단이 있습니다")],
   ["one-arm", text("all patients had the same treatment", "모든 환자가 같은 치료를 받았습니다")],
   ["arm-too-small", text("too few patients had one of the two treatments", "두 치료 중 하나를 받은 환자가 너무 적습니다")],

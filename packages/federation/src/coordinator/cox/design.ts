@@ -27,6 +27,8 @@ export interface CoxDesign {
   readonly grid: TimeGrid | undefined;
   /** Five fits that each leave one fold of rows out; where the study holds rows out itself there are none, nor on a grid. */
   readonly hasFolds: boolean;
+  /** The study holds rows out. */
+  readonly hasSplit: boolean;
   readonly minimumCell: number;
   readonly reasons: readonly string[];
 }
@@ -56,6 +58,7 @@ export function coxDesign(study: StudyDocument): CoxDesign {
     at: analysis.at,
     grid,
     hasFolds: study.data.split === undefined && grid === undefined,
+    hasSplit: study.data.split !== undefined,
     minimumCell: study.privacy.minimumCell,
     reasons: excludedReasons(study, [...variables, ...withRole(study, "feature"), ...withRole(study, "subgroup")]),
   };

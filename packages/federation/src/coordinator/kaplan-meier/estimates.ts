@@ -1,7 +1,7 @@
 /** What a result tells of one group, read off its merged risk sets. */
 
 import type { MergedTimeBins } from "@dure/privacy";
-import { binEndDays, binOf, kaplanMeier, medianSurvival, restrictedMean, survivalAt } from "@dure/statistics";
+import { binEndDays, binOf, kaplanMeier, medianSurvival, restrictedMean, survivalAt, type TimeGrid } from "@dure/statistics";
 import type { SurvivalGroup } from "../../kaplan-meier-result.ts";
 import type { GroupValues, KaplanMeierDesign } from "./design.ts";
 import { type GroupBins, type RiskPoint, riskPoints } from "./group-bins.ts";
@@ -63,7 +63,7 @@ function followedDays({ grid, minimumCell, binCount }: KaplanMeierDesign, { bins
 }
 
 /** Of the interval in which the time lies; 0 behind the last. */
-function atRiskAt({ grid }: KaplanMeierDesign, points: readonly RiskPoint[], timeDays: number): number {
+export function atRiskAt({ grid }: { readonly grid: TimeGrid }, points: readonly RiskPoint[], timeDays: number): number {
   const bin = binOf(timeDays, grid.binWidthDays);
   let low = 0;
   let high = points.length;

@@ -56,18 +56,21 @@ function trainingFigures(
 ): SiteFigures | undefined {
   const { site, role, table, minimumCell } = request;
   const training = trainingRows(design, table);
-  const scored = design.hasFolds ? training.rows : heldOutRows(design, table);
+  const scored = design.hasSplit ? heldOutRows(design, table) : training.rows;
   if (!isShown(scored, minimumCell)) return undefined;
+  // With one baseline hazard no fold is left out: without held-out rows there are in-sample values only.
   const score = (of: FrozenCoxModels): Float64Array | undefined =>
-    design.hasFolds ? outOfFoldScores(training, of.folds) : scores(scored, of.full);
+    design.hasSplit ? scores(scored, of.full) : outOfFoldScores(training, of.folds);
   const concordance: ConcordancePair = {
     ...named("federated", scored, score(models)),
     ...named("local", scored, own === undefined ? undefined : score(own)),
     ...(isShown(training.rows, minimumCell) ? apparent(training.rows, models, own) : {}),
   };
-  const baseline = baselineFigures(design, training.rows, { model: models.full, minimumCell });
+  // One baseline hazard for all hospitals stands in the result itself.
+  const baseline =
+    design.grid === undefined ? baselineFigures(design, training.rows, { model: models.full, minimumCell }) : { at: [], cells: [] };
   return {
-    evaluation: { site, role, n: scored.rowCount, events: eventCount(scored), auc: {}, concordance },
+    evaluation: { site, role, n: scored.personCount, events: eventCount(scored), auc: {}, concordance },
     localOnExternal: [],
     ...(baseline.at.length === 0 ? {} : { baseline }),
   };
@@ -89,7 +92,7 @@ function externalFigures(study: StudyDocument, design: CoxDesign, { models, requ
   });
   const concordance = { ...named("federated", rows, eta), ...(localModels.length === 0 ? {} : { localModels }) };
   return {
-    evaluation: { site, role, n: rows.rowCount, events: eventCount(rows), auc: {}, concordance },
+    evaluation: { site, role, n: rows.personCount, events: eventCount(rows), auc: {}, concordance },
     localOnExternal: [],
   };
 }
@@ -122,10 +125,10 @@ function heldOutRows(design: CoxDesign, table: AnalysisTable): SurvivalRows {
 
 const eventCount = ({ events }: SurvivalRows): number => events.reduce((total, event) => total + event, 0);
 
-/** Rows, rows with the event and, where there are any, rows without it. */
+/** Persons, those with the event and, where there are any, those without it. */
 function isShown(rows: SurvivalRows, minimumCell: number): boolean {
   const events = eventCount(rows);
-  const censored = rows.rowCount - events;
+  const censored = rows.personCount - events;
   return events >= Math.max(1, minimumCell) && (censored === 0 || censored >= minimumCell);
 }
 

@@ -17,7 +17,26 @@ export function parseCoxModel(study: StudyDocument, value: JsonValue | undefined
   const own = isRecord(value) ? value : {};
   const terms = own["terms"];
   if (!isList(terms) || terms.length !== names.length || !terms.every((name, j) => name === names[j])) throw modelNotOfStudy();
-  return { terms: names, coefficients: numbers(own["coefficients"], names.length), centre: numbers(own["centre"], names.length) };
+  const baseline = own["baseline"];
+  return {
+    terms: names,
+    coefficients: numbers(own["coefficients"], names.length),
+    centre: numbers(own["centre"], names.length),
+    ...(baseline === undefined ? {} : { baseline: steps(baseline) }),
+  };
+}
+
+/** A cumulative hazard: times ascend, and so does what is told at them. */
+function steps(value: JsonValue): NonNullable<FrozenCoxModel["baseline"]> {
+  if (!isList(value)) throw modelNotOfStudy();
+  const found = value.map((step) => {
+    const [time = 0, cumulativeHazard = 0] = isRecord(step) ? numbers([step["time"] ?? null, step["cumulativeHazard"] ?? null], 2) : [-1];
+    return { time, cumulativeHazard };
+  });
+  const isStep = ({ time, cumulativeHazard }: (typeof found)[number], i: number): boolean =>
+    time > (found[i - 1]?.time ?? -1) && time >= 0 && cumulativeHazard >= (found[i - 1]?.cumulativeHazard ?? 0);
+  if (!found.every(isStep)) throw modelNotOfStudy();
+  return found;
 }
 
 /** The `models` of a frozen result: the full one, and none or five that leave a fold out. */

@@ -1,0 +1,124 @@
+/**
+ * The one sum that carries an analysis of cumulative incidence: events by cause and ends of follow-up, by group and bin of the public grid.
+ *
+ * Plain counts, so the coordinator may open them; what is shown is made of bins that the gate has merged, group by group, until each interval
+ * holds enough events and of every cause nobody or enough, as the curves of the causes tell them apart.
+ */
+
+import { mergeTimeBins, type Sum, type SumLayout, type TimeBins, type VectorLayout } from "@dure/privacy";
+import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
+import type { CumulativeIncidenceAnalysis, CumulativeIncidenceResult } from "../../cumulative-incidence-result.ts";
+import type { ReportedCount } from "../../result.ts";
+import { siteRowsMax } from "../logistic/counts.ts";
+import { entry, readVector } from "../logistic/sum-reading.ts";
+import { type CumulativeIncidenceDesign, groupLabel } from "./design.ts";
+import { describeGroup, followedDays, type GroupCounts, riskTicks } from "./estimates.ts";
+import type { CumulativeIncidenceState } from "./state.ts";
+
+export function countsLayout(design: CumulativeIncidenceDesign): SumLayout {
+  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
+    name,
+    length,
+    encoding: "histogram",
+    bound,
+  });
+  const groupCount = design.groups.length;
+  return {
+    vectors: [
+      counts("causesByDay", groupCount * design.causes.length * design.binCount),
+      counts("censoredByDay", groupCount * design.binCount),
+      counts("followedToEnd", groupCount),
+      counts("hospitalsByGroup", groupCount, 1),
+      counts("excluded", design.reasons.length),
+    ],
+  };
+}
+
+/** The frame of a result: what the study asked for, and nothing found. */
+export function emptyAnalysis({ grid, intervals, causes }: CumulativeIncidenceDesign): CumulativeIncidenceAnalysis {
+  return {
+    kind: "cumulative-incidence",
+    n: 0,
+    events: 0,
+    excluded: [],
+    outcome: "refused",
+    timeBinDays: grid.binWidthDays,
+    horizonDays: grid.horizonDays,
+    intervals,
+    causes: causes.map(({ label }) => label),
+    groups: [],
+  };
+}
+
+export function absorbCounts(design: CumulativeIncidenceDesign, sum: Sum): Absorbed<CumulativeIncidenceState, CumulativeIncidenceResult> {
+  const groups = readGroups(design, sum);
+  const refusal = tooLittle(design, groups) ?? atOneSite(design, { sum, groups }) ?? underfilled(design, groups);
+  if (refusal !== undefined) return { kind: "refused", refusal };
+  const shown = groups.flatMap((counts) => {
+    const merged = counts.n === 0 ? undefined : mergeTimeBins(binsOf(counts), design.minimumCell);
+    return merged === undefined ? [] : [{ counts, merged }];
+  });
+  const ticks = riskTicks(Math.max(...shown.map((group) => followedDays(design, group))));
+  const analysis: CumulativeIncidenceAnalysis = {
+    ...emptyAnalysis(design),
+    n: total(groups.map(({ n }) => n)),
+    events: total(groups.map(({ events }) => total(events))),
+    excluded: reportExcluded(design, readVector(sum, "excluded", design.reasons.length)),
+    outcome: "estimated",
+    groups: shown.map((group) => describeGroup(design, group, ticks)),
+  };
+  return { kind: "done", result: { analysis } };
+}
+
+/** All that the gate asks of one group's bins. */
+const binsOf = ({ events, others, remaining, byCause }: GroupCounts): TimeBins => ({ events, others, remaining, further: byCause });
+
+function readGroups(design: CumulativeIncidenceDesign, sum: Sum): readonly GroupCounts[] {
+  const { binCount, causes, groups } = design;
+  const causesByDay = readVector(sum, "causesByDay", groups.length * causes.length * binCount);
+  const censored = readVector(sum, "censoredByDay", groups.length * binCount);
+  const beyond = readVector(sum, "followedToEnd", groups.length);
+  return groups.map((group, g): GroupCounts => {
+    const byCause = causes.map((_, c) => causesByDay.slice((g * causes.length + c) * binCount, (g * causes.length + c + 1) * binCount));
+    const others = censored.slice(g * binCount, (g + 1) * binCount);
+    const events = others.map((_, bin) => total(byCause.map((counts) => entry(counts, bin))));
+    const remaining = entry(beyond, g);
+    return { group, events, byCause, others, remaining, n: total(events) + total(others) + remaining };
+  });
+}
+
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
+
+function tooLittle({ event, minimumCell }: CumulativeIncidenceDesign, groups: readonly GroupCounts[]): AnalysisRefusal | undefined {
+  const n = total(groups.map((group) => group.n));
+  const events = total(groups.map((group) => total(group.events)));
+  if (n === 0 || n < minimumCell) return { code: "too-few-rows", columns: [] };
+  if (events === 0) return { code: "no-events", columns: [event] };
+  return events < minimumCell ? { code: "too-few-events", columns: [event] } : undefined;
+}
+
+function atOneSite(
+  { groups: all }: CumulativeIncidenceDesign,
+  { sum, groups }: { readonly sum: Sum; readonly groups: readonly GroupCounts[] },
+): AnalysisRefusal | undefined {
+  const hospitals = readVector(sum, "hospitalsByGroup", all.length);
+  const columns = all.filter((_, i) => sum.siteCount > 1 && (groups[i]?.n ?? 0) > 0 && entry(hospitals, i) <= 1).map(groupLabel);
+  return columns.length > 0 ? { code: "group-at-one-site", columns } : undefined;
+}
+
+/** Groups of which no curve could be shown. */
+function underfilled({ event, minimumCell }: CumulativeIncidenceDesign, groups: readonly GroupCounts[]): AnalysisRefusal | undefined {
+  if (minimumCell === 0) return undefined;
+  const hidden = groups.filter((group) => group.n > 0 && mergeTimeBins(binsOf(group), minimumCell) === undefined);
+  if (hidden.length === 0) return undefined;
+  const columns = hidden.map(({ group }) => groupLabel(group)).filter((label) => label !== "");
+  return columns.length > 0 ? { code: "unsupported-group", columns } : { code: "unsupported-cause", columns: [event] };
+}
+
+function reportExcluded(
+  { reasons, minimumCell }: CumulativeIncidenceDesign,
+  counts: readonly number[],
+): CumulativeIncidenceAnalysis["excluded"] {
+  const reported = (count: number): ReportedCount => (count < minimumCell ? { lessThan: minimumCell } : { n: count });
+  return reasons.flatMap((reason, i) => (entry(counts, i) > 0 ? [{ reason, ...reported(entry(counts, i)) }] : []));
+}

@@ -1,0 +1,3 @@
+/** The public state of an analysis of cumulative incidence: there is one sum. */
+
+export type CumulativeIncidenceState = { readonly phase: "counts" };
