@@ -65,9 +65,40 @@ function countCells(column: Float64Array, outcome: Float64Array, range: Range): 
   return cells;
 }
 
-/** Rows that differ from the most frequent value of the range. O(n log n). */
+/** Beyond so many rows half of them are support enough for any minimum cell, and sorting a column costs more than a step of the fit. */
+const SORTED_ROWS_MAX = 20_000;
+
+/**
+ * Rows that differ from the most frequent value of the range; of many rows among which no value holds half, half of them, which is less.
+ *
+ * O(n) where one value holds half the rows or they are many, else O(n log n).
+ * Source of the first pass: Boyer & Moore 1991, MJRTY, in Automated Reasoning, 105.
+ */
 export function countOffMode(column: Float64Array, range: Range): number {
-  const sorted = column.slice(range.from, range.to).sort();
+  const values = column.subarray(range.from, range.to);
+  const others = values.length - countOf(values, majorityCandidate(values));
+  if (2 * others < values.length) return others;
+  return values.length > SORTED_ROWS_MAX ? Math.ceil(values.length / 2) : values.length - longestRun(values.slice().sort());
+}
+
+/** The value of more than half the rows, where there is one; else any. */
+function majorityCandidate(values: Float64Array): number {
+  let candidate = Number.NaN;
+  let lead = 0;
+  for (const value of values) {
+    if (lead === 0) candidate = value;
+    lead += value === candidate ? 1 : -1;
+  }
+  return candidate;
+}
+
+function countOf(values: Float64Array, wanted: number): number {
+  let count = 0;
+  for (const value of values) if (value === wanted) count++;
+  return count;
+}
+
+function longestRun(sorted: Float64Array): number {
   let longest = 0;
   let start = 0;
   for (let i = 1; i <= sorted.length; i++) {
@@ -75,5 +106,5 @@ export function countOffMode(column: Float64Array, range: Range): number {
     longest = Math.max(longest, i - start);
     start = i;
   }
-  return sorted.length - longest;
+  return longest;
 }
