@@ -4,6 +4,7 @@ import type { CoxAnalysis, LogisticAnalysis, StudyResult } from "@dure/federatio
 import { type Language, type Text, text } from "@dure/kernel";
 import { formatIncidence } from "./result-table/cumulative-incidence.ts";
 import { formatDescription } from "./result-table/describe.ts";
+import { formatRates } from "./result-table/incidence-rates.ts";
 import { formatMetaAnalysis } from "./result-table/meta-analysis.ts";
 import { formatTreatmentEffect } from "./result-table/treatment-effect.ts";
 import { formatSurvival } from "./survival-table.ts";
@@ -102,6 +103,21 @@ const refusals: ReadonlyMap<string, Text> = new Map([
     ),
   ],
   [
+    "too-few-in-a-stratum",
+    text(
+      "a stratum of a group has fewer patients than the minimum cell; join it with another",
+      "환자 수가 최소 셀보다 적은 층이 있습니다. 다른 층과 합치십시오",
+    ),
+  ],
+  [
+    "stratum-at-one-site",
+    text(
+      "a stratum of a group has patients at one hospital only, whose own follow-up it would be; join it with another",
+      "한 병원에만 환자가 있는 층이 있어 그 병원의 추적 기간이 드러납니다. 다른 층과 합치십시오",
+    ),
+  ],
+  ["no-person-time", text("a group or stratum was not followed for any time", "추적 기간이 없는 집단이나 층이 있습니다")],
+  [
     "unsupported-group",
     text(
       "a group has too few events, or too few patients without one, for the minimum cell; join it with another",
@@ -168,7 +184,7 @@ const refusals: ReadonlyMap<string, Text> = new Map([
 
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
-  if (analysis.refusal === undefined && !["describe", "kaplan-meier", "cumulative-incidence", "treatment-effect", "meta-analysis"].includes(analysis.kind))
+  if (analysis.refusal === undefined && !["describe", "incidence-rates", "kaplan-meier", "cumulative-incidence", "treatment-effect", "meta-analysis"].includes(analysis.kind))
     parts.push(formatHospitals(evaluation, language));
   return parts.join("\n\n");
 }
@@ -191,6 +207,8 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
       return formatIncidence(analysis, language);
     case "describe":
       return formatDescription(analysis, language);
+    case "incidence-rates":
+      return formatRates(analysis, language);
     case "treatment-effect":
       return formatTreatmentEffect(analysis, language);
     case "meta-analysis":

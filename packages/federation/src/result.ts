@@ -8,6 +8,7 @@ import type { ClassifierFigures, PooledClassifierFigures, SubgroupFigures, Witho
 import type { BaselineHazard, ConcordancePair, CoxAnalysis } from "./cox-result.ts";
 import type { CumulativeIncidenceAnalysis } from "./cumulative-incidence-result.ts";
 import type { DescribeAnalysis } from "./describe-result.ts";
+import type { IncidenceAnalysis } from "./incidence-rates-result.ts";
 import type { KaplanMeierAnalysis } from "./kaplan-meier-result.ts";
 import type { MetaAnalysis } from "./meta-analysis-result.ts";
 import type { TreatmentEffectAnalysis } from "./treatment-effect-result.ts";
@@ -55,6 +56,7 @@ export type LogisticAnalysis = {
 export type Analysis =
   | CumulativeIncidenceAnalysis
   | DescribeAnalysis
+  | IncidenceAnalysis
   | KaplanMeierAnalysis
   | LogisticAnalysis | CoxAnalysis | MetaAnalysis | TreatmentEffectAnalysis;
 

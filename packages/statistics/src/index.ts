@@ -53,6 +53,7 @@ export { type ChiSquaredTest, pearsonTest } from "./comparison/contingency.ts";
 export { type FisherAnswer, type FisherTest, fisherTest } from "./comparison/fisher-exact.ts";
 export {
   directlyStandardisedRate,
+  type EventsAndTime,
   incidenceRate,
   type RateDifference,
   type RateEstimate,

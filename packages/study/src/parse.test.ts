@@ -252,6 +252,28 @@ test("a problem says what was found and what is allowed", () => {
   assert.equal(said("{ kind: logistic-regression }", "7"), "found 7, but a map of fields is needed.");
 });
 
+const RATES = `dure: 1
+id: rates
+title: Rates
+purpose: statistics
+data:
+  table: registry
+  variables:
+    days:   { role: time, type: number }
+    died:   { role: event, type: boolean }
+    female: { role: stratum, type: boolean }
+    band:   { role: stratum, type: category, levels: [1, 2] }
+analysis:
+  kind: incidence-rates
+  standardisation:
+    method: direct
+    population:
+      - { levels: { female: false, band: 1 }, weight: 10 }
+      - { levels: { female: false, band: 2 }, weight: 10 }
+      - { levels: { female: true, band: 1 }, weight: 10 }
+      - { levels: { female: true, band: 2 }, weight: 0 }
+`;
+
 /** One row for each way in which a study can be wrong: the code, the study, what is replaced by what. */
 const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ["study/yaml-syntax", MINIMAL, "from: temp > 38", "from: temp ? a : b"],
@@ -317,6 +339,19 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ],
   ["study/time-bins", SURVIVAL, "1000", "1000, timeBinDays: 0.01"],
   ["study/time-bins", SURVIVAL, "1000", "1000, timeBinDays: 1001"],
+  [
+    "study/no-stratum",
+    RATES.replaceAll("role: stratum", "role: group").replace("    band:   { role: group, type: category, levels: [1, 2] }\n", ""),
+    "Rates",
+    "Rates",
+  ],
+  ["study/standard-cell-twice", RATES, "female: true, band: 1", "female: false, band: 1"],
+  ["study/standard-cell-missing", RATES, "      - { levels: { female: true, band: 2 }, weight: 0 }\n", ""],
+  ["study/standard-without-weight", RATES.replaceAll("weight: 10", "weight: 0"), "Rates", "Rates"],
+  ["study/no-such-standard-cell", RATES, "female: true, band: 1", "female: true, band: 3"],
+  ["study/no-such-standard-cell", RATES, "female: true, band: 1", "female: true"],
+  ["study/standard-rate-missing", RATES, "method: direct", "method: indirect"],
+  ["study/standard-rate-not-used", RATES, "weight: 0 }", "weight: 0, rate: 2 }"],
   ["study/grid-missing", COX, ", strata: site", ""],
   ["study/grid-with-strata", COX, "strata: site", "strata: site, horizonDays: 100"],
   ["study/time-beyond-horizon", COX, "strata: site", "horizonDays: 100, at: [10, 101]"],

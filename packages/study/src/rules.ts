@@ -9,6 +9,7 @@ import { type Analysis, ROLES } from "./analyses/index.ts";
 import { checkExpression } from "./expressions/compile.ts";
 import type { ExpressionType } from "./expressions/expression.ts";
 import { FORMS } from "./forms.ts";
+import { checkIncidenceRates } from "./incidence-rules.ts";
 import { checkMetaAnalysis } from "./meta-analysis-rules.ts";
 import { checkMissingValues } from "./missing-values-rules.ts";
 import {
@@ -101,6 +102,7 @@ export function checkRules(document: unknown, report: Report): void {
   checkTimes(document, study, report);
   checkThresholds(document, report);
   checkOptimiser(document, report);
+  checkIncidenceRates(document, study.variables, report);
   checkMetaAnalysis(document, study.variables, report);
   checkTreatmentEffect(document, study.variables, report);
   checkMissingValues(document, report);

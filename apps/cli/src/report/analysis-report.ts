@@ -7,6 +7,7 @@ import { describeReport } from "./describe-report.ts";
 import type { Edition } from "./edition.ts";
 import { formatInteger } from "./format.ts";
 import type { Html } from "./html.ts";
+import { incidenceRatesReport } from "./incidence-rates-report.ts";
 import { kaplanMeierReport } from "./kaplan-meier-report.ts";
 import { logisticReport } from "./logistic-report.ts";
 import { metaAnalysisReport } from "./meta-analysis-report.ts";
@@ -44,6 +45,8 @@ export function analysisReport(edition: Edition): AnalysisReport {
       return cumulativeIncidenceReport(edition, analysis);
     case "describe":
       return describeReport(edition, analysis);
+    case "incidence-rates":
+      return incidenceRatesReport(edition, analysis);
     case "treatment-effect":
       return treatmentEffectReport(edition, analysis);
     case "meta-analysis":

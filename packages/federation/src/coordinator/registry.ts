@@ -6,6 +6,7 @@ import type { AnalysisRefusal, CoordinatorPart } from "../analysis.ts";
 import type { Analysis } from "../result.ts";
 import { coxByStrata, refusedCoxByStrata } from "./cox/by-strata.ts";
 import { describeCoordinator, refusedDescribeAnalysis } from "./describe/describe.ts";
+import { incidenceCoordinator, refusedIncidenceAnalysis } from "./incidence-rates/incidence-rates.ts";
 import { kaplanMeierCoordinator, refusedKaplanMeierAnalysis } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
 import { cumulativeIncidenceCoordinator, refusedCumulativeIncidence } from "./cumulative-incidence/cumulative-incidence.ts";
@@ -27,6 +28,7 @@ type Kind = StudyDocument["analysis"]["kind"];
 const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
   ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
   ["describe", untyped({ part: describeCoordinator, refused: refusedDescribeAnalysis })],
+  ["incidence-rates", untyped({ part: incidenceCoordinator, refused: refusedIncidenceAnalysis })],
   ["kaplan-meier", untyped({ part: kaplanMeierCoordinator, refused: refusedKaplanMeierAnalysis })],
   ["cumulative-incidence", untyped({ part: cumulativeIncidenceCoordinator, refused: refusedCumulativeIncidence })],
   ["cox", untyped({ part: coxByStrata, refused: refusedCoxByStrata })],

@@ -12,6 +12,7 @@ import { pooledCoxSite } from "./cox-pooled/cox-pooled.ts";
 import { describeFigures, describeSite } from "./describe/describe.ts";
 import { cumulativeIncidenceFigures, cumulativeIncidenceSite } from "./cumulative-incidence/cumulative-incidence.ts";
 import type { LocalModels, SiteFiguresOf } from "./figures.ts";
+import { incidenceFigures, incidenceSite } from "./incidence-rates/incidence-rates.ts";
 import { kaplanMeierFigures, kaplanMeierSite } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticFigures, logisticLocalModels } from "./logistic/figures.ts";
 import { logisticRegressionSite } from "./logistic/logistic-regression.ts";
@@ -32,6 +33,7 @@ type Kind = StudyDocument["analysis"]["kind"];
 
 const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
   ["describe", untyped({ part: describeSite, figures: describeFigures })],
+  ["incidence-rates", untyped({ part: incidenceSite, figures: incidenceFigures })],
   ["kaplan-meier", untyped({ part: kaplanMeierSite, figures: kaplanMeierFigures })],
   ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures, localModels: logisticLocalModels })],
   ["cumulative-incidence", untyped({ part: cumulativeIncidenceSite, figures: cumulativeIncidenceFigures })],

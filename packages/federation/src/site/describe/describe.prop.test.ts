@@ -120,9 +120,11 @@ test("with a minimum cell every interval from which a quartile is told holds as 
   const rows = patients(11, 120);
   const { states } = await runDescribe(describeStudy({ minimumCell: 5 }), tablesOf(rows, 3));
   const last = states.at(-1);
-  assert.ok(last?.phase === "ranks" && last.found.length >= 2 * 3 * 3);
-  for (const { part, bracket } of last.found) {
-    const { column = 0, group = null } = last.moments[part] ?? {};
+  assert.ok(last?.phase === "ranks");
+  const { moments, found } = last;
+  assert.ok(found.length >= 2 * 3 * 3);
+  for (const { part, bracket } of found) {
+    const { column = 0, group = null } = moments[part] ?? {};
     const own = rows.filter(({ arm }) => group === null || arm === group);
     const inside = valuesOf(own, column === 0 ? "age" : "marker").filter((value) => value >= bracket.low && value < bracket.high);
     assert.equal(inside.length, bracket.inside);
