@@ -5,6 +5,7 @@ import { type Language, type Text, text } from "@dure/kernel";
 import { formatIncidence } from "./result-table/cumulative-incidence.ts";
 import { formatDescription } from "./result-table/describe.ts";
 import { formatRates } from "./result-table/incidence-rates.ts";
+import { formatGlm } from "./result-table/glm.ts";
 import { formatMetaAnalysis } from "./result-table/meta-analysis.ts";
 import { formatTreatmentEffect } from "./result-table/treatment-effect.ts";
 import { formatSurvival } from "./survival-table.ts";
@@ -78,6 +79,35 @@ const refusals: ReadonlyMap<string, Text> = new Map([
     text(
       "the model has more columns than a third of the patients; leave some out",
       "변수가 환자 수의 3분의 1보다 많습니다. 변수를 줄이십시오",
+    ),
+  ],
+  [
+    "no-overdispersion",
+    text(
+      "the counts vary no more than a Poisson distribution has them, so that θ has no finite estimate; use the family poisson",
+      "횟수의 변동이 포아송 분포보다 크지 않아 θ를 유한하게 추정할 수 없습니다. poisson 모형을 쓰십시오",
+    ),
+  ],
+  [
+    "varies-at-one-site",
+    text(
+      "within hospitals a column varies at one hospital at most, so that its figures would be that hospital's own; leave it out",
+      "병원 안에서 값이 서로 다른 병원이 많아야 하나뿐인 열이 있어 그 병원의 수치가 드러납니다. 이 열을 빼십시오",
+    ),
+  ],
+  [
+    "fold-too-small",
+    text(
+      "a fifth of the patients is too few to choose λ by leaving it out; give lambda, or leave columns out",
+      "환자를 다섯으로 나눈 묶음이 너무 작아 λ를 고를 수 없습니다. lambda를 정하거나 변수를 줄이십시오",
+    ),
+  ],
+  ["perfect-fit", text("the columns give every outcome exactly; nothing is left to estimate", "변수들이 결과를 정확히 결정하여 추정할 것이 없습니다")],
+  [
+    "too-few-sites",
+    text(
+      "fewer than five hospitals: their differences are no measure of a standard error; ask for sandwich errors",
+      "병원이 다섯 곳보다 적어 병원 간 차이로 표준오차를 구할 수 없습니다. errors: sandwich를 쓰십시오",
     ),
   ],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
@@ -211,6 +241,8 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
       return formatRates(analysis, language);
     case "treatment-effect":
       return formatTreatmentEffect(analysis, language);
+    case "generalised-linear-model":
+      return formatGlm(analysis, language);
     case "meta-analysis":
       return formatMetaAnalysis(analysis, language);
   }

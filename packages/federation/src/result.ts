@@ -9,6 +9,7 @@ import type { BaselineHazard, ConcordancePair, CoxAnalysis } from "./cox-result.
 import type { CumulativeIncidenceAnalysis } from "./cumulative-incidence-result.ts";
 import type { DescribeAnalysis } from "./describe-result.ts";
 import type { IncidenceAnalysis } from "./incidence-rates-result.ts";
+import type { GlmAnalysis, NumberFit } from "./glm-result.ts";
 import type { KaplanMeierAnalysis } from "./kaplan-meier-result.ts";
 import type { MetaAnalysis } from "./meta-analysis-result.ts";
 import type { TreatmentEffectAnalysis } from "./treatment-effect-result.ts";
@@ -58,7 +59,7 @@ export type Analysis =
   | DescribeAnalysis
   | IncidenceAnalysis
   | KaplanMeierAnalysis
-  | LogisticAnalysis | CoxAnalysis | MetaAnalysis | TreatmentEffectAnalysis;
+  | LogisticAnalysis | GlmAnalysis | CoxAnalysis | MetaAnalysis | TreatmentEffectAnalysis;
 
 /** What the last sum of any analysis gives. */
 export type AnalysisResult = {
@@ -119,6 +120,8 @@ export type SiteEvaluation = {
   readonly concordance?: ConcordancePair;
   /** As it was released; a result has it under `analysis`. */
   readonly baselineHazard?: BaselineHazard["at"];
+  /** Of a generalised linear model of a number. */
+  readonly numberFit?: NumberFit;
   readonly calibration?: { readonly bins: readonly CalibrationBin[]; readonly intercept: number; readonly slope: number };
   /** Of a classifier. */
   readonly performance?: ClassifierFigures;

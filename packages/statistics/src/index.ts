@@ -110,6 +110,7 @@ export {
   glmLinearPredictor,
   glmRowsOf,
   glmStart,
+  glmTerms,
   invertUpper,
   type OutcomeTotals,
   type OwnDirections,

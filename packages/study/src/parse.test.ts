@@ -55,6 +55,19 @@ data:
 analysis: { kind: meta-analysis, model: logistic, reason: hospitals are online for an hour a day }
 `;
 
+const COUNTS = `dure: 1
+id: visits
+title: Visits
+purpose: statistics
+data:
+  table: registry
+  variables:
+    visits: { role: outcome, type: number }
+    age:    { role: feature, type: number }
+    months: { role: offset, type: number }
+analysis: { kind: generalised-linear-model, family: poisson }
+`;
+
 const TREATMENT = `dure: 1
 id: drug
 title: Drug
@@ -381,6 +394,15 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
     "  table: admissions",
     "  table: admissions\n  missing: { method: multiple-imputation, seed: 1 }",
   ],
+  ["study/link-of-family", COUNTS, "poisson", "poisson, link: inverse"],
+  ["study/wrong-type-of-role", COUNTS, "poisson", "logistic"],
+  ["study/offset-of-inverse", COUNTS, "poisson", "gamma, link: inverse"],
+  ["study/no-such-feature", COUNTS, "poisson", "poisson, siteEffects: fixed, heterogeneity: sex"],
+  ["study/comparison-without-sites", COUNTS, "poisson", "poisson, heterogeneity: age"],
+  ["study/mix-of-ridge", COUNTS, "poisson", "poisson, penalty: { kind: ridge, mix: 0.5 }"],
+  ["study/penalty-of-family", COUNTS, "poisson", "negative-binomial, penalty: { kind: ridge }"],
+  ["study/not-with-penalty", COUNTS, "poisson", "poisson, siteEffects: fixed, penalty: { kind: ridge }"],
+  ["study/not-with-penalty", COUNTS.replace("poisson", "poisson, penalty: { kind: ridge }"), "role: offset", "role: weight"],
   ["study/missing-role", TREATMENT, "role: treatment", "role: feature"],
   ["study/missing-role", TREATMENT, "outcomeModel: logistic", "outcomeModel: cox"],
   ["study/role-not-used", TREATMENT, "outcomeModel: logistic", "outcomeModel: cox"],

@@ -10,6 +10,7 @@ import { checkExpression } from "./expressions/compile.ts";
 import type { ExpressionType } from "./expressions/expression.ts";
 import { FORMS } from "./forms.ts";
 import { checkIncidenceRates } from "./incidence-rules.ts";
+import { checkGeneralisedLinearModel } from "./glm-rules.ts";
 import { checkMetaAnalysis } from "./meta-analysis-rules.ts";
 import { checkMissingValues } from "./missing-values-rules.ts";
 import {
@@ -103,6 +104,7 @@ export function checkRules(document: unknown, report: Report): void {
   checkThresholds(document, report);
   checkOptimiser(document, report);
   checkIncidenceRates(document, study.variables, report);
+  checkGeneralisedLinearModel(document, study.variables, report);
   checkMetaAnalysis(document, study.variables, report);
   checkTreatmentEffect(document, study.variables, report);
   checkMissingValues(document, report);

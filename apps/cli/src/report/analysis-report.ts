@@ -6,6 +6,7 @@ import { cumulativeIncidenceReport } from "./cumulative-incidence-report.ts";
 import { describeReport } from "./describe-report.ts";
 import type { Edition } from "./edition.ts";
 import { formatInteger } from "./format.ts";
+import { glmReport } from "./glm-report.ts";
 import type { Html } from "./html.ts";
 import { incidenceRatesReport } from "./incidence-rates-report.ts";
 import { kaplanMeierReport } from "./kaplan-meier-report.ts";
@@ -49,6 +50,8 @@ export function analysisReport(edition: Edition): AnalysisReport {
       return incidenceRatesReport(edition, analysis);
     case "treatment-effect":
       return treatmentEffectReport(edition, analysis);
+    case "generalised-linear-model":
+      return glmReport(edition, analysis);
     case "meta-analysis":
       return metaAnalysisReport(edition, analysis);
   }

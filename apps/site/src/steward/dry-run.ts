@@ -98,7 +98,10 @@ function generateRows(study: StudyDocument): AnalysisTable {
   const columns = new Map(
     variables.map((variable) => [
       variable.name,
-      Float64Array.from({ length: rowCount }, drawsByRole[variable.role]?.(random) ?? drawOf(variable, random)),
+      Float64Array.from(
+        { length: rowCount },
+        drawsByRole[variable.role]?.(random) ?? drawsOfOutcome(study, variable)?.(random) ?? drawOf(variable, random),
+      ),
     ]),
   );
   const rowKeys = Array.from({ length: rowCount }, (_, i) => String(i).padStart(9, "0"));
@@ -111,6 +114,13 @@ const drawsByRole: { readonly [R in Variable["role"]]?: (random: SeededRandom) =
   entry: () => () => 0,
   weight: () => () => 1,
 };
+
+/** Counts that vary more than a Poisson distribution would have them, and amounts above 0, where a model asks for such. */
+function drawsOfOutcome({ analysis }: StudyDocument, { role, type }: Variable): ((random: SeededRandom) => () => number) | undefined {
+  if (role !== "outcome" || type !== "number" || analysis.kind !== "generalised-linear-model") return undefined;
+  if (analysis.family === "gamma") return (random) => () => 1 + random.below(1000) / 100;
+  return analysis.family === "linear" ? undefined : (random) => () => (random.below(3) === 0 ? random.below(12) : random.below(2));
+}
 
 function drawOf({ type, levels = [] }: Variable, random: SeededRandom): (_: unknown, row: number) => number {
   switch (type) {

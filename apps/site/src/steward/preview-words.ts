@@ -115,6 +115,29 @@ const vectors: Readonly<Record<string, Text>> = {
   slopes: text("how an effect would move with the model of treatment or outcome", "치료나 결과 모형에 따라 효과가 움직이는 정도"),
   fixedInfluence: text("how uncertain an effect is, if the weights were known", "가중치를 안다고 할 때 효과의 불확실성"),
   influence: text("how uncertain an effect is", "효과의 불확실성"),
+  foldRows: text("the same by fifth of the patients", "환자를 다섯으로 나눈 묶음별 환자 수"),
+  hospitalsVarying: text("whether this hospital's patients differ in each variable", "변수마다 이 병원 환자의 값이 서로 다른지 여부"),
+  outcome: text("totals of the outcome, its square, the offset and the weight", "결과, 결과의 제곱, 오프셋, 가중치의 합계"),
+  exposure: text("total exposure", "노출량의 합계"),
+  outside: text("patients for whom the present model has no mean", "현재 모형으로 평균을 구할 수 없는 환자 수"),
+  withoutEffect: text(
+    "whether this hospital's patients alone show no effect of the compared variable",
+    "이 병원 환자만으로 비교 변수의 효과를 구할 수 없는지 여부",
+  ),
+  judged: text("how far the finished model is from the outcomes, in total", "완성된 모형과 결과의 차이의 합계"),
+  ownEffects: text(
+    "how this hospital's effect of the compared variable differs, to be added to the others'",
+    "비교 변수의 효과가 이 병원에서 얼마나 다른지 (다른 병원과 합산용)",
+  ),
+  ownEffectSquares: text("the square of that", "그 제곱"),
+  scoreProducts: text("totals of squared distances, for robust standard errors", "강건 표준오차를 위한 차이 제곱의 합계"),
+  clusterProducts: text(
+    "the square of this hospital's total distance, to be added to the others'",
+    "이 병원 차이 합계의 제곱 (다른 병원과 합산용)",
+  ),
+  deviance: text("how far each model is from the outcomes, in total", "모형별 결과와의 차이 합계"),
+  heldOutDeviance: text("the same on the fifth of the patients that the model had not seen", "모형이 보지 않은 5분의 1 환자에서의 같은 값"),
+  heldOutOutside: text("patients of that fifth whom the model cannot place", "그 묶음에서 모형이 예측할 수 없는 환자 수"),
 };
 
 const unknown = text("sums that the analysis asks for", "분석에 필요한 합계");
@@ -130,6 +153,10 @@ export const releaseWords = {
   localModel: text(
     "the coefficients of a model fitted on this hospital's patients alone, readable only by the validating hospitals, not by the coordinator",
     "이 병원 환자만으로 구한 모형의 계수. 검증 병원만 읽을 수 있고 코디네이터는 읽을 수 없음",
+  ),
+  numberFit: text(
+    "in this hospital's name: number of patients, how much of the outcome's variance the model explains and whether its means are right; nothing if the patients are fewer than the smallest cell",
+    "이 병원 이름으로 공개: 환자 수, 모형이 설명하는 결과의 분산 비율과 예측 평균의 정확도. 환자 수가 최소 셀 미만이면 공개하지 않음",
   ),
   counts: text(
     "in this hospital's name: number of patients and of events; nothing if either is below the smallest cell",

@@ -200,9 +200,17 @@ function previewReleases(study: StudyDocument, { roster, role, minimumCell }: Re
   const { kind } = study.analysis;
   const isCox = kind === "cox";
   const hasModel = kind !== "kaplan-meier" && kind !== "cumulative-incidence" && kind !== "meta-analysis" && kind !== "treatment-effect";
-  const words = isCox ? releaseWords.concordance : hasModel ? releaseWords.headline(study, minimumCell) : releaseWords.counts;
+  const isOfNumber = study.analysis.kind === "generalised-linear-model" && study.analysis.family !== "logistic";
+  const words = isOfNumber
+    ? releaseWords.numberFit
+    : isCox
+      ? releaseWords.concordance
+      : hasModel
+        ? releaseWords.headline(study, minimumCell)
+        : releaseWords.counts;
   const headline: ReleasePreview = { release: "headline", words, sealedTo: [] };
-  const isLocalModelAsked = role === "training" && hasModel && study.evaluation.localModels && external.length > 0;
+  const isLocalModelAsked =
+    role === "training" && hasModel && kind !== "generalised-linear-model" && study.evaluation.localModels && external.length > 0;
   const baseline: ReleasePreview = { release: "baseline-hazard", words: releaseWords.baselineHazard(minimumCell), sealedTo: [] };
   return [
     headline,

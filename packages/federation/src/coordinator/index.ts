@@ -20,6 +20,7 @@ export type {
   StandardisedDifference,
 } from "../describe-result.ts";
 export type { IncidenceAnalysis, RateGroup, RateStratum } from "../incidence-rates-result.ts";
+export type { GlmAnalysis, GlmTerm, GlmTest } from "../glm-result.ts";
 export type { KaplanMeierAnalysis, SurvivalAtTime, SurvivalGroup } from "../kaplan-meier-result.ts";
 export type { EffectEstimate, MetaAnalysis, MetaAnalysisTerm } from "../meta-analysis-result.ts";
 export type {

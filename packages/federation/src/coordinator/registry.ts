@@ -7,6 +7,7 @@ import type { Analysis } from "../result.ts";
 import { coxByStrata, refusedCoxByStrata } from "./cox/by-strata.ts";
 import { describeCoordinator, refusedDescribeAnalysis } from "./describe/describe.ts";
 import { incidenceCoordinator, refusedIncidenceAnalysis } from "./incidence-rates/incidence-rates.ts";
+import { glmCoordinator, refusedGlmAnalysis } from "./glm/generalised-linear-model.ts";
 import { kaplanMeierCoordinator, refusedKaplanMeierAnalysis } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticRegressionCoordinator, refusedLogisticAnalysis } from "./logistic/logistic-regression.ts";
 import { cumulativeIncidenceCoordinator, refusedCumulativeIncidence } from "./cumulative-incidence/cumulative-incidence.ts";
@@ -29,6 +30,7 @@ const analyses: ReadonlyMap<Kind, PublicHalf<JsonValue, JsonValue>> = new Map([
   ["logistic-regression", untyped({ part: logisticRegressionCoordinator, refused: refusedLogisticAnalysis })],
   ["describe", untyped({ part: describeCoordinator, refused: refusedDescribeAnalysis })],
   ["incidence-rates", untyped({ part: incidenceCoordinator, refused: refusedIncidenceAnalysis })],
+  ["generalised-linear-model", untyped({ part: glmCoordinator, refused: refusedGlmAnalysis })],
   ["kaplan-meier", untyped({ part: kaplanMeierCoordinator, refused: refusedKaplanMeierAnalysis })],
   ["cumulative-incidence", untyped({ part: cumulativeIncidenceCoordinator, refused: refusedCumulativeIncidence })],
   ["cox", untyped({ part: coxByStrata, refused: refusedCoxByStrata })],

@@ -13,6 +13,8 @@ import { describeFigures, describeSite } from "./describe/describe.ts";
 import { cumulativeIncidenceFigures, cumulativeIncidenceSite } from "./cumulative-incidence/cumulative-incidence.ts";
 import type { LocalModels, SiteFiguresOf } from "./figures.ts";
 import { incidenceFigures, incidenceSite } from "./incidence-rates/incidence-rates.ts";
+import { glmFigures } from "./glm/figures.ts";
+import { glmSite } from "./glm/generalised-linear-model.ts";
 import { kaplanMeierFigures, kaplanMeierSite } from "./kaplan-meier/kaplan-meier.ts";
 import { logisticFigures, logisticLocalModels } from "./logistic/figures.ts";
 import { logisticRegressionSite } from "./logistic/logistic-regression.ts";
@@ -34,6 +36,7 @@ type Kind = StudyDocument["analysis"]["kind"];
 const analyses: ReadonlyMap<Kind, PrivateHalf<JsonValue>> = new Map([
   ["describe", untyped({ part: describeSite, figures: describeFigures })],
   ["incidence-rates", untyped({ part: incidenceSite, figures: incidenceFigures })],
+  ["generalised-linear-model", untyped({ part: glmSite, figures: glmFigures })],
   ["kaplan-meier", untyped({ part: kaplanMeierSite, figures: kaplanMeierFigures })],
   ["logistic-regression", untyped({ part: logisticRegressionSite, figures: logisticFigures, localModels: logisticLocalModels })],
   ["cumulative-incidence", untyped({ part: cumulativeIncidenceSite, figures: cumulativeIncidenceFigures })],

@@ -25,4 +25,5 @@ export {
   rowsOf as glmRowsOf,
 } from "./likelihood.ts";
 export { absorbGlm, fitGlm, type GlmStepOptions, glmStart, type OutcomeTotals } from "./newton.ts";
+export { absorbPenalised, beginPenalised, invertUpper, type PenalisedFitState, type PenalisedStep } from "./penalised.ts";
 export { type OwnDirections, type ProfileContribution, profileContribution, profileFitSums } from "./profile.ts";

@@ -21,7 +21,7 @@ import { type Glm, glmFamily } from "./families.ts";
 import { type GlmContribution, type GlmRows, glmContribution } from "./likelihood.ts";
 
 /** Totals over all rows, from which every fit of them starts. */
-export interface OutcomeTotals {
+export type OutcomeTotals = {
   readonly n: number;
   /** Σ a. */
   readonly weight: number;
@@ -31,7 +31,7 @@ export interface OutcomeTotals {
   readonly squares: number;
   /** Of a log link: Σ a exp(offset); of a logit link Σ a × offset. Absent: no offset. */
   readonly exposure?: number;
-}
+};
 
 export interface GlmStepOptions {
   /** Rows in the fit; of a linear model the residual degrees of freedom follow from it. */

@@ -24,7 +24,7 @@ export interface OwnDirections {
 
 export interface ProfileContribution {
   readonly contribution: GlmContribution;
-  /** Own coefficients, intercept first; undefined where these rows have no finite ones: all outcomes alike, or split by an own direction. */
+  /** Own coefficients, intercept first; undefined where these rows have no finite ones. */
   readonly own: readonly number[] | undefined;
 }
 
@@ -38,14 +38,17 @@ const OWN_MAX = 60;
  * The profile likelihood's sums at common coefficients.
  *
  * @param params as for `glmContribution`; the intercept and whatever lies along the own directions counts as a start only
- * @returns zeros where all outcomes are 0 (or 1 of a logistic model): the own intercept runs to infinity and leaves nothing
+ * @returns zeros where all outcomes are 0 (or 1 of a logistic model): the own intercept runs to infinity and leaves nothing. Where own
+ *   coefficients have no finite values for another reason (an own direction splits the rows) all rows are outside.
  * Numerics: O(own steps × n (1 + directions)² + n p²).
  */
 export function profileContribution(model: Glm, rows: GlmRows, params: ArrayLike<number>, directions: OwnDirections): ProfileContribution {
   const own = fitOwn(model, rows, params, directions);
   const at = own === undefined ? Float64Array.from(params) : withOwn(params, own, directions);
   const full = glmContribution(model, rows, at);
-  if (own === undefined || full.outsideCount > 0) return { contribution: emptied(full, own === undefined ? 0 : full.outsideCount), own };
+  const hasNone = own === undefined && !isUniform(model, rows);
+  if (own === undefined || full.outsideCount > 0)
+    return { contribution: emptied(full, hasNone ? rows.rowCount : own === undefined ? 0 : full.outsideCount), own };
   const order = full.gradient.length;
   const basis = directionsOf(directions, order);
   const { information } = projected(full.information, basis, order);
@@ -156,7 +159,7 @@ function ownStart(model: Glm, { offset, outcome, weights, rowCount, featureCount
     case "logit":
       return [Math.log(mean / (1 - mean)) - shift / weight, ...slopes];
     case "inverse":
-      return [1 / mean - (offset ?? []).reduce((least, value) => Math.min(least, value), 0), ...slopes];
+      return [1 / mean - (offset ?? new Float64Array()).reduce((least, value) => Math.min(least, value), 0), ...slopes];
   }
 }
 

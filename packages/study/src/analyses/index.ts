@@ -88,7 +88,6 @@ export const ROLES: Readonly<Record<Analysis["kind"], { readonly [R in VariableR
     feature: features,
     offset: maybe("number"),
     weight: maybe("number"),
-    subgroup: subgroups,
   },
   cox: {
     time: one("number"),

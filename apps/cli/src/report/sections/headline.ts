@@ -66,6 +66,10 @@ const REFUSALS: ReadonlyMap<string, Text> = new Map([
   ["no-events", text("no patient has the event", "사건이 발생한 환자가 없습니다")],
   ["too-few-events", text("too few patients have the event", "사건이 발생한 환자가 너무 적습니다")],
   ["too-many-columns", text("there are too many variables for so few patients", "환자 수에 비해 변수가 너무 많습니다")],
+  ["no-overdispersion", text("the counts vary no more than a Poisson distribution has them", "횟수의 변동이 포아송 분포보다 크지 않습니다")],
+  ["varies-at-one-site", text("a variable varies within one hospital at most", "변수의 값이 서로 다른 병원이 많아야 하나뿐입니다")],
+  ["perfect-fit", text("the variables give every outcome exactly", "변수들이 결과를 정확히 결정합니다")],
+  ["fold-too-small", text("a fifth of the patients is too few to choose the penalty", "환자를 다섯으로 나눈 묶음이 너무 작아 벌점을 고를 수 없습니다")],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
   [
     "too-few-hospitals",

@@ -1,6 +1,6 @@
 /** Who was studied: the description of the training hospitals together, and who was left out and why. */
 
-import type { CoxAnalysis, LogisticAnalysis, TreatmentEffectAnalysis } from "@dure/federation/coordinator";
+import type { CoxAnalysis, GlmAnalysis, LogisticAnalysis, TreatmentEffectAnalysis } from "@dure/federation/coordinator";
 import { text } from "@dure/kernel";
 import type { Edition } from "../edition.ts";
 import { formatCount, formatDecimal, formatInteger } from "../format.ts";
@@ -10,7 +10,7 @@ import { exclusionWords } from "./exclusion-words.ts";
 import { note, renderSection, renderTable } from "./parts.ts";
 
 /** Of a study whose last sum, or an earlier one, described its variables. */
-export function renderPatients(edition: Edition, analysis: CoxAnalysis | LogisticAnalysis | TreatmentEffectAnalysis): Html {
+export function renderPatients(edition: Edition, analysis: CoxAnalysis | GlmAnalysis | LogisticAnalysis | TreatmentEffectAnalysis): Html {
   return renderSection(edition, {
     name: "patients",
     title: text("Who was studied?", "누구를 연구했습니까?"),
