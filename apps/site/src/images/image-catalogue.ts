@@ -7,6 +7,7 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
 const OWNER_ONLY = 0o600;
+const BUSY_MS = 5_000;
 
 export interface TakenImage {
   /** Keyed, as in the de-identified file. */
@@ -32,7 +33,7 @@ export class ImageCatalogue implements Disposable {
 
   constructor(path: string) {
     if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY)); // the engine would make it as the process's mask says
-    this.#database = new DatabaseSync(path);
+    this.#database = new DatabaseSync(path, { timeout: BUSY_MS }); // a load reads it while images are taken
     this.#database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -195,6 +197,27 @@ test("two people cannot decide over each other: a lease, and a revision that is 
   reviews.addCodes(LIST, [named("L1", "Haemoglobin", 1000)], "kim", later);
   const { status, frequency, name } = reviews.find(LIST, "L1", later) ?? assert.fail("the code is there");
   assert.deepEqual([status, frequency, name], ["FLAGGED", 1000, "Haemoglobin"]);
+});
+
+test("who opens the lists while somebody else writes them waits", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dure-map-lists-"));
+  const path = join(folder, "mapping-review.sqlite");
+  new ReviewStore(path)[Symbol.dispose]();
+  const holding = `
+    const { DatabaseSync } = require("node:sqlite");
+    const database = new DatabaseSync(${JSON.stringify(path)}, { timeout: 5000 });
+    database.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE");
+    console.log("held");
+    setTimeout(() => database.close(), 600);`;
+  const child = spawn(process.execPath, ["-e", holding], { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  await once(child.stdout, "data");
+  const startMs = performance.now();
+  using waited = new ReviewStore(path);
+  assert(performance.now() - startMs > 200);
+  assert.deepEqual(waited.lists(), []);
+  await ended;
+  rmSync(folder, { recursive: true });
 });
 
 test("a list goes to Usagi and back without loss, with several targets and further columns", (t) => {

@@ -45,9 +45,11 @@ export interface SuggestWork {
 /**
  * Suggests targets for every unchecked code without one, the most frequent first. Equal names become AUTO_MAPPED, the rest stays UNCHECKED;
  * nothing maps a row before somebody approves it. Kept as it goes: what is cancelled goes on at the next call.
+ * @throws DureError `map/unknown-list`, `map/list-not-begun`
  */
 export async function suggestForList(work: SuggestWork): Promise<{ readonly codes: number; readonly suggested: number }> {
   const { store, reviews, list, clock, signal } = work;
+  reviews.progressOf(list);
   const open = reviews
     .codes(list, { status: "UNCHECKED", limit: CODES_MAX }, clock.nowMs())
     .filter(({ targets, autoAssigned, lockedBy }) => targets.length === 0 && autoAssigned.length === 0 && lockedBy === undefined);
@@ -136,7 +138,8 @@ export async function findTargets(
 
 /**
  * What is approved maps from the next load on; what is ignored is known to have no target. Rows of this list that stood in the map are replaced.
- * @throws DureError `map/non-standard-target` with every concept that the vocabulary in use does not take; the map is then as before
+ * @throws DureError `map/unknown-list`, `map/list-not-begun`; `map/non-standard-target` with every concept that the vocabulary in use does not
+ * take; the map is then as before
  */
 export async function publishList(
   store: ClinicalStore,
@@ -144,6 +147,7 @@ export async function publishList(
   list: string,
   nowMs: number,
 ): Promise<{ readonly rows: number }> {
+  reviews.progressOf(list);
   const rows = reviews.codes(list, { limit: CODES_MAX }, nowMs).flatMap((code) => siteMapRows(code));
   return store.load([], async (session) => {
     const { schema } = await ensureVocabulary(session);
@@ -191,8 +195,9 @@ function siteMapRows({ code, name, status, equivalence, targets }: ReviewedCode)
   });
 }
 
-/** Of approved codes only, for the second format. */
+/** Of approved codes only, for the second format. @throws DureError `map/unknown-list`, `map/list-not-begun` */
 export function exportList(reviews: ReviewStore, list: string, format: MapFormat, nowMs: number): string {
+  reviews.progressOf(list);
   const codes = reviews.codes(list, { limit: CODES_MAX }, nowMs);
   if (format === "usagi") return writeUsagiCsv(codes);
   const rows = codes.flatMap((code) =>

@@ -13,6 +13,7 @@ import { DureError, type Problem, text } from "@dure/kernel";
 import { namingFullDisk } from "@dure/machine";
 
 const OWNER_ONLY = 0o600;
+const BUSY_MS = 5_000;
 
 export interface Decision {
   readonly list: string;
@@ -61,11 +62,11 @@ export class ReviewStore implements Disposable {
 
   constructor(path: string) {
     if (path !== ":memory:") closeSync(openSync(path, "a", OWNER_ONLY)); // the engine would make it as the process's mask says
-    this.#database = new DatabaseSync(path);
+    // The timeout holds from the first statement: several people open the file at any moment.
+    this.#database = new DatabaseSync(path, { timeout: BUSY_MS });
     this.#database.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
-      PRAGMA busy_timeout = 5000;
       CREATE TABLE IF NOT EXISTS code (
         list TEXT NOT NULL, code TEXT NOT NULL, frequency INTEGER NOT NULL, status TEXT NOT NULL, revision INTEGER NOT NULL, content TEXT NOT NULL,
         PRIMARY KEY (list, code)) STRICT;
@@ -87,6 +88,26 @@ export class ReviewStore implements Disposable {
       rows: sum(ofList.map((row) => row.rows)),
       byStatus: Object.fromEntries(ofList.map(({ status, codes, rows: carried }) => [status, { codes, rows: carried }])),
     }));
+  }
+
+  /**
+   * How far this list is.
+   * @throws DureError `map/unknown-list` naming the lists that are there, `map/list-not-begun` where the last load left codes of it open
+   */
+  progressOf(list: string): ListProgress {
+    const lists = this.lists();
+    const found = lists.find((one) => one.list === list);
+    if (found !== undefined) return found;
+    const open = this.unmappedLists().map((one) => one.list);
+    throw new DureError(
+      open.includes(list)
+        ? listNotBegun(list)
+        : unknownList(
+            list,
+            lists.map((one) => one.list),
+            open,
+          ),
+    );
   }
 
   /** Adds what is new; of what is there, name, frequency and further columns are brought up to date and every decision stays. */
@@ -292,6 +313,37 @@ const problem = (code: string, what: Problem["what"], remedy: Problem["remedy"])
   what,
   remedy,
 });
+
+const unknownList = (list: string, known: readonly string[], open: readonly string[]): Problem =>
+  problem(
+    "unknown-list",
+    text(`There is no list ${list}.`, `${list}(이)라는 목록이 없습니다.`),
+    known.length === 0 && open.length === 0
+      ? text("There is none yet: dure site map add begins one.", "아직 목록이 없습니다. dure site map add로 시작하십시오.")
+      : text(
+          [
+            ...(known.length === 0 ? [] : [`Lists: ${known.join(", ")}.`]),
+            ...(open.length === 0 ? [] : [`Left open by the last load, to be begun with dure site map add: ${open.join(", ")}.`]),
+          ].join(" "),
+          [
+            ...(known.length === 0 ? [] : [`있는 목록: ${known.join(", ")}.`]),
+            ...(open.length === 0 ? [] : [`마지막 적재에서 남아 dure site map add로 시작할 목록: ${open.join(", ")}.`]),
+          ].join(" "),
+        ),
+  );
+
+const listNotBegun = (list: string): Problem =>
+  problem(
+    "list-not-begun",
+    text(
+      `The last load left codes of ${list} open, but nobody has begun the list.`,
+      `마지막 적재에서 ${list}의 코드가 남았지만 아직 목록을 시작하지 않았습니다.`,
+    ),
+    text(
+      `Begin it: dure site map add ${list} TABLE --code COLUMN --name COLUMN, with a table that names the codes.`,
+      `코드의 이름이 있는 표로 시작하십시오: dure site map add ${list} 표 --code 열 --name 열`,
+    ),
+  );
 
 const unknownCode = (list: string): Problem =>
   problem(

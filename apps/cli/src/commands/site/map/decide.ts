@@ -64,6 +64,7 @@ export const siteMapDecide = defineCommand({
     const targets =
       conceptIds.length === 0 ? undefined : await withStore(home, signal, (store) => findTargets(store, conceptIds, input.by, nowMs));
     const decided = await withReviews(home, (reviews) => {
+      reviews.progressOf(input.list);
       const open =
         input.code === undefined ? reviews.codes(input.list, { status: "AUTO_MAPPED", limit: 1_000_000 }, nowMs) : [{ code: input.code }];
       for (const { code } of open) {

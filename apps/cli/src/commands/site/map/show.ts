@@ -7,11 +7,13 @@ import { systemClock } from "@dure/machine";
 import type { HistoryEntry, ListedCode, ListProgress } from "@dure/site/map-review";
 import { defineCommand } from "../../../command.ts";
 import { EXIT } from "../../../exit-status.ts";
+import { formatInteger } from "../../../report/format.ts";
 import { formatTable } from "../../../text-table.ts";
 import { homeOption } from "../../shared-options.ts";
 import { withReviews } from "./open-reviews.ts";
 
 const LINES = 30;
+const ALL = 1_000_000;
 
 export const siteMapShow = defineCommand({
   name: "site map show",
@@ -29,7 +31,14 @@ export const siteMapShow = defineCommand({
   options: {
     home: homeOption,
     status: { kind: "text", placeholder: "STATUS", summary: text("only this status, such as UNCHECKED", "이 상태만(예: UNCHECKED)") },
-    limit: { kind: "whole-number", placeholder: "N", summary: text("codes shown (30)", "보여 줄 코드 수(30)"), min: 1, max: 100_000 },
+    limit: {
+      kind: "whole-number",
+      placeholder: "N",
+      summary: text("codes shown (30; with --json all)", "보여 줄 코드 수(30개, --json이면 전부)"),
+      min: 1,
+      max: 100_000,
+    },
+    all: { kind: "flag", summary: text("show all codes", "모든 코드를 보여 줍니다") },
   },
   examples: [{ line: "dure site map show LOCAL-LAB --home seoul --status UNCHECKED", shows: text("what is left to do", "남은 일") }],
   async run({ output, language, workingFolder }, input) {
@@ -41,12 +50,18 @@ export const siteMapShow = defineCommand({
         const [lists, open] = [reviews.lists(), reviews.unmappedLists()];
         const tables = [formatLists(lists, language), ...(open.length === 0 ? [] : [formatOpen(open, language)])];
         output.result({ json: { lists, open } as unknown as JsonValue, text: tables.join("\n\n") }); // counts
-      } else if (code !== undefined) {
+        return;
+      }
+      const progress = reviews.progressOf(list);
+      if (code !== undefined) {
         const history = reviews.history(list, code);
         output.result({ json: history as unknown as JsonValue, text: formatHistory(history, language) }); // names, statuses, ids
       } else {
-        const codes = reviews.codes(list, { limit: input.limit ?? LINES, ...(status === undefined ? {} : { status }) }, nowMs);
-        output.result({ json: codes as unknown as JsonValue, text: formatCodes(codes, language) }); // a list of codes and names
+        const limit = input.all ? ALL : (input.limit ?? (output.json ? ALL : LINES));
+        const codes = reviews.codes(list, { limit, ...(status === undefined ? {} : { status }) }, nowMs);
+        const count = status === undefined ? progress.codes : (progress.byStatus[status]?.codes ?? 0);
+        const parts = [formatCodes(codes, language), ...(codes.length < count ? [formatRest(codes.length, count, language)] : [])];
+        output.result({ json: codes as unknown as JsonValue, text: parts.join("\n\n") }); // a list of codes and names
       }
     });
     return EXIT.done;
@@ -117,6 +132,14 @@ function formatCodes(codes: readonly ListedCode[], language: Language): string {
       ...[targets.map(({ conceptId, conceptName }) => `${conceptId} ${conceptName}`.trim()).join("; "), lockedBy ?? ""],
     ]),
   );
+}
+
+function formatRest(shown: number, count: number, language: Language): string {
+  const [left, all] = [formatInteger(count - shown), formatInteger(count)];
+  return text(
+    `${left} more of ${all} codes, less frequent than these: --all shows all of them, --limit N the first N.`,
+    `전체 ${all}개 중 사용이 더 적은 ${left}개가 더 있습니다. --all 은 모두, --limit N 은 앞의 N개를 보여 줍니다.`,
+  )[language];
 }
 
 function formatHistory(history: readonly HistoryEntry[], language: Language): string {
