@@ -8,10 +8,11 @@ import type { ClassifierFigures, PooledClassifierFigures, SubgroupFigures, Witho
 import type { BaselineHazard, ConcordancePair, CoxAnalysis } from "./cox-result.ts";
 import type { CumulativeIncidenceAnalysis } from "./cumulative-incidence-result.ts";
 import type { DescribeAnalysis } from "./describe-result.ts";
-import type { IncidenceAnalysis } from "./incidence-rates-result.ts";
 import type { GlmAnalysis, NumberFit } from "./glm-result.ts";
+import type { IncidenceAnalysis } from "./incidence-rates-result.ts";
 import type { KaplanMeierAnalysis } from "./kaplan-meier-result.ts";
 import type { MetaAnalysis } from "./meta-analysis-result.ts";
+import type { MissingValuesReport } from "./missing-values-result.ts";
 import type { TreatmentEffectAnalysis } from "./treatment-effect-result.ts";
 
 export type Term = {
@@ -54,12 +55,18 @@ export type LogisticAnalysis = {
 };
 
 /** What an analysis found, by its `kind`. */
-export type Analysis =
-  | CumulativeIncidenceAnalysis
-  | DescribeAnalysis
+export type Analysis = (DescribeAnalysis
   | IncidenceAnalysis
   | KaplanMeierAnalysis
-  | LogisticAnalysis | GlmAnalysis | CoxAnalysis | MetaAnalysis | TreatmentEffectAnalysis;
+  | CumulativeIncidenceAnalysis
+  | LogisticAnalysis
+  | CoxAnalysis
+  | MetaAnalysis
+  | TreatmentEffectAnalysis
+  | GlmAnalysis) & {
+  /** Where the study fills missing values in. */
+  readonly missing?: MissingValuesReport;
+};
 
 /** What the last sum of any analysis gives. */
 export type AnalysisResult = {

@@ -11,6 +11,7 @@ import { renderPage } from "./page.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { renderHeadline } from "./sections/headline.ts";
 import { renderHospitals } from "./sections/hospitals.ts";
+import { renderMissingValues } from "./sections/missing-values.ts";
 import { renderProtection } from "./sections/protection.ts";
 import { renderReproducibility } from "./sections/reproducibility.ts";
 
@@ -38,6 +39,6 @@ export function renderReport(result: StudyResult, options: ReportOptions): strin
 function renderEdition(edition: Edition): Html {
   const report = analysisReport(edition);
   return html`<article class="edition" lang="${edition.language}" aria-label="${edition.say(text("Report in English", "한국어 보고서"))}">
-${renderHeadline(edition, report)}${report.sections}${renderProtection(edition, report)}${renderHospitals(edition, report)}${renderReproducibility(edition, report)}</article>
+${renderHeadline(edition, report)}${report.sections}${renderMissingValues(edition)}${renderProtection(edition, report)}${renderHospitals(edition, report)}${renderReproducibility(edition, report)}</article>
 `;
 }

@@ -37,7 +37,7 @@ export async function dryRun(study: StudyDocument, ownRows: AnalysisTable): Prom
   const own = await walk(alone, ownRows);
   const generated = await walk(alone, generateRows(study));
   const rounds = [...generated.rounds, ...own.rounds];
-  const layouts = new Map(rounds.flat().map((layout) => [layout.name, layout]));
+  const layouts = longestByName(rounds.flat());
   const repeated = new Set([...namesRepeated(generated.rounds), ...namesRepeated(own.rounds)]);
   const firstRepeated = generated.rounds.findIndex((layout) => layout.some(({ name }) => repeated.has(name)));
   return {
@@ -46,6 +46,15 @@ export async function dryRun(study: StudyDocument, ownRows: AnalysisTable): Prom
     sumCount: (own.end.kind === "done" ? own : generated).rounds.length,
     ownRows: own.end,
   };
+}
+
+/** In the order of the first of each name; one that changes its length is shown at its longest. */
+function longestByName(layouts: readonly VectorLayout[]): ReadonlyMap<string, VectorLayout> {
+  const longest = new Map<string, VectorLayout>();
+  for (const layout of layouts) {
+    if (layout.length >= (longest.get(layout.name)?.length ?? 0)) longest.set(layout.name, layout);
+  }
+  return longest;
 }
 
 interface Walk {
@@ -104,8 +113,18 @@ function generateRows(study: StudyDocument): AnalysisTable {
       ),
     ]),
   );
+  if ((study.data.missing?.method ?? "complete-case") !== "complete-case") {
+    for (const { name, role } of variables) if (role === "feature") dropSome(columns.get(name), random);
+  }
   const rowKeys = Array.from({ length: rowCount }, (_, i) => String(i).padStart(9, "0"));
   return { rowKeys, rowCount, columns, heldOut: new Uint8Array(rowCount), excluded: [], hash: sha256("generated rows") };
+}
+
+/** One value in five is missing, so that every round of an imputation is asked for. */
+function dropSome(column: Float64Array | undefined, random: SeededRandom): void {
+  column?.forEach((_, row) => {
+    if (random.below(5) === 0) column[row] = Number.NaN;
+  });
 }
 
 /** Roles whose values are bounded, whatever their type. */
@@ -117,7 +136,9 @@ const drawsByRole: { readonly [R in Variable["role"]]?: (random: SeededRandom) =
 
 /** Counts that vary more than a Poisson distribution would have them, and amounts above 0, where a model asks for such. */
 function drawsOfOutcome({ analysis }: StudyDocument, { role, type }: Variable): ((random: SeededRandom) => () => number) | undefined {
-  if (role !== "outcome" || type !== "number" || analysis.kind !== "generalised-linear-model") return undefined;
+  if (role !== "outcome" || type !== "number") return undefined;
+  if (analysis.kind === "meta-analysis") return analysis.model === "poisson" ? (random) => () => random.below(4) : undefined;
+  if (analysis.kind !== "generalised-linear-model") return undefined;
   if (analysis.family === "gamma") return (random) => () => 1 + random.below(1000) / 100;
   return analysis.family === "linear" ? undefined : (random) => () => (random.below(3) === 0 ? random.below(12) : random.below(2));
 }

@@ -81,6 +81,7 @@ export function studyInPlainWords(study: StudyDocument): readonly Text[] {
     ),
     ...study.data.variables.map(variableWords),
     ...termWords(study),
+    ...missingWords(study),
     text(
       `Rows never leave this hospital. The coordinator sees only sums over at least ${minimumSites} hospitals.`,
       `환자 행은 병원 밖으로 나가지 않습니다. 코디네이터는 최소 ${minimumSites}개 병원의 합계만 봅니다.`,
@@ -101,6 +102,27 @@ function variableWords(variable: Variable): Text {
   const among = levels === undefined ? text("", "") : text(`: ${levels.join(", ")}`, `: ${levels.join(", ")}`);
   const bent = spline === undefined ? text("", "") : text(", as a curve", ", 곡선으로 봄");
   return text(`  ${name}${from} (${role.en}${among.en}${bent.en})`, `  ${name}${from} (${role.ko}${among.ko}${bent.ko})`);
+}
+
+function missingWords({ data: { missing } }: StudyDocument): readonly Text[] {
+  switch (missing?.method ?? "complete-case") {
+    case "complete-case":
+      return [];
+    case "single-imputation":
+      return [
+        text(
+          "Patients who lack a feature stay in: its mean or most frequent level over the hospitals is put in, and the model is told where.",
+          "특성이 결측인 환자도 포함합니다. 병원 전체의 평균이나 가장 흔한 수준을 채우고, 채운 곳을 모형에 알립니다.",
+        ),
+      ];
+    case "multiple-imputation":
+      return [
+        text(
+          "Patients who lack a feature stay in: it is drawn several times from models of the other variables over the hospitals. What is drawn stays in the hospital.",
+          "특성이 결측인 환자도 포함합니다. 병원 전체에서 구한 다른 변수의 모형으로 여러 번 뽑아 채우며, 뽑은 값은 병원 밖으로 나가지 않습니다.",
+        ),
+      ];
+  }
 }
 
 /** What the model does with them beyond one effect each. */

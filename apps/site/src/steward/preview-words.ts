@@ -87,6 +87,12 @@ const vectors: Readonly<Record<string, Text>> = {
     "the same under a supposed variance between hospitals, until the sums agree with it",
     "병원 간 분산을 가정한 같은 값. 합계와 맞을 때까지 되풀이",
   ),
+  rowsAndCases: text("patients, and those with the outcome or event", "환자 수와 결과 또는 사건이 있는 환자 수"),
+  missing: text("patients without a value, by variable", "변수별 결측 환자 수"),
+  missingTogether: text("patients without a value of two variables at once", "두 변수가 함께 결측인 환자 수"),
+  hospitalsWithout: text("which variables this hospital has of no patient", "이 병원 환자 모두에서 결측인 변수"),
+  levels: text("patients by level of each variable, where it is known", "값이 있는 환자의 변수 수준별 수"),
+  presentSums: text("total of each variable that some patients lack", "결측이 있는 변수의 합계"),
   arms: text("patients, untreated and treated", "비치료 환자 수와 치료 환자 수"),
   hospitalsByArm: text("whether this hospital has untreated and treated patients", "이 병원에 비치료 환자와 치료 환자가 있는지 여부"),
   armOutcomes: text(
@@ -115,6 +121,10 @@ const vectors: Readonly<Record<string, Text>> = {
   slopes: text("how an effect would move with the model of treatment or outcome", "치료나 결과 모형에 따라 효과가 움직이는 정도"),
   fixedInfluence: text("how uncertain an effect is, if the weights were known", "가중치를 안다고 할 때 효과의 불확실성"),
   influence: text("how uncertain an effect is", "효과의 불확실성"),
+  outcomeRows: text(
+    "patients, by whether the outcome occurred where it is a yes or a count",
+    "환자 수 (결과가 예/아니요 또는 횟수이면 발생 여부별)",
+  ),
   foldRows: text("the same by fifth of the patients", "환자를 다섯으로 나눈 묶음별 환자 수"),
   hospitalsVarying: text("whether this hospital's patients differ in each variable", "변수마다 이 병원 환자의 값이 서로 다른지 여부"),
   outcome: text("totals of the outcome, its square, the offset and the weight", "결과, 결과의 제곱, 오프셋, 가중치의 합계"),
@@ -157,6 +167,10 @@ export const releaseWords = {
   numberFit: text(
     "in this hospital's name: number of patients, how much of the outcome's variance the model explains and whether its means are right; nothing if the patients are fewer than the smallest cell",
     "이 병원 이름으로 공개: 환자 수, 모형이 설명하는 결과의 분산 비율과 예측 평균의 정확도. 환자 수가 최소 셀 미만이면 공개하지 않음",
+  ),
+  patients: text(
+    "in this hospital's name: number of patients; nothing if it is below the smallest cell",
+    "이 병원 이름으로 공개: 환자 수. 최소 셀 미만이면 공개하지 않음",
   ),
   counts: text(
     "in this hospital's name: number of patients and of events; nothing if either is below the smallest cell",

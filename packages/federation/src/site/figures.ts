@@ -31,12 +31,12 @@ export interface FiguresRequest {
   readonly releasedModels: () => ReadonlyMap<string, JsonValue>;
 }
 
-/** A hospital's model of its own, as it passes to others. */
+/** A hospital's model of its own, as it passes to others. `result` is the frozen one: it says what stands for missing values. */
 export interface LocalModels {
   /** Undefined where these rows alone carry no model. Takes the time of a fit. */
-  readonly fit: (study: StudyDocument, table: AnalysisTable) => Promise<JsonValue | undefined>;
+  readonly fit: (study: StudyDocument, table: AnalysisTable, result: JsonValue) => Promise<JsonValue | undefined>;
   /** Fails: throws a DureError `federation/model-not-of-study`. */
-  readonly parse: (study: StudyDocument, value: JsonValue) => JsonValue;
+  readonly parse: (study: StudyDocument, value: JsonValue, result: JsonValue) => JsonValue;
 }
 
 /** Undefined where too few rows (or rows of a class) stand behind a figure: the site then shows nothing. */

@@ -51,7 +51,7 @@ async function contribute({ facts, table }: SiteWork, effect: WorkEffect & { kin
 /** A local fit that does not converge is no model, and some analyses make none: the answer is then an empty list. */
 async function sealLocalModels(work: SiteWork, request: LocalModelRequest, recipients: readonly string[]): Promise<SiteMessage> {
   const { facts, table, random } = work;
-  const model = await localModelsFor(facts.study.document)?.fit(facts.study.document, table);
+  const model = await localModelsFor(facts.study.document)?.fit(facts.study.document, table, request.result);
   const members = facts.invitedRoster.members.filter((member) => recipients.includes(member.siteId));
   const seal = (to: RosterMember, model: JsonValue): LocalModelJson => ({
     from: facts.siteId,
@@ -112,16 +112,16 @@ function openModels({ facts, sealPrivateKey }: SiteWork, request: HeadlineReques
   for (const { from, to, box } of request.localModels) {
     const opened = to === facts.siteId ? openSealed(sealPrivateKey, box, localModelContext(request.run, from, to)) : undefined;
     if (opened?.kind !== "opened") continue;
-    const model = readModel(facts.study.document, opened.plaintext);
+    const model = readModel(facts.study.document, opened.plaintext, request.result);
     if (model !== undefined) models.set(from, model);
   }
   return models;
 }
 
-function readModel(study: StudyDocument, plaintext: Uint8Array): JsonValue | undefined {
+function readModel(study: StudyDocument, plaintext: Uint8Array, result: JsonValue): JsonValue | undefined {
   try {
     const value = JSON.parse(fromUtf8(plaintext)) as JsonValue; // JSON.parse gives JSON values only; the form is checked next
-    return localModelsFor(study)?.parse(study, value);
+    return localModelsFor(study)?.parse(study, value, result);
   } catch {
     return undefined; // bytes that are no JSON, or no model of this study
   }

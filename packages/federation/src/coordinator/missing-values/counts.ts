@@ -1,0 +1,129 @@
+/**
+ * The first round: of how many rows each feature is missing, alone and together with another, and its levels where it is not.
+ *
+ * An indicator is a column that singles out the rows that lack a value, and with the filled-in column those of the most frequent level that
+ * do not. So it enters the model only where all of these are enough rows for the minimum cell, in each outcome class (of a Cox
+ * regression rows and events), and where it differs from every earlier indicator in as many rows: laboratory values of one panel are
+ * missing together, and one column says so for all. Elsewhere the values are put in without an indicator, and the result says why.
+ */
+
+import { packedIndex, packedLength } from "@dure/numerics";
+import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { AnalysisRefusal } from "../../analysis.ts";
+import { siteRowsMax } from "../logistic/counts.ts";
+import { entry, readVector } from "../logistic/sum-reading.ts";
+import { levelCount, type MissingDesign } from "./design.ts";
+import type { MissingCounts } from "./state.ts";
+
+export function missingLayout({ features }: MissingDesign): SumLayout {
+  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
+    name,
+    length,
+    encoding: "histogram",
+    bound,
+  });
+  return {
+    vectors: [
+      counts("rowsAndCases", 2),
+      counts("missing", 2 * features.length),
+      counts("missingTogether", packedLength(features.length)),
+      counts("hospitalsWithout", features.length, 1),
+      counts("levels", 2 * levelsLength({ features })),
+    ],
+  };
+}
+
+/** Levels of all features, in their order. */
+export const levelsLength = ({ features }: Pick<MissingDesign, "features">): number =>
+  features.reduce((total, feature) => total + levelCount(feature), 0);
+
+/** Rows, and the cases among them. */
+export interface Cell {
+  readonly rows: number;
+  readonly cases: number;
+}
+
+const cellAt = (values: readonly number[], index: number): Cell => ({
+  rows: entry(values, 2 * index),
+  cases: entry(values, 2 * index + 1),
+});
+
+/** Enough rows for the minimum cell, in each class that the design tells apart. */
+export function isSupported({ cases, minimumCell }: MissingDesign, cell: Cell): boolean {
+  const least = Math.max(1, minimumCell);
+  if (cell.rows < least) return false;
+  if (cases === undefined || minimumCell === 0) return true;
+  return cell.cases >= least && (cases.asks === "events" || cell.rows - cell.cases >= least);
+}
+
+export type ReadCounts =
+  | { readonly kind: "known"; readonly counts: MissingCounts }
+  | { readonly kind: "refused"; readonly refusal: AnalysisRefusal };
+
+export function readMissing(design: MissingDesign, sites: readonly string[], sum: Sum): ReadCounts {
+  const { features, minimumCell } = design;
+  const all = cellAt(readVector(sum, "rowsAndCases", 2), 0);
+  if (all.rows < Math.max(1, minimumCell)) return { kind: "refused", refusal: { code: "too-few-rows", columns: [] } };
+  const missingCells = readVector(sum, "missing", 2 * features.length);
+  const missing = features.map((_, j) => cellAt(missingCells, j));
+  const named = (isNamed: (j: number) => boolean): readonly string[] => features.filter((_, j) => isNamed(j)).map(({ name }) => name);
+  const absent = named((j) => missing[j]?.rows === all.rows);
+  if (absent.length > 0) return { kind: "refused", refusal: { code: "all-missing-column", columns: absent } };
+  const scarce = named((j) => all.rows - (missing[j]?.rows ?? 0) < minimumCell);
+  if (scarce.length > 0) return { kind: "refused", refusal: { code: "unsupported-column", columns: scarce } };
+  const modes = mostFrequent(design, readVector(sum, "levels", 2 * levelsLength(design)));
+  const together = readVector(sum, "missingTogether", packedLength(features.length));
+  return {
+    kind: "known",
+    counts: {
+      n: all.rows,
+      sites,
+      missing: missing.map(({ rows }) => rows),
+      hospitalsWithout: readVector(sum, "hospitalsWithout", features.length),
+      modes: modes.map((mode) => mode?.level ?? null),
+      ...chooseIndicators(design, { all, missing, together, modes }),
+    },
+  };
+}
+
+interface Mode extends Cell {
+  readonly level: number;
+}
+
+/** The first of equally frequent levels. */
+function mostFrequent({ features }: MissingDesign, levels: readonly number[]): readonly (Mode | undefined)[] {
+  let next = 0;
+  return features.map((feature) => {
+    const cells = Array.from({ length: levelCount(feature) }, (_, level): Mode => ({ level, ...cellAt(levels, next + level) }));
+    next += cells.length;
+    return cells.reduce<Mode | undefined>((best, cell) => (best === undefined || cell.rows > best.rows ? cell : best), undefined);
+  });
+}
+
+interface Choosing {
+  readonly all: Cell;
+  readonly missing: readonly Cell[];
+  readonly together: readonly number[];
+  readonly modes: readonly (Cell | undefined)[];
+}
+
+function chooseIndicators(
+  design: MissingDesign,
+  { all, missing, together, modes }: Choosing,
+): Pick<MissingCounts, "indicators" | "withoutIndicator"> {
+  const { features, minimumCell } = design;
+  const kept: number[] = [];
+  const withoutIndicator: MissingCounts["withoutIndicator"][number][] = [];
+  const differing = (i: number, j: number): number =>
+    (missing[i]?.rows ?? 0) + (missing[j]?.rows ?? 0) - 2 * entry(together, packedIndex(features.length, Math.min(i, j), Math.max(i, j)));
+  for (const [j, { name: variable }] of features.entries()) {
+    const cell = missing[j];
+    if (cell === undefined || cell.rows === 0) continue;
+    const present = { rows: all.rows - cell.rows, cases: all.cases - cell.cases };
+    const cells = [cell, present, ...(modes[j] === undefined ? [] : [modes[j]])];
+    if (!cells.every((of) => isSupported(design, of))) withoutIndicator.push({ variable, why: "too-few-rows" });
+    else if (kept.some((i) => differing(i, j) < Math.max(1, minimumCell))) withoutIndicator.push({ variable, why: "same-rows-as-another" });
+    else kept.push(j);
+  }
+  return { indicators: kept.flatMap((j) => features[j]?.name ?? []), withoutIndicator };
+}

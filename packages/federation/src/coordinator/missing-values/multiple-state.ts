@@ -1,0 +1,2 @@
+/** Multiple imputation's part of the state. */
+export type MultipleState = never;

@@ -1,0 +1,79 @@
+/** What the result says of the values that were put in, and what a hospital needs to put them into its own rows again. */
+
+import type { JsonValue } from "@dure/kernel";
+import type { MissingValuesReport, MissingVariable } from "../../missing-values-result.ts";
+import type { Analysis, ReportedCount } from "../../result.ts";
+import type { MissingDesign } from "./design.ts";
+import type { Fill, MissingCounts } from "./state.ts";
+
+/** Part of the frozen result: a hospital completes the rows that it judges the model on by it. */
+export type Completion = { readonly indicators: readonly string[]; readonly fill: Fill };
+
+export const completion = ({ indicators }: MissingCounts, fill: Fill): Completion => ({ indicators, fill });
+
+/** Fails: RangeError on a result that is not one of completed rows. */
+export function parseCompletion(result: JsonValue): Completion {
+  const found = isRecord(result) ? result["completion"] : undefined;
+  const { indicators, fill } = isRecord(found) ? found : {};
+  if (!Array.isArray(indicators) || !Array.isArray(fill)) throw new RangeError("the result does not say what was filled in");
+  return {
+    indicators: indicators.filter((name) => typeof name === "string"),
+    fill: fill.map((value) => (typeof value === "number" ? value : null)),
+  };
+}
+
+const isRecord = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Only of variables that some row lacks. */
+export function singleReport(design: MissingDesign, counts: MissingCounts, fill: Fill): MissingValuesReport {
+  const variables = missingVariables(design, counts, (j, variable) => ({
+    ...filledWith(design, j, fill),
+    indicator: counts.indicators.includes(variable)
+      ? ("kept" as const)
+      : (counts.withoutIndicator.find((without) => without.variable === variable)?.why ?? ("too-few-rows" as const)),
+  }));
+  return { method: "single-imputation", variables };
+}
+
+export function missingVariables(
+  { features, minimumCell }: MissingDesign,
+  { n, missing, hospitalsWithout }: MissingCounts,
+  more: (feature: number, variable: string) => Partial<MissingVariable>,
+): readonly MissingVariable[] {
+  return features.flatMap(({ name: variable }, j): readonly MissingVariable[] => {
+    const count = missing[j] ?? 0;
+    if (count === 0) return [];
+    const without = hospitalsWithout[j] ?? 0;
+    return [
+      {
+        variable,
+        missing: reported(count, minimumCell),
+        ...(count < minimumCell ? {} : { share: count / n }),
+        ...(without === 0 ? {} : { hospitalsWithout: without }),
+        ...more(j, variable),
+      },
+    ];
+  });
+}
+
+const reported = (count: number, minimumCell: number): ReportedCount =>
+  count > 0 && count < minimumCell ? { lessThan: minimumCell } : { n: count };
+
+/** A level by its name; of a boolean yes or no. */
+export function filledWith({ features }: MissingDesign, j: number, fill: Fill): Pick<MissingVariable, "filledWith"> {
+  const [feature, value] = [features[j], fill[j]];
+  if (feature === undefined || value === null || value === undefined) return {};
+  if (feature.type === "boolean") return { filledWith: value === 1 };
+  return { filledWith: feature.type === "category" ? (feature.levels?.[value] ?? value) : value };
+}
+
+/** The analysis with the report, and with the true counts of missing values where it describes its variables: it saw completed rows. */
+export function withReport(analysis: Analysis, missing: MissingValuesReport): Analysis {
+  if (!("description" in analysis)) return { ...analysis, missing };
+  const description = analysis.description.map((row) => {
+    const found = missing.variables.find(({ variable }) => variable === row.variable);
+    return found === undefined ? row : { ...row, missing: found.missing };
+  });
+  return { ...analysis, description, missing };
+}
