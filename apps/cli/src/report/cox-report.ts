@@ -11,6 +11,7 @@ import { renderConcordance } from "./sections/concordance.ts";
 import { renderHazardRatios } from "./sections/hazard-ratios.ts";
 import { formatAuc } from "./sections/parts.ts";
 import { renderPatients } from "./sections/patients.ts";
+import { renderPooledBaseline } from "./sections/pooled-baseline.ts";
 
 export function coxReport(edition: Edition, analysis: CoxAnalysis): AnalysisReport {
   const isFitted = analysis.outcome === "converged";
@@ -20,7 +21,12 @@ export function coxReport(edition: Edition, analysis: CoxAnalysis): AnalysisRepo
     events: text("with the event", "사건이 발생한 환자 수"),
     sections: [
       ...(isFitted
-        ? [renderHazardRatios(edition, analysis), renderConcordance(edition, analysis), renderBaselineHazard(edition, analysis)]
+        ? [
+            renderHazardRatios(edition, analysis),
+            renderConcordance(edition, analysis),
+            renderPooledBaseline(edition, analysis),
+            renderBaselineHazard(edition, analysis),
+          ]
         : []),
       renderPatients(edition, analysis),
     ],
@@ -32,11 +38,22 @@ export function coxReport(edition: Edition, analysis: CoxAnalysis): AnalysisRepo
 }
 
 /** How many hospitals, how well patients are ordered, and how well at hospitals that the model has never seen. */
-function coxAnswer(edition: Edition, { concordance }: CoxAnalysis): Text {
+function coxAnswer(edition: Edition, { concordance, strata, cause }: CoxAnalysis): Text {
   const count = edition.trainingHospitals.length;
+  const baseline =
+    strata === undefined
+      ? text("with one baseline hazard for all", "모든 병원에 공통인 기저 위험으로")
+      : text("each with its own baseline hazard", "병원마다 기저 위험을 따로 두어");
+  const ofCause =
+    cause === undefined
+      ? text("", "")
+      : text(
+          ` The event is "${cause}"; other kinds end a patient's follow-up.`,
+          ` 대상 사건은 "${cause}"이며, 다른 사건은 추적 종료로 봅니다.`,
+        );
   const built = text(
-    `${count} hospitals fitted one Cox model together, each with its own baseline hazard, without any patient record leaving its hospital.`,
-    `${count}개 병원이 환자 기록을 밖으로 내보내지 않고, 병원마다 기저 위험을 따로 두어 하나의 콕스 모형을 함께 구했습니다.`,
+    `${count} hospitals fitted one Cox model together, ${baseline.en}, without any patient record leaving its hospital.${ofCause.en}`,
+    `${count}개 병원이 환자 기록을 밖으로 내보내지 않고, ${baseline.ko} 하나의 콕스 모형을 함께 구했습니다.${ofCause.ko}`,
   );
   const found = concordance === undefined ? "" : formatAuc(concordance.estimate, concordance.se);
   const within =
@@ -77,17 +94,35 @@ function siteFigures(evaluation: SiteEvaluation): readonly (readonly [Text, stri
 
 function record(edition: Edition, analysis: CoxAnalysis): AnalysisReport["record"] {
   const chiSquared = ({ chisq, df, p }: ChiSquaredTest): string => `χ² ${formatDecimal(chisq, 3)}, df ${df}, p ${formatP(p)}`;
-  const { tests } = analysis;
+  const { tests, baseline, rows } = analysis;
+  const ties = analysis.ties === "efron" ? "Efron" : "Breslow";
+  const days = edition.say(text("days", "일"));
   return [
     [
       text("Method", "방법"),
       edition.say(
-        text(
-          `Cox regression stratified by hospital, ${analysis.ties === "efron" ? "Efron" : "Breslow"} ties, by secure sums`,
-          `안전 합산에 의한 병원별 층화 콕스 회귀 (동점 처리: ${analysis.ties === "efron" ? "Efron" : "Breslow"})`,
-        ),
+        analysis.strata === undefined
+          ? text(
+              `Cox regression with one baseline hazard, on a public time grid, ${ties} ties, by secure sums`,
+              `안전 합산에 의한 공통 기저 위험 콕스 회귀 (공개 시간 격자, 동점 처리: ${ties})`,
+            )
+          : text(
+              `Cox regression stratified by hospital, ${ties} ties, by secure sums`,
+              `안전 합산에 의한 병원별 층화 콕스 회귀 (동점 처리: ${ties})`,
+            ),
       ),
     ],
+    ...(rows === undefined
+      ? []
+      : [[text("Rows (a patient may have several)", "행 수(한 환자가 여러 행을 가질 수 있음)"), formatInteger(rows)] as const]),
+    ...(baseline === undefined
+      ? []
+      : [
+          [
+            text("Time grid; intervals after merging", "시간 격자, 합친 뒤의 구간 수"),
+            `${baseline.timeBinDays} / ${baseline.horizonDays} ${days}; ${formatInteger(baseline.steps.length)}`,
+          ] as const,
+        ]),
     [text("Iterations", "반복 횟수"), formatInteger(analysis.iterations)],
     [
       text("Partial log-likelihood (model, no covariates)", "부분 로그 가능도(모형, 공변량 없음)"),

@@ -7,7 +7,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import { type Clock, DureError, utf8 } from "@dure/kernel";
-import { prepareAnalysisTable } from "@dure/records";
+import { personKeys, personsOfStudy, prepareAnalysisTable } from "@dure/records";
 import { alliance as wire } from "@dure/wire";
 import type { LedgerWriter } from "../run/ledger-writer.ts";
 import type { TableSource } from "../run/table-source.ts";
@@ -70,7 +70,9 @@ async function count({ question, source, siteSecret }: CountOptions, terms: Stan
     const opened = Object.hasOwn(terms.tables, read.study.document.data.table) ? terms.tables[read.study.document.data.table] : undefined;
     if (!read.columns.every((column) => opened?.includes(column) === true)) return { kind: "refused", code: "count/column-not-opened" };
     const { source: rows } = await source.read(read.study, read.tableDocument);
-    const { rowKeys } = prepareAnalysisTable(read.study.document, rows);
+    const table = prepareAnalysisTable(read.study.document, rows);
+    const persons = personsOfStudy(read.study.document, table);
+    const rowKeys = persons === undefined ? table.rowKeys : personKeys(table, persons);
     return { kind: "counted", answer: noisyCount({ rowKeys, siteSecret }), read };
   } catch (error) {
     // A question must not be able to end the agent, and a driver's message may quote what it choked on.

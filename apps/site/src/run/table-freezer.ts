@@ -6,11 +6,11 @@
 import type { SiteFacts } from "@dure/federation/protocol";
 import { policyCell } from "@dure/federation/protocol";
 import { type Clock, DureError, text } from "@dure/kernel";
-import { differencingCheck } from "@dure/privacy";
-import { type AnalysisTable, type ExcludedRows, prepareAnalysisTable } from "@dure/records";
+import { type AnalysisTable, type ExcludedRows, personKeys, personsOfStudy, prepareAnalysisTable } from "@dure/records";
 import { frozenFiles } from "@dure/study";
-import { type FrozenTables, hashRowKeys, rowKeyTexts } from "../store/frozen-table.ts";
+import { type FrozenTables, hashRowKeys } from "../store/frozen-table.ts";
 import type { SiteStore } from "../store/site-store.ts";
+import { compareTables } from "./compare-tables.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
 import { requireQuality } from "./quality-gate.ts";
 import type { TableSource } from "./table-source.ts";
@@ -57,7 +57,8 @@ export class TableFreezer {
     const { source: rows, excluded, snapshot, snapshotHash } = read;
     const prepared = prepareAnalysisTable(facts.study.document, rows);
     const table = { ...prepared, excluded: [...ofTable(excluded), ...prepared.excluded] };
-    const rowKeyHashes = hashRowKeys(siteSecret, table.rowKeys);
+    const persons = personsOfStudy(facts.study.document, table);
+    const rowKeyHashes = hashRowKeys(siteSecret, table.rowKeys, persons === undefined ? undefined : personKeys(table, persons));
     this.#refuseDifferencing(run, facts, rowKeyHashes);
     files.write(run, table);
     const record = { run, study: facts.study.hash, tableHash: table.hash, snapshot, snapshotHash, rowCount: table.rowCount };
@@ -70,8 +71,11 @@ export class TableFreezer {
 
   #refuseDifferencing(run: string, facts: SiteFacts, rowKeyHashes: Uint8Array): void {
     const earlier = this.#options.store.frozenTables().filter((record) => record.run !== run);
-    const tables = earlier.map((record) => rowKeyTexts(record.rowKeyHashes));
-    const verdict = differencingCheck(rowKeyTexts(rowKeyHashes), tables, policyCell(facts));
+    const verdict = compareTables(
+      rowKeyHashes,
+      earlier.map((record) => record.rowKeyHashes),
+      policyCell(facts),
+    );
     if (verdict.kind === "refused") throw new DureError(verdict.problem);
   }
 

@@ -1,7 +1,7 @@
 /** Cells of the hospital's own rows that hold fewer patients than the minimum cell: named, never counted out. */
 
 import type { SiteRole } from "@dure/identity";
-import { type AnalysisTable, designColumnValues } from "@dure/records";
+import { type AnalysisTable, designColumnValues, personsOfStudy } from "@dure/records";
 import { type DesignColumn, designMatrix, type StudyDocument, type Variable } from "@dure/study";
 
 export type SmallCell =
@@ -43,7 +43,9 @@ export function smallCells(
       if (countWhere(rows, (row) => classOf[row] === level) < minimumCell) cells.push({ kind: "class", variable: outcome.name, level });
     }
   }
-  const obstacle = rows.length < minimumCell ? "too-few-rows" : cells.length > 0 ? "too-few-in-a-class" : undefined;
+  const persons = personsOfStudy(study, table)?.ofRow;
+  const personCount = persons === undefined ? rows.length : new Set(rows.map((row) => persons[row] ?? row)).size;
+  const obstacle = personCount < minimumCell ? "too-few-rows" : cells.length > 0 ? "too-few-in-a-class" : undefined;
   if (role === "training") cells.push(...featureCells(study, { table, rows, classOf, minimumCell }));
   return { cells, obstacle };
 }

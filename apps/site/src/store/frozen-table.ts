@@ -47,16 +47,36 @@ export class FrozenTables {
   }
 }
 
-/** Sorted keyed hashes of the row keys, 16 bytes each: two tables can be compared, and nothing can be looked up. */
-export function hashRowKeys(siteSecret: Uint8Array, rowKeys: readonly string[]): Uint8Array {
-  const hashes = rowKeys.map((key) => Buffer.from(hmacSha256(siteSecret, utf8(`row ${key}`)).subarray(0, 16)));
-  return new Uint8Array(Buffer.concat(hashes.sort(Buffer.compare)));
+/**
+ * Sorted keyed hashes of the row keys, 16 bytes each: two tables can be compared, and nothing can be looked up.
+ *
+ * @param personKeys where a person may have several rows: a text for each that is the same where the person has the same rows. Behind the
+ * rows' hashes and 16 bytes of zeros
+ */
+export function hashRowKeys(siteSecret: Uint8Array, rowKeys: readonly string[], personKeys?: readonly string[]): Uint8Array {
+  const sorted = (kind: string, keys: readonly string[]): Buffer =>
+    Buffer.concat(
+      keys.map((key) => Buffer.from(hmacSha256(siteSecret, utf8(`${kind} ${key}`)).subarray(0, HASH_BYTES))).sort(Buffer.compare),
+    );
+  const rows = sorted("row", rowKeys);
+  return new Uint8Array(personKeys === undefined ? rows : Buffer.concat([rows, Buffer.alloc(HASH_BYTES), sorted("person", personKeys)]));
 }
 
-/** The hashes as sorted texts, for the gate's comparison. */
-export function rowKeyTexts(hashes: Uint8Array): readonly string[] {
+const HASH_BYTES = 16;
+
+/** The rows' hashes as sorted texts, for the gate's comparison. */
+export const rowKeyTexts = (hashes: Uint8Array): readonly string[] => partsOf(hashes).rows;
+
+/** The persons'; undefined where every row was a person's. */
+export const personKeyTexts = (hashes: Uint8Array): readonly string[] | undefined => partsOf(hashes).persons;
+
+function partsOf(hashes: Uint8Array): { readonly rows: readonly string[]; readonly persons: readonly string[] | undefined } {
   const whole = Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength);
-  return Array.from({ length: hashes.byteLength / 16 }, (_, i) => whole.toString("hex", i * 16, i * 16 + 16));
+  const texts = Array.from({ length: hashes.byteLength / HASH_BYTES }, (_, i) =>
+    whole.toString("hex", i * HASH_BYTES, (i + 1) * HASH_BYTES),
+  );
+  const mark = texts.indexOf("00".repeat(HASH_BYTES));
+  return mark < 0 ? { rows: texts, persons: undefined } : { rows: texts.slice(0, mark), persons: texts.slice(mark + 1) };
 }
 
 /** 4 bytes header length, header as JSON padded to 8 bytes, then the columns as little-endian doubles, then the split. */

@@ -1,7 +1,7 @@
 /** How well the model orders patients by the time of their event: Harrell's C, together and at each hospital. */
 
 import type { ConcordancePair, CoxAnalysis } from "@dure/federation/coordinator";
-import { text } from "@dure/kernel";
+import { type Text, text } from "@dure/kernel";
 import type { Edition } from "../edition.ts";
 import { formatDecimal, formatInteger, formatP, formatSigned } from "../format.ts";
 import type { Html } from "../html.ts";
@@ -27,15 +27,27 @@ export function renderConcordance(edition: Edition, analysis: CoxAnalysis): Html
           ]),
       siteTable(edition),
       ...localModelTable(edition),
-      note(
-        edition,
-        text(
-          "C is the share of pairs of patients in which the one with the higher predicted hazard has the event first: 0.5 is chance. At training hospitals each patient is scored by a model that was fitted without that patient's fifth.",
-          "C 지수는 두 환자 가운데 예측 위험이 높은 쪽에 사건이 먼저 발생한 쌍의 비율입니다. 0.5는 우연 수준입니다. 학습 병원에서는 각 환자를 그 환자가 속한 묶음을 빼고 구한 모형으로 평가합니다.",
-        ),
-      ),
+      note(edition, readingWords(analysis)),
     ],
   });
+}
+
+function readingWords({ strata }: CoxAnalysis): Text {
+  const meaning = text(
+    "C is the share of pairs of patients in which the one with the higher predicted hazard has the event first: 0.5 is chance.",
+    "C 지수는 두 환자 가운데 예측 위험이 높은 쪽에 사건이 먼저 발생한 쌍의 비율입니다. 0.5는 우연 수준입니다.",
+  );
+  const folds =
+    strata === undefined
+      ? text(
+          "With one baseline hazard no fifth of the patients is left out: at training hospitals there is a figure only where the study holds patients out.",
+          "공통 기저 위험 모형은 일부 환자를 빼고 다시 구하지 않으므로, 학습 병원의 값은 연구가 환자를 따로 떼어 둔 경우에만 있습니다.",
+        )
+      : text(
+          "At training hospitals each patient is scored by a model that was fitted without that patient's fifth.",
+          "학습 병원에서는 각 환자를 그 환자가 속한 묶음을 빼고 구한 모형으로 평가합니다.",
+        );
+  return text(`${meaning.en} ${folds.en}`, `${meaning.ko} ${folds.ko}`);
 }
 
 const pairOf = (evaluation: SiteEvaluation): ConcordancePair => evaluation.concordance ?? {};

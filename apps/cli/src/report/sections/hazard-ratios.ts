@@ -27,10 +27,15 @@ export function renderHazardRatios(edition: Edition, analysis: CoxAnalysis): Htm
           })),
         }),
         edition.say(
-          text(
-            "Hazard ratios with 95 % intervals, each adjusted for all others and within hospitals; logarithmic axis.",
-            "위험비와 95 % 신뢰구간. 각 값은 병원 안에서 나머지 변수를 모두 보정한 것이며, 축은 로그 눈금입니다.",
-          ),
+          analysis.strata === undefined
+            ? text(
+                "Hazard ratios with 95 % intervals, each adjusted for all others; logarithmic axis.",
+                "위험비와 95 % 신뢰구간. 각 값은 나머지 변수를 모두 보정한 것이며, 축은 로그 눈금입니다.",
+              )
+            : text(
+                "Hazard ratios with 95 % intervals, each adjusted for all others and within hospitals; logarithmic axis.",
+                "위험비와 95 % 신뢰구간. 각 값은 병원 안에서 나머지 변수를 모두 보정한 것이며, 축은 로그 눈금입니다.",
+              ),
         ),
       ),
       termTable(edition, analysis.terms),
