@@ -33,6 +33,8 @@ export interface Influence {
   readonly weightSquareSum: number;
   /** max |η| over the site's rows. */
   readonly linearPredictorMax: number;
+  /** Of means and their errors, which no information matrix goes with: fewest effective rows, and never fewer than the minimum cell. */
+  readonly effectiveRowsMin?: number;
 }
 
 /** One site's clear vectors of a round, by name, before the gate. */

@@ -82,10 +82,14 @@ function refusedBelowCell({ contribution, policy, rowCount, classCounts }: Contr
   if (classCounts?.some((count) => !(count >= policy.minimumCell))) return "too-few-in-a-class";
   for (const influence of contribution.influence) {
     const effective = effectiveRows(influence);
-    if (effective === undefined || !(effective >= Math.max(EFFECTIVE_ROWS_MIN, 2 * influence.parameterCount))) return "few-rows-dominate";
+    if (effective === undefined || !(effective >= effectiveRowsMin(influence, policy))) return "few-rows-dominate";
     if (!(influence.parameterCount <= influence.totalRowCount / 3)) return "too-many-parameters";
   }
   return undefined;
+}
+
+function effectiveRowsMin({ effectiveRowsMin: own, parameterCount }: Influence, { minimumCell }: GatePolicy): number {
+  return own === undefined ? Math.max(EFFECTIVE_ROWS_MIN, 2 * parameterCount) : Math.max(own, minimumCell);
 }
 
 function encodeOrRefuse(layout: SumLayout, contribution: Contribution, siteCount: number): Uint8Array | GateRefusal {

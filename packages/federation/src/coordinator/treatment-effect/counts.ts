@@ -118,15 +118,26 @@ function columnsRefusal(
   { arms, sum }: Pick<ArmCounts, "arms"> & { readonly sum: Sum },
 ): AnalysisRefusal | undefined {
   const support = readVector(sum, "support", supportLength(design));
-  // With 1 for the smallest cell: a level that one arm has none of would have an infinite coefficient.
-  const columns = unsupported({ ...design, minimumCell: Math.max(1, design.minimumCell) }, support);
-  if (columns.length > 0) return { code: design.minimumCell === 0 ? "level-in-one-arm" : "unsupported-column", columns };
-  if (design.minimumCell === 0) return undefined;
+  if (design.minimumCell === 0) return inOneArm(design, support);
+  const columns = unsupported(design, support);
+  if (columns.length > 0) return { code: "unsupported-column", columns };
   const alone = levelAtOneSite(design, sum);
   if (alone !== undefined) return alone;
   if (3 * parameterCountMax(design) > arms[0] + arms[1]) return { code: "too-many-columns", columns: [] };
   const jointly = countsJointly(design) ? jointlyUnsupported(design, readVector(sum, "jointSupport", jointLength(design))) : [];
   return jointly.length > 0 ? { code: "unsupported-column", columns: jointly } : undefined;
+}
+
+/** A level that one arm has and the other has not would have an infinite coefficient. One that nobody has is a constant column. */
+function inOneArm(design: TreatmentDesign, support: readonly number[]): AnalysisRefusal | undefined {
+  let next = 0;
+  const columns = design.features.filter(({ type }) => {
+    const cells = support.slice(next, next + (type === "boolean" ? 4 : 1));
+    next += cells.length;
+    const [noUntreated = 0, noTreated = 0, untreated = 0, treated = 0] = cells;
+    return type === "boolean" && ((noUntreated === 0) !== (noTreated === 0) || (untreated === 0) !== (treated === 0));
+  });
+  return columns.length === 0 ? undefined : { code: "level-in-one-arm", columns: columns.map(({ name }) => name) };
 }
 
 function jointlyUnsupported(design: TreatmentDesign, cells: readonly number[]): readonly string[] {

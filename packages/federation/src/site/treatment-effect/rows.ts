@@ -26,8 +26,11 @@ export interface TreatmentRows {
   readonly subgroups: readonly Float64Array[];
 }
 
-/** The gate asks for as many effective rows behind every weighted sum, so fewer rows than this in an arm cannot pass later. */
-const ARM_ROWS_MIN = 10;
+/**
+ * Rows in an arm for each of the minimum cell. The gate asks for that many *effective* rows behind every weighted sum: weights that vary as
+ * much as their mean halve them, and a hospital that cannot pass then would stop everybody.
+ */
+const ARM_ROWS_PER_CELL = 2;
 
 /**
  * Fails: DureError `federation/no-rows`, `federation/negative-time`, `federation/event-not-boolean`, `federation/negative-outcome`,
@@ -76,7 +79,7 @@ function refuseRows(design: TreatmentDesign, table: AnalysisTable, rows: Pick<Tr
   if (asksForOutcomes && outcomes.some((count) => count < Math.max(1, minimumCell)))
     throw cannotContribute("too-few-outcomes", tooFewOutcomes(Math.max(1, minimumCell)), design.outcome?.name);
   if (minimumCell === 0) return;
-  const least = Math.max(ARM_ROWS_MIN, minimumCell);
+  const least = ARM_ROWS_PER_CELL * minimumCell;
   if (arms.some((count) => count < least && (siteTerms || count > 0)))
     throw cannotContribute("arm-too-small", armTooSmall(least), treatment);
   const rowsMin = 2 * parameterCountMax(design);

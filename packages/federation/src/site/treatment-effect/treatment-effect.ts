@@ -4,32 +4,22 @@
  */
 
 import { unreachable } from "@dure/kernel";
-import { sum } from "@dure/numerics";
 import type { Contribution, Influence } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
-import {
-  binOf,
-  influenceProducts,
-  ownInterceptSums,
-  rowInfluence,
-  rowMeans,
-  slopeSums,
-  targetErrors,
-  targetTotals,
-  weightedCoxSums,
-} from "@dure/statistics";
+import { influenceProducts, ownInterceptSums, rowInfluence, rowMeans, slopeSums, targetErrors, weightedCoxSums } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../../analysis.ts";
 import { type Block, blocksOf } from "../../coordinator/treatment-effect/blocks.ts";
 import { type TreatmentDesign, treatmentDesign } from "../../coordinator/treatment-effect/design.ts";
 import { modelForm, runningFits } from "../../coordinator/treatment-effect/models.ts";
 import type { BlockTotals, TreatmentCounts, TreatmentPhase, TreatmentState } from "../../coordinator/treatment-effect/state.ts";
-import { propensityAtBounds, propensitySteps, type Scheme, schemesOf } from "../../coordinator/treatment-effect/totals.ts";
-import { type FeatureRows, featureColumn, sumCentred, sumMoments } from "../feature-rows.ts";
+import { type FeatureRows, sumCentred, sumMoments } from "../feature-rows.ts";
 import { cannotContribute } from "../unusable-rows.ts";
 import { countTreatment } from "./counts.ts";
+import { influenceOf } from "./influence.ts";
 import { type PreparedRows, prepareRows, type TreatmentRows, treatmentRows } from "./rows.ts";
 import { type FittedRows, fitRows, targetTerms } from "./targets.ts";
+import { contributeTotals, weightsOf } from "./totals.ts";
 
 export function treatmentEffectSite(study: StudyDocument): SitePart<TreatmentState, AnalysisTable> {
   const design = treatmentDesign(study);
@@ -106,117 +96,6 @@ const NO_OWN_INTERCEPT = {
   remedy: { en: "Check how treatment and outcome are defined.", ko: "치료와 결과의 정의를 확인해 주십시오." },
 };
 
-/** By weighting and arm. An arm without a patient here adds nothing and shows nothing. */
-function armInfluence(design: TreatmentDesign, { arms }: TreatmentCounts, rows: FittedRows): readonly Influence[] {
-  const linearPredictorMax = rows.propensity.eta.reduce((most, eta) => Math.max(most, Math.abs(eta)), 0);
-  const schemes = design.weightings.length === 0 ? (["unweighted"] as const) : design.weightings;
-  return schemes.flatMap((scheme) =>
-    [0, 1].flatMap((arm): readonly Influence[] => {
-      const own = weightsOf(rows, scheme).filter((_, row) => rows.rows.treated[row] === arm);
-      if (own.length === 0) return [];
-      return [
-        {
-          what: `${scheme}, arm ${arm}`,
-          rowCount: own.length,
-          totalRowCount: arms[arm] ?? 0,
-          parameterCount: 1,
-          weightSum: sum(own),
-          weightSquareSum: sum(own.map((weight) => weight * weight)),
-          linearPredictorMax,
-        },
-      ];
-    }),
-  );
-}
-
-const weightsOf = (rows: FittedRows, scheme: Scheme): Float64Array =>
-  scheme === "unweighted" ? new Float64Array(rows.rows.rowCount).fill(1) : (rows.weights.get(scheme)?.weight ?? new Float64Array());
-
-function contributeTotals(design: TreatmentDesign, state: TreatmentPhase<"totals">, rows: FittedRows): Contribution {
-  const vectors = new Map<string, Float64Array>(propensityCounts(rows));
-  for (const scheme of schemesOf(design))
-    for (const [name, values] of balanceSums(design, rows, scheme)) vectors.set(`${scheme}/${name}`, values);
-  for (const block of blocksOf(design, state.counts)) {
-    if (block.kind === "hazard") continue;
-    const totals = targetTerms(design, rows, { block, totals: undefined }).map(targetTotals);
-    vectors.set(
-      `${block.name}/numerators`,
-      Float64Array.from(totals, ([num]) => num),
-    );
-    vectors.set(
-      `${block.name}/denominators`,
-      Float64Array.from(totals, ([, den]) => den),
-    );
-  }
-  for (const [name, values] of curveSums(design, state.counts, rows)) vectors.set(name, values);
-  return { vectors, influence: armInfluence(design, state.counts, rows) };
-}
-
-function propensityCounts({ propensity, rows: { treated } }: FittedRows): readonly (readonly [string, Float64Array])[] {
-  const bounds = new Float64Array(2);
-  const steps = new Float64Array(2 * propensitySteps);
-  const etaMax = Math.log1p(-propensityAtBounds) - Math.log(propensityAtBounds);
-  propensity.mean.forEach((share, row) => {
-    const step = Math.min(propensitySteps - 1, Math.floor(share * propensitySteps)) + (treated[row] === 1 ? propensitySteps : 0);
-    steps[step] = (steps[step] ?? 0) + 1;
-    const eta = propensity.eta[row] ?? 0;
-    if (Math.abs(eta) > etaMax) bounds[eta < 0 ? 0 : 1] = (bounds[eta < 0 ? 0 : 1] ?? 0) + 1;
-  });
-  return [
-    ["propensityBounds", bounds],
-    ["propensitiesByArm", steps],
-  ];
-}
-
-/** By arm; sums of columns arm by arm. */
-function balanceSums(design: TreatmentDesign, rows: FittedRows, scheme: Scheme): readonly (readonly [string, Float64Array])[] {
-  const weights = weightsOf(rows, scheme);
-  const arms = [0, 1].map((arm) => weights.map((weight, row) => (rows.rows.treated[row] === arm ? weight : 0)));
-  const columns = design.features.map((_, j) => featureColumn(rows.standardised, j));
-  const overArms = (of: (arm: Float64Array, column: Float64Array) => number): Float64Array =>
-    Float64Array.from(arms.flatMap((arm) => columns.map((column) => of(arm, column))));
-  return [
-    ["balanceWeights", Float64Array.from([...arms.map(sum), ...arms.map((arm) => sum(arm.map((weight) => weight * weight)))])],
-    ["balanceSums", overArms((arm, column) => sum(arm.map((weight, row) => weight * (column[row] ?? 0))))],
-    ["balanceSquares", overArms((arm, column) => sum(arm.map((weight, row) => weight * (column[row] ?? 0) ** 2)))],
-  ];
-}
-
-/** Weighted events, and weights and squared weights at risk, on each arm's merged intervals: arm by arm. */
-function curveSums(
-  design: TreatmentDesign,
-  { intervals }: TreatmentCounts,
-  rows: FittedRows,
-): readonly (readonly [string, Float64Array])[] {
-  const { grid, weightings } = design;
-  const { times } = rows.rows;
-  if (grid === undefined || intervals === null || times === undefined) return [];
-  return weightings.flatMap((weighting) => {
-    const weights = weightsOf(rows, weighting);
-    const parts = intervals.map(({ ends }, arm) => {
-      const sums = { events: new Float64Array(ends.length), atRisk: new Float64Array(ends.length), squares: new Float64Array(ends.length) };
-      times.forEach((time, row) => {
-        if (rows.rows.treated[row] !== arm) return;
-        const weight = weights[row] ?? 0;
-        const bin = time > grid.horizonDays ? Number.POSITIVE_INFINITY : binOf(time, grid.binWidthDays);
-        for (let k = 0; k < ends.length; k++) {
-          if (k > 0 && bin <= (ends[k - 1] ?? 0)) break;
-          sums.atRisk[k] = (sums.atRisk[k] ?? 0) + weight;
-          sums.squares[k] = (sums.squares[k] ?? 0) + weight * weight;
-          if (rows.rows.outcome[row] === 1 && bin <= (ends[k] ?? 0)) sums.events[k] = (sums.events[k] ?? 0) + weight;
-        }
-      });
-      return sums;
-    });
-    const both = (of: "events" | "atRisk" | "squares"): Float64Array => Float64Array.from(parts.flatMap((part) => [...part[of]]));
-    return [
-      [`${weighting}/weightedEvents`, both("events")],
-      [`${weighting}/weightedAtRisk`, both("atRisk")],
-      [`${weighting}/weightSquaresAtRisk`, both("squares")],
-    ] as const;
-  });
-}
-
 function contributeHazards(design: TreatmentDesign, state: TreatmentPhase<"hazards">, rows: FittedRows): Contribution {
   const vectors = new Map<string, Float64Array>();
   design.weightings.forEach((weighting, i) => {
@@ -225,7 +104,7 @@ function contributeHazards(design: TreatmentDesign, state: TreatmentPhase<"hazar
     const sums = weightedCoxSums(rows.rows.sorted, weightsOf(rows, weighting), newton.trial[0] ?? 0);
     vectors.set(`${weighting}/hazard`, Float64Array.of(sums.logLikelihood, sums.score, sums.information));
   });
-  return { vectors, influence: armInfluence(design, state.counts, rows) };
+  return { vectors, influence: influenceOf(design, state.counts, rows) };
 }
 
 /** h of every target of a block is on the scale of one patient: times n, over the target's own denominator. */
@@ -250,7 +129,7 @@ function contributeSlopes(design: TreatmentDesign, state: TreatmentPhase<"slopes
       influenceProducts(terms.map((own, i) => scaled(targetErrors(own, means[i] ?? 0), scales[i] ?? 0))),
     );
   });
-  return { vectors, influence: armInfluence(design, state.counts, rows) };
+  return { vectors, influence: influenceOf(design, state.counts, rows) };
 }
 
 function contributeInfluence(design: TreatmentDesign, state: TreatmentPhase<"influence">, rows: FittedRows): Contribution {
@@ -268,7 +147,7 @@ function contributeInfluence(design: TreatmentDesign, state: TreatmentPhase<"inf
     });
     vectors.set(`${block.name}/influence`, influenceProducts(influences));
   });
-  return { vectors, influence: armInfluence(design, state.counts, rows) };
+  return { vectors, influence: influenceOf(design, state.counts, rows) };
 }
 
 /** A hazard's terms are its errors already. */
