@@ -199,7 +199,13 @@ function previewReleases(study: StudyDocument, { roster, role, minimumCell }: Re
   const external = roster.members.filter((member) => member.role === "external").map(({ siteId }) => siteId);
   const { kind } = study.analysis;
   const isCox = kind === "cox";
-  const hasModel = kind !== "kaplan-meier" && kind !== "cumulative-incidence" && kind !== "meta-analysis" && kind !== "treatment-effect";
+  const hasModel =
+    kind !== "describe" &&
+    kind !== "incidence-rates" &&
+    kind !== "kaplan-meier" &&
+    kind !== "cumulative-incidence" &&
+    kind !== "meta-analysis" &&
+    kind !== "treatment-effect";
   const isOfNumber = study.analysis.kind === "generalised-linear-model" && study.analysis.family !== "logistic";
   const words = isOfNumber
     ? releaseWords.numberFit
@@ -207,7 +213,9 @@ function previewReleases(study: StudyDocument, { roster, role, minimumCell }: Re
       ? releaseWords.concordance
       : hasModel
         ? releaseWords.headline(study, minimumCell)
-        : releaseWords.counts;
+        : kind === "describe"
+          ? releaseWords.patients
+          : releaseWords.counts;
   const headline: ReleasePreview = { release: "headline", words, sealedTo: [] };
   const isLocalModelAsked =
     role === "training" && hasModel && kind !== "generalised-linear-model" && study.evaluation.localModels && external.length > 0;

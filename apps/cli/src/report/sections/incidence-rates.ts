@@ -57,8 +57,8 @@ export function intervalWords({ estimate, ci95: [low, high] }: Interval): string
 
 const shown = (found: Interval | undefined): string => (found === undefined ? "–" : intervalWords(found));
 
-const groupColumn = (edition: Edition): Column<RateGroup> => ({
-  title: text("Group", "집단"),
+const groupColumn = (edition: Edition, { group }: IncidenceAnalysis): Column<RateGroup> => ({
+  title: group === undefined ? text("Group", "집단") : sameWords(edition.variableName(group.variable)),
   cell: ({ level }) => edition.say(level === undefined ? text("All patients", "전체 환자") : levelName(edition, level)),
 });
 
@@ -70,7 +70,7 @@ function rateTable(edition: Edition, analysis: IncidenceAnalysis): Html {
         ? text("Incidence rate", "발생률")
         : text(`Incidence rates by ${edition.variableName(group.variable)}`, `${edition.variableName(group.variable)}별 발생률`),
     columns: [
-      groupColumn(edition),
+      groupColumn(edition, analysis),
       { title: text("Patients", "환자 수"), numeric: true, cell: ({ n }) => formatInteger(n) },
       { title: text("Events", "사건 수"), numeric: true, cell: ({ events }) => (events === undefined ? "–" : formatInteger(events)) },
       { title: timeWords(analysis), numeric: true, cell: ({ personTime }) => formatDecimal(personTime, 1) },
@@ -85,14 +85,15 @@ function timeWords({ timeUnitDays }: IncidenceAnalysis): Text {
   return known === undefined ? text("Person-time", "관찰 기간") : text(`Person-${known.en}`, known.ko);
 }
 
-function comparison(edition: Edition, { groups, group }: IncidenceAnalysis): readonly Html[] {
+function comparison(edition: Edition, analysis: IncidenceAnalysis): readonly Html[] {
+  const { groups, group } = analysis;
   const rows = groups.filter(({ ratio, difference }) => ratio !== undefined || difference !== undefined);
   if (rows.length === 0 || group === undefined) return [];
   const reference = levelName(edition, group.reference);
   const table = renderTable(edition, {
     caption: text(`Against “${reference.en}”`, `‘${reference.ko}’ 대비`),
     columns: [
-      groupColumn(edition),
+      groupColumn(edition, analysis),
       { title: text("Rate ratio, exact interval", "발생률비(정확 신뢰구간)"), numeric: true, cell: ({ ratio }) => shown(ratio) },
       {
         title: text("Mid-P interval", "mid-P 신뢰구간"),
@@ -179,7 +180,7 @@ function standardised(edition: Edition, analysis: IncidenceAnalysis): readonly H
       caption: isDirect
         ? text("Standardised directly to the study’s population", "연구의 표준 인구로 직접 표준화")
         : text("Standardised indirectly by the study’s rates", "연구의 표준 발생률로 간접 표준화"),
-      columns: [groupColumn(edition), ...(isDirect ? direct : indirect)],
+      columns: [groupColumn(edition, analysis), ...(isDirect ? direct : indirect)],
       rows,
     }),
   ];
@@ -199,7 +200,9 @@ function strata(edition: Edition, analysis: IncidenceAnalysis): readonly Html[] 
             cell: (row) => name(row.levels[variable]),
           }),
         ),
-        ...(analysis.group === undefined ? [] : [{ title: text("Group", "집단"), cell: ({ level }: RateStratum) => name(level) }]),
+        ...(analysis.group === undefined
+          ? []
+          : [{ title: sameWords(edition.variableName(analysis.group.variable)), cell: ({ level }: RateStratum) => name(level) }]),
         { title: text("Patients", "환자 수"), numeric: true, cell: ({ n }: RateStratum) => formatInteger(n) },
         { title: text("Events", "사건 수"), numeric: true, cell: ({ events }: RateStratum) => formatInteger(events) },
         { title: timeWords(analysis), numeric: true, cell: ({ personTime }: RateStratum) => formatDecimal(personTime, 1) },

@@ -2,10 +2,11 @@
 
 import type { DescribeAnalysis, DescribedVariable, LevelsSummary, NumberSummary } from "@dure/federation/coordinator";
 import { type Text, text } from "@dure/kernel";
+import { drawLovePlot } from "../charts/love-plot.ts";
 import type { Edition } from "../edition.ts";
 import { formatCount, formatDecimal, formatInteger, formatP, formatPercent } from "../format.ts";
 import { type Html, html } from "../html.ts";
-import { type Column, note, paragraph, renderSection, renderTable } from "./parts.ts";
+import { type Column, note, paragraph, renderFigure, renderSection, renderTable } from "./parts.ts";
 
 export function renderTableOne(edition: Edition, analysis: DescribeAnalysis): Html {
   return renderSection(edition, {
@@ -20,6 +21,7 @@ export function renderTableOne(edition: Edition, analysis: DescribeAnalysis): Ht
         ),
       ),
       table(edition, analysis),
+      ...differenceFigure(edition, analysis),
       ...notes(edition, analysis),
     ],
   });
@@ -58,6 +60,32 @@ function groupCaption(edition: Edition, { group }: DescribeAnalysis): Text {
   const name = edition.variableName(group?.variable ?? "");
   const reference = levelName(edition, group?.reference ?? "");
   return text(`By ${name}; differences are against “${reference.en}”`, `${name}별. 차이는 ‘${reference.ko}’ 대비`);
+}
+
+/** Two groups or more, and as many marks as can be told apart. */
+const COMPARED_MAX = 3;
+
+function differenceFigure(edition: Edition, { groups, group, variables }: DescribeAnalysis): readonly Html[] {
+  const compared = groups.filter(({ level }) => level !== group?.reference);
+  const rows = variables.flatMap(({ variable, differences = [] }) => {
+    const sizes = compared.flatMap(({ level }) => differences.find((difference) => difference.level === level)?.value ?? []);
+    return sizes.length < compared.length ? [] : [{ label: edition.variableName(variable), differences: sizes.map(Math.abs) }];
+  });
+  if (rows.length === 0 || compared.length === 0 || compared.length > COMPARED_MAX) return [];
+  const chart = drawLovePlot({
+    id: edition.id("differences"),
+    description: edition.say(
+      text(
+        "Absolute standardised differences by variable; the figures are in the table above.",
+        "변수별 표준화 차이의 절댓값. 수치는 위 표에 있습니다.",
+      ),
+    ),
+    axisName: edition.say(text("Absolute standardised difference", "표준화 차이(절댓값)")),
+    series: compared.map(({ level }) => edition.say(levelName(edition, level))),
+    rows,
+  });
+  const caption = text("How far the groups are apart; 0.1 is dashed.", "집단 간 차이. 점선은 0.1입니다.");
+  return [renderFigure(chart, edition.say(caption))];
 }
 
 /** A yes/no variable's levels in words; a category's as the study names them. */

@@ -6,7 +6,7 @@
  *
  * Exact means of whole numbers tell how many values went into them (their denominator), so where the number of values of a group is
  * hidden, means and deviations are rounded to about a tenth of a deviation, which as many as 200 values make true of every count near
- * theirs; fewer are not described. Differences and tests are told of counts that are all shown.
+ * theirs; fewer are not described. Differences and tests of such numbers are told with two digits; of levels only where all counts are shown.
  */
 
 import { type SuppressedTable, suppressCounts, type TableCount } from "@dure/privacy";
@@ -159,19 +159,29 @@ function describeNumber(design: DescribeDesign, findings: Findings, index: numbe
         ? { unsupported: "by-group" as const }
         : {}),
   };
-  if (!whole || own.length < 2) return frame;
+  if (own.length < 2 || (!whole && own.some(({ n }) => n < ROUNDED_VALUES_MIN))) return frame;
   const differences = compareWithReference(design, counts, (group, reference) => {
     const [first, second] = [group, reference].map((of) => own.find((part) => part.group === of));
     return first === undefined || second === undefined ? undefined : standardisedMeanDifference(first, second);
   });
   const means = design.tests ? welchTest(own) : undefined;
   const ranked = ranks.get(index);
+  const told = <Value>(value: Value): Value => (whole ? value : twoDigits(value));
   return {
     ...frame,
-    ...(differences === undefined ? {} : { differences }),
-    ...(means === undefined ? {} : { means }),
-    ...(ranked === undefined ? {} : { ranks: ranked }),
+    ...(differences === undefined ? {} : { differences: told(differences) }),
+    ...(means === undefined ? {} : { means: told(means) }),
+    ...(ranked === undefined ? {} : { ranks: { ...told(ranked), binCount: ranked.binCount } }),
   };
+}
+
+/** Every number in it, of lists and members too. */
+function twoDigits<Value>(value: Value): Value;
+function twoDigits(value: unknown): unknown {
+  if (typeof value === "number") return Number(value.toPrecision(2));
+  if (Array.isArray(value)) return value.map((member) => twoDigits(member));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, twoDigits(member)]));
 }
 
 /** Undefined where the reference has no patients. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { describe, pearsonTest, rankTest, standardisedLevelDifference, welchTest } from "@dure/statistics";
 import fc from "fast-check";
 import type { NumberSummary } from "../../describe-result.ts";
-import { describeStudy, type PatientRow, patients, runDescribe, tablesOf, variableOf } from "./testing-describe.ts";
+import { describeStudy, levelsOf, numberOf, type PatientRow, patients, runDescribe, tablesOf } from "./testing-describe.ts";
 
 type NumberName = "age" | "marker";
 
@@ -55,7 +55,7 @@ test("federated equals pooled over random rows, missing values, hospitals and th
       const { analysis } = await runDescribe(describeStudy({ minimumCell: 0 }), tables.toReversed());
       assert.equal(analysis.n, rowCount);
       for (const name of ["age", "marker"] as const) {
-        const found = variableOf(analysis, name, "number");
+        const found = numberOf(analysis, name);
         assertNumber(found.total, rows, name);
         arms.forEach((own, arm) => {
           assertNumber(found.groups[arm], own, name);
@@ -66,11 +66,8 @@ test("federated equals pooled over random rows, missing values, hospitals and th
         });
         near(found.means?.p, welchTest(moments)?.p, "Welch");
       }
-      for (const [name, kind] of [
-        ["stage", "category"],
-        ["smoker", "boolean"],
-      ] as const) {
-        const found = variableOf(analysis, name, kind);
+      for (const name of ["stage", "smoker"] as const) {
+        const found = levelsOf(analysis, name);
         const counts = arms.map((own) => levelCounts(own, name));
         assert.deepEqual(
           found.groups.map((group) => group.counts.map(({ n }) => n)),
@@ -89,7 +86,7 @@ test("Wilcoxon's test of whole years is that of the years themselves", async () 
   const { analysis } = await runDescribe(describeStudy({ minimumCell: 0 }), tablesOf(rows, 4));
   const ages = [...new Set(valuesOf(rows, "age"))].sort((a, b) => a - b);
   const histograms = [0, 1].map((arm) => ages.map((age) => rows.filter((row) => row.arm === arm && row.age === age).length));
-  const { ranks } = variableOf(analysis, "age", "number");
+  const { ranks } = numberOf(analysis, "age");
   assert.deepEqual(ranks, { ...rankTest(histograms), binCount: 2048 });
 });
 

@@ -76,12 +76,16 @@ export function patients(
   });
 }
 
-export function variableOf<Kind extends DescribedVariable["kind"]>(
-  analysis: DescribeAnalysis,
-  name: string,
-  kind: Kind,
-): Extract<DescribedVariable, { readonly kind: Kind }> {
-  const found = analysis.variables.find((variable) => variable.variable === name);
-  if (found === undefined || found.kind !== kind) throw new Error(`no ${kind} ${name}`);
-  return found as Extract<DescribedVariable, { readonly kind: Kind }>;
+type NumberVariable = Extract<DescribedVariable, { readonly kind: "number" }>;
+
+export function numberOf(analysis: DescribeAnalysis, name: string): NumberVariable {
+  const found = analysis.variables.find(({ variable }) => variable === name);
+  if (found?.kind !== "number") throw new Error(`no number ${name}`);
+  return found;
+}
+
+export function levelsOf(analysis: DescribeAnalysis, name: string): Exclude<DescribedVariable, NumberVariable> {
+  const found = analysis.variables.find(({ variable }) => variable === name);
+  if (found === undefined || found.kind === "number") throw new Error(`no levels of ${name}`);
+  return found;
 }
