@@ -19,7 +19,7 @@ import {
 import { applyChanges } from "./apply-batch.ts";
 import { followChains } from "./apply-merges.ts";
 import { findResources } from "./find-resources.ts";
-import { createIntakeTables, intakeInUse, mergeCycle } from "./intake-schema.ts";
+import { createIntakeTables, IS_CURRENT, intakeInUse, mergeCycle } from "./intake-schema.ts";
 import type { Delivery, DeliveryReport, IntakeBatch, IntakeStore, StoredResource } from "./intake-store.ts";
 import { keepHeapSmall } from "./small-heap.ts";
 
@@ -170,7 +170,7 @@ function toReport([number, source, name, isDone, ...rest]: readonly Cell[]): Del
 
 async function readCounts(session: SqlSession, source: string) {
   const rows = await session.rows(sql`
-    SELECT resource_type, count(*) FROM dure_intake.resource WHERE source = ${source} AND content <> '' GROUP BY resource_type ORDER BY resource_type`);
+    SELECT resource_type, count(*) FROM dure_intake.resource WHERE source = ${source} AND ${IS_CURRENT} GROUP BY resource_type ORDER BY resource_type`);
   return rows.map(([resourceType, count]) => ({ resourceType: String(resourceType), count: Number(count) }));
 }
 
@@ -192,7 +192,7 @@ async function* readResources(
   resourceType: string,
 ): AsyncGenerator<readonly StoredResource[]> {
   const session = duckdbSession(connection);
-  const current = sql`FROM dure_intake.resource WHERE source = ${source} AND resource_type = ${resourceType} AND content <> ''`;
+  const current = sql`FROM dure_intake.resource WHERE source = ${source} AND resource_type = ${resourceType} AND ${IS_CURRENT}`;
   const meanBytes = await session.count(sql`
     SELECT coalesce(avg(strlen(content)), 0) FROM (SELECT content ${current} LIMIT ${integer(SAMPLE_RESOURCES)})`);
   const perSort = Math.max(SORT_RESOURCES_MIN, Math.floor(SORT_BYTES / Math.max(1, meanBytes)));

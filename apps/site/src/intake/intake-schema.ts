@@ -27,6 +27,9 @@ export async function createIntakeTables(session: SqlSession): Promise<void> {
       source VARCHAR NOT NULL, resource_type VARCHAR NOT NULL, id VARCHAR NOT NULL, survivor VARCHAR NOT NULL, version VARCHAR NOT NULL)`);
 }
 
+/** Of a row of `resource`: told by its digest, as asking the content itself would unpack all contents of the store. */
+export const IS_CURRENT = sql`digest <> 0`;
+
 export const intakeInUse = (): Problem => ({
   code: "store/in-use",
   severity: "error",
