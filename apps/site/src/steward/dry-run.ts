@@ -138,6 +138,7 @@ const drawsByRole: { readonly [R in Variable["role"]]?: (random: SeededRandom) =
 function drawsOfOutcome({ analysis }: StudyDocument, { role, type }: Variable): ((random: SeededRandom) => () => number) | undefined {
   if (role !== "outcome" || type !== "number") return undefined;
   if (analysis.kind === "meta-analysis") return analysis.model === "poisson" ? (random) => () => random.below(4) : undefined;
+  if (analysis.kind === "treatment-effect") return analysis.outcomeModel === "poisson" ? (random) => () => random.below(4) : undefined;
   if (analysis.kind !== "generalised-linear-model") return undefined;
   if (analysis.family === "gamma") return (random) => () => 1 + random.below(1000) / 100;
   return analysis.family === "linear" ? undefined : (random) => () => (random.below(3) === 0 ? random.below(12) : random.below(2));

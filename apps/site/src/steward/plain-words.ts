@@ -1,7 +1,7 @@
 /** A study in plain words, for a steward who reads no formula: what is asked, of whom, with which of our data, and what is done with it. */
 
 import { type Text, text } from "@dure/kernel";
-import type { StudyDocument, Variable } from "@dure/study";
+import type { StudyDocument, TreatmentEffect, Variable } from "@dure/study";
 
 const purposes = {
   statistics: text("statistics", "통계 작성"),
@@ -81,6 +81,7 @@ export function studyInPlainWords(study: StudyDocument): readonly Text[] {
     ),
     ...study.data.variables.map(variableWords),
     ...termWords(study),
+    ...treatmentWords(study),
     ...missingWords(study),
     text(
       `Rows never leave this hospital. The coordinator sees only sums over at least ${minimumSites} hospitals.`,
@@ -131,6 +132,29 @@ function termWords({ analysis }: StudyDocument): readonly Text[] {
   if (products.length === 0) return [];
   const list = products.map((names) => names.join(" × ")).join(", ");
   return [text(`  Effects that depend on each other: ${list}`, `  서로 영향을 주는 특성: ${list}`)];
+}
+
+const estimators: Readonly<Record<TreatmentEffect["estimators"][number], Text>> = {
+  iptw: text("weights by the inverse probability of the treatment that they had", "받은 치료의 확률의 역수로 가중"),
+  overlap: text("weights by the probability of the other treatment", "받지 않은 치료의 확률로 가중"),
+  aipw: text("weights and a model of the outcome together", "가중치와 결과 모형을 함께 사용"),
+  "g-computation": text("a model of the outcome under either treatment", "치료별 결과 모형으로 예측"),
+};
+
+/** How patients are made alike. */
+function treatmentWords({ analysis }: StudyDocument): readonly Text[] {
+  if (analysis.kind !== "treatment-effect") return [];
+  const [en, ko] = [
+    analysis.estimators.map((own) => estimators[own].en).join("; "),
+    analysis.estimators.map((own) => estimators[own].ko).join("; "),
+  ];
+  const own = analysis.siteTerms
+    ? text(", each hospital's own readiness to treat taken out inside it", ", 병원마다 다른 치료 경향은 병원 안에서 보정")
+    : text("", "");
+  return [
+    text(`  Patients are made alike by: ${en}`, `  환자를 비슷하게 맞추는 방법: ${ko}`),
+    text(`  Who is treated is modelled over all hospitals together${own.en}.`, `  치료 여부의 모형은 모든 병원이 함께 만듭니다${own.ko}.`),
+  ];
 }
 
 const cellWords = (minimumCell: number): Text =>
