@@ -156,6 +156,11 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
       peakOf("FHIR NDJSON to a snapshot", cost),
     ];
   },
+  "fhir-memory": async () => {
+    const { benchFhir } = await import("./fhir.ts");
+    const { resources, intake, load } = await benchFhir(1_000_000);
+    return [peakOf(`intake of ${resources} FHIR resources`, intake), peakOf(`load of ${resources} FHIR resources`, load)];
+  },
   "fhir-intake": async () => {
     const { benchFhirIntake } = await import("./fhir-intake.ts");
     const cost = await benchFhirIntake();
