@@ -5,7 +5,7 @@ import { type Language, type Text, text } from "@dure/kernel";
 import { formatIncidence } from "./result-table/cumulative-incidence.ts";
 import { formatDescription } from "./result-table/describe.ts";
 import { formatRates } from "./result-table/incidence-rates.ts";
-import { formatGlm } from "./result-table/glm.ts";
+import { formatGlm, formatNumberFits, isOfNumber } from "./result-table/glm.ts";
 import { formatMetaAnalysis } from "./result-table/meta-analysis.ts";
 import { formatTreatmentEffect } from "./result-table/treatment-effect.ts";
 import { formatSurvival } from "./survival-table.ts";
@@ -215,7 +215,7 @@ const refusals: ReadonlyMap<string, Text> = new Map([
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
   if (analysis.refusal === undefined && !["describe", "incidence-rates", "kaplan-meier", "cumulative-incidence", "treatment-effect", "meta-analysis"].includes(analysis.kind))
-    parts.push(formatHospitals(evaluation, language));
+    parts.push(isOfNumber(analysis) ? formatNumberFits(evaluation, language) : formatHospitals(evaluation, language));
   return parts.join("\n\n");
 }
 

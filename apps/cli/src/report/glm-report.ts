@@ -9,6 +9,7 @@ import { formatDecimal, formatInteger, formatPercent } from "./format.ts";
 import type { SiteEvaluation } from "./report-options.ts";
 import { renderCalibration } from "./sections/calibration.ts";
 import { renderGlmCoefficients } from "./sections/glm-coefficients.ts";
+import { renderGlmHospitals } from "./sections/glm-hospitals.ts";
 import { formatAuc } from "./sections/parts.ts";
 import { renderPatients } from "./sections/patients.ts";
 
@@ -22,6 +23,7 @@ export function glmReport(edition: Edition, analysis: GlmAnalysis): AnalysisRepo
     events: text("with the outcome", "결과가 발생한 환자 수"),
     sections: [
       ...(isFitted ? [renderGlmCoefficients(edition, analysis)] : []),
+      ...(isFitted ? renderGlmHospitals(edition) : []),
       ...(isFitted && isCalibrated ? [renderCalibration(edition)] : []),
       renderPatients(edition, analysis),
     ],

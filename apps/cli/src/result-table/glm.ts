@@ -1,6 +1,6 @@
 /** A generalised linear model on a terminal: one line a coefficient, then what the fit is judged by, then tests and the comparison of hospitals. */
 
-import type { GlmAnalysis, GlmTest } from "@dure/federation/coordinator";
+import type { GlmAnalysis, GlmTest, StudyResult } from "@dure/federation/coordinator";
 import { type Language, type Text, text } from "@dure/kernel";
 import { glmName } from "../glm-words.ts";
 import { formatTable } from "../text-table.ts";
@@ -16,6 +16,12 @@ const words = {
   df: text("df", "자유도"),
   overall: text("all together", "전체"),
   differ: text("Differences between hospitals in", "병원 간 효과 차이:"),
+  hospital: text("hospital", "병원"),
+  role: text("role", "역할"),
+  training: text("training", "학습"),
+  external: text("external", "외부 검증"),
+  n: text("n", "n"),
+  slope: text("calibration slope", "보정 기울기"),
   notCompared: text("not compared: a hospital's rows alone have no such effect", "비교하지 못함: 한 병원의 자료만으로 효과를 구할 수 없음"),
 } satisfies Record<string, Text>;
 
@@ -102,4 +108,29 @@ function comparison(found: NonNullable<GlmAnalysis["heterogeneity"]>, language: 
   if (found.kind === "not-compared") return `${what}${words.notCompared[language]}`;
   const { q, likelihoodRatio, iSquared } = found;
   return `${what}Q ${q.chisq.toFixed(3)} (df ${q.df}, p ${formatP(q.p)})   LR χ² ${likelihoodRatio.chisq.toFixed(3)} (p ${formatP(likelihoodRatio.p)})   I² ${Math.round(100 * iSquared)} %`;
+}
+
+/** Hospitals are judged by the variance that is explained, not by an AUC. */
+export const isOfNumber = (analysis: StudyResult["analysis"]): boolean =>
+  analysis.kind === "generalised-linear-model" && analysis.model.family !== "logistic";
+
+/** One line a hospital, of a model of a number: how much of the outcome the model explains there, and whether its means are right there. */
+export function formatNumberFits({ sites }: StudyResult["evaluation"], language: Language): string {
+  const right = (name: Word) => ({ heading: words[name][language], align: "right" as const });
+  return formatTable(
+    [
+      { heading: words.hospital[language] },
+      { heading: words.role[language] },
+      right("n"),
+      { heading: "R²", align: "right" },
+      right("slope"),
+    ],
+    sites.map(({ site, role, n, numberFit }) => [
+      site,
+      words[role][language],
+      String(n),
+      numberFit?.rSquared.toFixed(3) ?? "–",
+      numberFit?.calibration?.slope.toFixed(3) ?? "–",
+    ]),
+  );
 }

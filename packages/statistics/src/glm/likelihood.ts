@@ -59,6 +59,12 @@ export interface GlmFitSums {
   readonly scoreProducts: Float64Array;
   /** −∂²l/∂(log θ)²; 0 of a family without θ. */
   readonly thetaInformation: number;
+  /** For the gate: of the weights of the information, as in `GlmContribution`, and of those of the score products, Σ (a s)² and Σ (a s)⁴. */
+  readonly weightSum: number;
+  readonly weightSquareSum: number;
+  readonly scoreSquares: number;
+  readonly scoreFourths: number;
+  readonly linearPredictorMax: number;
 }
 
 /** Every row's terms at one point, prior weights included. */
@@ -100,19 +106,25 @@ export function glmContribution(model: Glm, rows: GlmRows, params: ArrayLike<num
   const { gradient, information } = glmFamily(model, 1).hasTheta
     ? withTheta(part, terms, { gradient: columnSums, information: products })
     : { gradient: columnSums, information: products };
-  const magnitudes = model.link === "identity" || model.link === "inverse" ? new Float64Array() : terms.eta.map(Math.abs);
-  const counts = model.family === "logistic" ? EXTREME_AT.map((mark) => magnitudes.filter((value) => value > mark).length) : [0, 0];
+  const counts = model.family === "logistic" ? EXTREME_AT.map((mark) => terms.eta.filter((eta) => Math.abs(eta) > mark).length) : [0, 0];
   return {
     logLikelihood: terms.logLikelihood,
     gradient,
     information,
     outsideCount: terms.outsideCount,
     extremeCounts: [counts[0] ?? 0, counts[1] ?? 0],
-    weightSum: sum(terms.expected),
-    weightSquareSum: sum(terms.expected.map((weight) => weight * weight)),
-    linearPredictorMax: terms.outsideCount > 0 ? 0 : magnitudes.reduce((most, value) => Math.max(most, value), 0),
+    ...weightTotals(terms.expected),
+    linearPredictorMax: terms.outsideCount > 0 ? 0 : linearPredictorMax(model, terms.eta),
   };
 }
+
+const weightTotals = (weights: Float64Array) => ({
+  weightSum: sum(weights),
+  weightSquareSum: sum(weights.map((weight) => weight * weight)),
+});
+
+const linearPredictorMax = ({ link }: Glm, eta: Float64Array): number =>
+  link === "identity" || link === "inverse" ? 0 : eta.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 /**
  * What a fitted point is judged by; parameters as for `glmContribution`.
@@ -124,13 +136,16 @@ export function glmFitSums(model: Glm, rows: GlmRows, params: ArrayLike<number>,
   const terms = glmTerms(model, part, params);
   if (terms.outsideCount > 0) throw new RangeError("a fitted model has a mean for every row");
   const { products: information, columnSums: gradient } = weightedSums(part, terms.expected, terms.scores);
-  const { products: scoreProducts } = weightedSums(
-    part,
-    terms.scores.map((score) => score * score),
-    terms.scores,
-  );
+  const squares = terms.scores.map((score) => score * score);
+  const { products: scoreProducts } = weightedSums(part, squares, terms.scores);
   const { deviance, pearson, logLikelihood, thetaObserved: thetaInformation } = terms;
-  return { deviance, pearson, logLikelihood, gradient, information, scoreProducts, thetaInformation };
+  return {
+    ...{ deviance, pearson, logLikelihood, gradient, information, scoreProducts, thetaInformation },
+    ...weightTotals(terms.expected),
+    scoreSquares: sum(squares),
+    scoreFourths: sum(squares.map((square) => square * square)),
+    linearPredictorMax: linearPredictorMax(model, terms.eta),
+  };
 }
 
 /** Every row's terms; see `glmContribution`. O(n p). */

@@ -46,8 +46,8 @@ export interface GlmStepOptions {
 const LOG_THETA_MAX = Math.log(1e7);
 /** θ from the moments is kept within these: a start, nothing more. */
 const THETA_START = { min: 0.05, max: 100 } as const;
-/** The dispersion of a model that fits every row. */
-const DISPERSION_MIN = 1e-28;
+/** Of an outcome near unit scale: below it steps are measured by the outcome's own rounding, or a fit of every row would never settle. */
+const DISPERSION_MIN = 1e-10;
 
 /** The model without features, where that has a closed form; a fair start elsewhere. */
 export function glmStart(model: Glm, totals: OutcomeTotals, featureCount: number): readonly number[] {

@@ -76,7 +76,7 @@ const own = (value: number): string =>
 
 function termTable(edition: Edition, analysis: GlmAnalysis): Html {
   const ratio = ratioName(analysis);
-  const isT = analysis.dispersion !== undefined && analysis.errors.kind === "model" && hasDispersion(analysis);
+  const isT = analysis.dispersion !== undefined && analysis.errors.kind === "model";
   const ends = ({ ci95 }: GlmTerm): string => `${own(ci95[0])} – ${own(ci95[1])}`;
   return renderTable(edition, {
     caption: text("Coefficients of the shared model", "공동 모형의 계수"),
@@ -106,8 +106,6 @@ function termTable(edition: Edition, analysis: GlmAnalysis): Html {
     rows: analysis.terms,
   });
 }
-
-const hasDispersion = ({ model }: GlmAnalysis): boolean => model.family === "linear" || model.family === "gamma";
 
 /** Fewer clusters than these: intervals are too narrow (Cameron & Miller 2015, J Hum Resour 50:317). */
 const CLUSTERS_FEW = 30;

@@ -30,7 +30,7 @@ export function countsLayout(design: GlmDesign): SumLayout {
   const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
   const [classes, support] = [classCount(design), supportLength(design)];
   const whole = [
-    counts("rows", classes),
+    counts("outcomeRows", classes),
     counts("excluded", design.reasons.length),
     counts("support", support),
     ...levelSitesLayout(design),
@@ -42,7 +42,7 @@ export function countsLayout(design: GlmDesign): SumLayout {
 }
 
 export function absorbCounts(design: GlmDesign, sum: Sum): Absorbed<GlmState, GlmResult> {
-  const classes = readVector(sum, "rows", classCount(design));
+  const classes = readVector(sum, "outcomeRows", classCount(design));
   const group = { classes, support: readVector(sum, "support", supportLength(design)), siteCount: sum.siteCount };
   const refusal =
     findRefusal(design, group) ?? levelAtOneSite(design, sum) ?? varyingAtOneSite(design, sum) ?? refuseFolds(design, sum, classes);

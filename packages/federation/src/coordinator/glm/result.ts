@@ -152,7 +152,7 @@ function analysisOf({ fitted, errors, own, nothing, iterations }: Parts, sum: Su
     terms: termsOf(design, own, errors.reference),
     errors: errors.told,
     residualDf: freedom,
-    dispersion: square * dispersion,
+    ...(glmFamily(design.model, 1).hasDispersion ? { dispersion: square * dispersion } : {}),
     ...(theta === undefined ? {} : { theta: { estimate: theta, standardError: theta / Math.sqrt(full.thetaInformation) } }),
     deviance: square * full.deviance,
     // Of a negative binomial family it would depend on whose θ it is taken at.

@@ -63,7 +63,7 @@ function countRows(design: GlmDesign, table: AnalysisTable, training: GlmTrainin
   const { rows, foldStarts } = training;
   const whole = { from: 0, to: rows.rowCount };
   const vectors = new Map([
-    ["rows", Float64Array.from(countClasses(design, rows, whole))],
+    ["outcomeRows", Float64Array.from(countClasses(design, rows, whole))],
     ["excluded", countExcluded(design, table)],
     ["support", Float64Array.from(countSupport(design, rows, whole))],
     ...levelSites(design, rows),

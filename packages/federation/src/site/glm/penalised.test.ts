@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { generateGlmRows } from "@dure/statistics/testing";
 import type { GeneralisedLinearModel, Variable } from "@dure/study";
-import { generateGlmRows } from "../../../../statistics/src/glm/testing-glm.ts";
 import type { GlmAnalysis } from "../../glm-result.ts";
 import { glmStudy, runGlm, tablesBy } from "./testing-glm.ts";
 

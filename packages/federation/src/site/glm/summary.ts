@@ -1,7 +1,7 @@
 /** One site's part of the last sum: what every fitted model is judged by. */
 
 import { packedIndex, packedLength } from "@dure/numerics";
-import type { Contribution } from "@dure/privacy";
+import type { Contribution, Influence } from "@dure/privacy";
 import { type GlmFitSums, type GlmRows, glmFitSums, profileContribution, profileFitSums } from "@dure/statistics";
 import type { GlmDesign } from "../../coordinator/glm/design.ts";
 import { unitOf } from "../../coordinator/glm/fits.ts";
@@ -18,6 +18,7 @@ export function contributeSummary(design: GlmDesign, state: GlmPhase<"summary">,
       Float64Array.from(values, (value) => value / unit),
     );
   };
+  const influence: Influence[] = [];
   for (const fit of convergedFits(state.fits)) {
     const { sums, ownEffects } = judge(design, state, { rows, fit });
     set(`${fit.name}/judged`, [sums.deviance, sums.pearson, sums.logLikelihood, sums.thetaInformation]);
@@ -28,11 +29,33 @@ export function contributeSummary(design: GlmDesign, state: GlmPhase<"summary">,
       set(`${fit.name}/ownEffects`, moved);
       set(`${fit.name}/ownEffectSquares`, [squares]);
     }
+    influence.push(...influenceOf(design, state, { name: fit.name, sums, rows }));
     if (fit.name !== "full") continue;
     if (design.errors === "sandwich") set("full/scoreProducts", sums.scoreProducts);
     if (design.errors === "site-clustered") set("full/clusterProducts", outerProduct(sums.gradient));
   }
-  return { vectors, influence: [] };
+  return { vectors, influence };
+}
+
+interface Judging {
+  readonly name: string;
+  readonly sums: GlmFitSums;
+  readonly rows: GlmRows;
+}
+
+/** Rows that leave zeros leave nothing to dominate. In the middle of the sandwich a row counts by the square of its residual. */
+function influenceOf(design: GlmDesign, { counts }: GlmPhase<"summary">, { name, sums, rows }: Judging): readonly Influence[] {
+  if (!(sums.weightSum > 0)) return [];
+  const common = {
+    rowCount: rows.rowCount,
+    totalRowCount: counts.n,
+    parameterCount: slopeOrder(design),
+    linearPredictorMax: sums.linearPredictorMax,
+  };
+  const weights = { weightSum: sums.weightSum, weightSquareSum: sums.weightSquareSum };
+  const squares = { weightSum: sums.scoreSquares, weightSquareSum: sums.scoreFourths };
+  const hasMiddle = name === "full" && design.errors === "sandwich";
+  return [{ what: name, ...common, ...weights }, ...(hasMiddle ? [{ what: "sandwich", ...common, ...squares }] : [])];
 }
 
 interface FitRows {
@@ -93,5 +116,10 @@ function emptySums(design: GlmDesign): GlmFitSums {
     information: packed,
     scoreProducts: packed,
     thetaInformation: 0,
+    weightSum: 0,
+    weightSquareSum: 0,
+    scoreSquares: 0,
+    scoreFourths: 0,
+    linearPredictorMax: 0,
   };
 }
