@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hashRowKeys } from "../store/frozen-table.ts";
+import { hashRowKeys, joinHashes } from "../store/frozen-table.ts";
 import { compareTables } from "./compare-tables.ts";
 
 const secret = new Uint8Array(32).fill(7);
@@ -88,4 +88,46 @@ test("a table of rows is compared with one of persons by its rows", () => {
     ).kind,
     "refused",
   );
+});
+
+/** One row a person, of whom some are held out and some left out. */
+function splitHashes(heldOut: (row: number) => boolean, isLeftOut: (row: number) => boolean = () => false): Uint8Array {
+  const rows = Array.from({ length: 200 }, (_, row) => row).filter((row) => !isLeftOut(row));
+  const keys = (of: readonly number[]): Uint8Array =>
+    hashRowKeys(
+      secret,
+      of.map((row) => `row ${row}`),
+    );
+  return joinHashes(keys(rows), keys(rows.filter((row) => !heldOut(row))));
+}
+
+test("the same rows with a few others held out are refused, and so are held-out rows that differ by a few", () => {
+  const earlier = splitHashes((row) => row < 40);
+  const against = (later: Uint8Array): string => compareTables(later, [earlier], k).kind;
+  for (const count of [1, k - 1]) assert.equal(against(splitHashes((row) => row < 40 + count)), "refused", `${count} more`);
+  assert.equal(against(splitHashes((row) => row < 40)), "accepted");
+  assert.equal(against(splitHashes((row) => row < 40 + k)), "accepted");
+  const oneLess = splitHashes(
+    (row) => row < 40,
+    (row) => row === 0 || (row >= 100 && row < 100 + k),
+  );
+  assert.equal(against(oneLess), "refused", "of six patients one was held out");
+  assert.equal(
+    compareTables(
+      splitHashes((row) => row < 41),
+      [earlier],
+      0,
+    ).kind,
+    "accepted",
+    "public data",
+  );
+});
+
+test("a study that holds a few out is refused after one over the same rows that holds none out, and the other way round", () => {
+  const keys = Array.from({ length: 200 }, (_, row) => `row ${row}`);
+  const none = hashRowKeys(secret, keys);
+  const [few, many] = [splitHashes((row) => row < 2), splitHashes((row) => row < 40)];
+  assert.equal(compareTables(few, [none], k).kind, "refused");
+  assert.equal(compareTables(none, [few], k).kind, "refused");
+  assert.equal(compareTables(none, [many], k).kind, "accepted");
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { toySource } from "../steward/testing-site.ts";
+import { toySource, toyStudy } from "../steward/testing-site.ts";
 import { runStudy, TestAlliance, TestRun, victim } from "./testing-run.ts";
 
 const ROWS = 160;
@@ -37,8 +37,8 @@ test("a second study over fewer than k other patients is refused, named in the o
 
 for (const [what, rowCount] of [
   ["the same patients again", ROWS],
-  ["k patients fewer", ROWS - 5],
-  ["k patients more", ROWS + 5],
+  ["k patients fewer, in the sums and held out", ROWS - 20],
+  ["k patients more, in the sums and held out", ROWS + 20],
 ] as const) {
   test(`a second study over ${what} is accepted`, async () => {
     using alliance = new TestAlliance({ [victim]: source(ROWS) });
@@ -49,6 +49,14 @@ for (const [what, rowCount] of [
     assert.deepEqual(alliance.victim.log, []);
   });
 }
+
+test("a second study over the same patients that holds out a few others is refused: its sums would differ by just those", async () => {
+  using alliance = new TestAlliance({ [victim]: source(ROWS) });
+  await runNow(alliance, "first");
+  const holdout = "age > 64.8";
+  await new TestRun(alliance, "second", alliance.propose(toyStudy({ holdout, localModels: false, title: "Others held out" }))).finish();
+  assert.deepEqual(alliance.victim.log, ["gate/table-too-close"]);
+});
 
 test("a table that has not left yet already keeps a close one back: two runs at once tell no more than one after the other", async () => {
   using alliance = new TestAlliance({ [victim]: source(ROWS) });

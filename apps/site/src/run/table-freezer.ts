@@ -6,9 +6,9 @@
 import type { SiteFacts } from "@dure/federation/protocol";
 import { policyCell } from "@dure/federation/protocol";
 import { type Clock, DureError, text } from "@dure/kernel";
-import { type AnalysisTable, type ExcludedRows, personKeys, personsOfStudy, prepareAnalysisTable } from "@dure/records";
-import { frozenFiles } from "@dure/study";
-import { type FrozenTables, hashRowKeys } from "../store/frozen-table.ts";
+import { type AnalysisTable, type ExcludedRows, personKeys, personsOfStudy, prepareAnalysisTable, selectRows } from "@dure/records";
+import { frozenFiles, type StudyDocument } from "@dure/study";
+import { type FrozenTables, hashRowKeys, joinHashes } from "../store/frozen-table.ts";
 import type { SiteStore } from "../store/site-store.ts";
 import { compareTables } from "./compare-tables.ts";
 import type { LedgerWriter } from "./ledger-writer.ts";
@@ -57,8 +57,7 @@ export class TableFreezer {
     const { source: rows, excluded, snapshot, snapshotHash } = read;
     const prepared = prepareAnalysisTable(facts.study.document, rows);
     const table = { ...prepared, excluded: [...ofTable(excluded), ...prepared.excluded] };
-    const persons = personsOfStudy(facts.study.document, table);
-    const rowKeyHashes = hashRowKeys(siteSecret, table.rowKeys, persons === undefined ? undefined : personKeys(table, persons));
+    const rowKeyHashes = hashesOf(siteSecret, facts.study.document, table);
     this.#refuseDifferencing(run, facts, rowKeyHashes);
     files.write(run, table);
     const record = { run, study: facts.study.hash, tableHash: table.hash, snapshot, snapshotHash, rowCount: table.rowCount };
@@ -86,6 +85,16 @@ export class TableFreezer {
     if (content === undefined) throw absentTable(table);
     return content;
   }
+}
+
+/** For later comparisons: of all rows, and of those that the study does not hold out. */
+function hashesOf(siteSecret: Uint8Array, study: StudyDocument, table: AnalysisTable): Uint8Array {
+  const hash = (rows: AnalysisTable): Uint8Array => {
+    const persons = personsOfStudy(study, rows);
+    return hashRowKeys(siteSecret, rows.rowKeys, persons === undefined ? undefined : personKeys(rows, persons));
+  };
+  if (!table.heldOut.includes(1)) return hash(table);
+  return joinHashes(hash(table), hash(selectRows(table, (row) => table.heldOut[row] !== 1)));
 }
 
 /** One count: the reasons are columns of the table, which the study's public part does not know. */

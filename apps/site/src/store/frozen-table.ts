@@ -64,6 +64,19 @@ export function hashRowKeys(siteSecret: Uint8Array, rowKeys: readonly string[], 
 
 const HASH_BYTES = 16;
 
+/** Two tables' hashes in one: all rows, and behind 32 bytes of zeros the rows that a study's sums are made of. */
+export const joinHashes = (all: Uint8Array, summed: Uint8Array): Uint8Array =>
+  new Uint8Array(Buffer.concat([all, Buffer.alloc(2 * HASH_BYTES), summed]));
+
+/** All rows' hashes first, then those of the rows that sums are made of; the same twice where a study holds none out. */
+export function splitHashes(hashes: Uint8Array): readonly [Uint8Array, Uint8Array] {
+  const found = Buffer.from(hashes.buffer, hashes.byteOffset, hashes.byteLength).indexOf(Buffer.alloc(2 * HASH_BYTES));
+  if (found < 0) return [hashes, hashes];
+  // The last hash before the mark may itself end in zeros.
+  const mark = Math.ceil(found / HASH_BYTES) * HASH_BYTES;
+  return [hashes.subarray(0, mark), hashes.subarray(mark + 2 * HASH_BYTES)];
+}
+
 /** The rows' hashes as sorted texts, for the gate's comparison. */
 export const rowKeyTexts = (hashes: Uint8Array): readonly string[] => partsOf(hashes).rows;
 

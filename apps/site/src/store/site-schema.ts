@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS frozen_table (
   snapshot INTEGER NOT NULL,         -- number of the load it was read from; 0 for a flat file
   snapshot_hash TEXT NOT NULL,
   row_count INTEGER NOT NULL,
-  row_key_hashes BLOB NOT NULL,      -- sorted 16-byte HMACs under the site secret, those of persons behind 16 zero bytes: compared with later tables, tells nothing else
+  row_key_hashes BLOB NOT NULL,      -- sorted 16-byte HMACs under the site secret, those of persons behind 16 zero bytes, those of the rows behind the sums behind 32: compared with later tables, tells nothing else
   has_left INTEGER NOT NULL,         -- 1 once a sum over this table was masked and handed out
   frozen_at_ms INTEGER NOT NULL
 ) STRICT;
