@@ -38,7 +38,7 @@ export interface Complements {
 }
 
 /** log x where 1 − x may be the more exact of the two. */
-export const logOf = (x: number, complement: number): number => (x > 0.5 ? Math.log1p(-complement) : Math.log(x));
+const logOf = (x: number, complement: number): number => (x > 0.5 ? Math.log1p(-complement) : Math.log(x));
 
 /** x log(x / m) + m − x ≥ 0: by its series in (x − m) / (x + m) while x and m are within a factor of 3. */
 function deviance(x: number, m: number): number {

@@ -17,7 +17,7 @@ export interface PatientRow {
   readonly marker: number;
 }
 
-export const COLUMNS = ["arm", "age", "stage", "smoker", "marker"] as const;
+const COLUMNS = ["arm", "age", "stage", "smoker", "marker"] as const;
 
 export const describeStudy = (options: { readonly minimumCell: number; readonly more?: string; readonly group?: string }): StudyDocument =>
   parseStudy(`dure: 1
@@ -36,7 +36,7 @@ analysis: { kind: describe, tests: true ${options.more ?? ""} }
 privacy: { secureSum: { minimumSites: 3 }, minimumCell: ${options.minimumCell} }
 `);
 
-export const tableOf = (rows: readonly PatientRow[], prefix: string): AnalysisTable =>
+const tableOf = (rows: readonly PatientRow[], prefix: string): AnalysisTable =>
   testTable({ columns: new Map(COLUMNS.map((name) => [name, Float64Array.from(rows, (row) => row[name])])), keyPrefix: prefix });
 
 /** Deals rows out in turn, so that every group is at every hospital. */

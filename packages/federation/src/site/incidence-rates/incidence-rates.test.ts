@@ -212,3 +212,26 @@ test("a hospital's own figures are its rows and those with an event", async () =
   const figures = await incidenceFigures(study(5, "direct", "number"), request);
   assert.deepEqual([figures?.evaluation.n, figures?.evaluation.events], [60, rows.filter(({ died }) => died > 0).length]);
 });
+
+test("one patient's follow-up in a stratum is not summed; without the gate the sum is that patient's", async () => {
+  // Two of them, so that two hospitals have one each.
+  const victims = [0, 1].map((place): Row => ({ days: 777.25 + place, died: 1, arm: 1, female: 1, band: 1, place }));
+  const rows = [...patients(8, 200).filter((row) => !(row.arm === 1 && cellOf(row) === 3)), ...victims];
+  const { refusal } = await run(study(5), tablesOf(rows, 3));
+  assert.deepEqual(refusal, { code: "too-few-in-a-stratum", columns: ["arm = new, female = yes, band = 2"] });
+  const open = await run(study(0), tablesOf(rows, 3));
+  const stratum = open.strata.find(({ level, n }) => level === "new" && n === 2);
+  near((stratum?.personTime ?? 0) * YEAR, 2 * 777.25 + 1, "days of both");
+});
+
+test("a group in which one patient has the event is not told by the total and the other; without the gate it is", async () => {
+  const rows = patients(8, 400, [0.3, 0]).map((row, i) => (i === 1 ? { ...row, died: 1 } : row));
+  const told = ({ total, groups }: IncidenceAnalysis): readonly (number | undefined)[] => [
+    total?.events,
+    ...groups.map(({ events }) => events),
+  ];
+  const [total, ...groups] = told(await run(study(5), tablesOf(rows, 4)));
+  assert.equal(total, followed(rows).events);
+  assert.deepEqual(groups, [undefined, undefined]);
+  assert.equal(told(await run(study(0), tablesOf(rows, 4)))[2], 1);
+});
