@@ -61,7 +61,7 @@ export type PooledBaseline = {
   readonly horizonDays: number;
   /** One an interval on which risk sets were counted, told at its last day; where a minimum cell holds, bins are merged into these. */
   readonly steps: readonly { readonly time: number; readonly events: number; readonly cumulativeHazard: number }[];
-  /** At the study's times, as far as there are steps. */
+  /** At the study's times, up to the horizon; within a merged interval by a straight line, as if its hazard were constant. */
   readonly at: readonly { readonly time: number; readonly cumulativeHazard: number }[];
 };
 
@@ -77,8 +77,14 @@ export type FrozenCoxModel = {
   readonly terms: readonly string[];
   readonly coefficients: readonly number[];
   readonly centre: readonly number[];
-  /** Cumulative hazard of a row at `centre` from each time on; only without strata. */
-  readonly baseline?: readonly { readonly time: number; readonly cumulativeHazard: number }[];
+  /** Cumulative hazard of a row at `centre`; only without strata. */
+  readonly baseline?: BaselineCurve;
+};
+
+/** At each time; between two of them by a straight line where bins were merged, else as at the earlier. 0 at time 0. */
+export type BaselineCurve = {
+  readonly isInterpolated: boolean;
+  readonly points: readonly { readonly time: number; readonly cumulativeHazard: number }[];
 };
 
 export type FrozenCoxModels = {
@@ -90,6 +96,28 @@ export type FrozenCoxModels = {
 export type CoxResult = {
   readonly analysis: CoxAnalysis;
   readonly models: FrozenCoxModels;
+};
+
+/** How well one hospital's patients bear out the shared model's predicted risks. */
+export type SurvivalPredictions = {
+  /** Whose baseline hazard: the model's, or this hospital's own under the shared coefficients. */
+  readonly baseline: "shared" | "own";
+  readonly at: readonly {
+    readonly time: number;
+    /** Patients with the event by then. */
+    readonly events: number;
+    /** Uno's, with its standard error. */
+    readonly auc: number;
+    readonly aucSe: number;
+    /** Graf's, and that of one risk for everybody, the hospital's own Kaplan-Meier estimate. */
+    readonly brier: number;
+    readonly brierReference: number;
+  }[];
+  /** By groups of predicted risk at the last of these times; observed by Kaplan-Meier. */
+  readonly calibration?: {
+    readonly time: number;
+    readonly groups: readonly { readonly n: number; readonly meanPredicted: number; readonly observed: number }[];
+  };
 };
 
 /** Harrell's C at one hospital, as `AucPair` is for a classifier. */

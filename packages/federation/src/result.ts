@@ -5,7 +5,7 @@
  */
 
 import type { ClassifierFigures, PooledClassifierFigures, SubgroupFigures, WithoutSiteFigures } from "./classifier-result.ts";
-import type { BaselineHazard, ConcordancePair, CoxAnalysis } from "./cox-result.ts";
+import type { BaselineHazard, ConcordancePair, CoxAnalysis, SurvivalPredictions } from "./cox-result.ts";
 import type { CumulativeIncidenceAnalysis } from "./cumulative-incidence-result.ts";
 import type { DescribeAnalysis } from "./describe-result.ts";
 import type { GlmAnalysis, NumberFit } from "./glm-result.ts";
@@ -125,6 +125,8 @@ export type SiteEvaluation = {
   readonly auc: AucPair;
   /** Of a Cox regression. */
   readonly concordance?: ConcordancePair;
+  /** Of a Cox regression of rows from 0 with one event. */
+  readonly predictions?: SurvivalPredictions;
   /** As it was released; a result has it under `analysis`. */
   readonly baselineHazard?: BaselineHazard["at"];
   /** Of a generalised linear model of a number. */

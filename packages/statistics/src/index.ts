@@ -212,5 +212,6 @@ export {
   logRankSums,
   logRankTest,
 } from "./survival/log-rank.ts";
+export { calibrationAt, eventFreeAt, type PredictionAtTime, predictionAt, type RiskGroupAtTime } from "./survival/prediction-at-time.ts";
 export { proportionalHazardsTest, type ScoreTest, type TimeInteraction, timeInteraction } from "./survival/proportional-hazards.ts";
 export { type WaldStatistics, waldStatistics } from "./wald.ts";

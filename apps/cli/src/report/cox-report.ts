@@ -12,6 +12,7 @@ import { renderHazardRatios } from "./sections/hazard-ratios.ts";
 import { formatAuc } from "./sections/parts.ts";
 import { renderPatients } from "./sections/patients.ts";
 import { renderPooledBaseline } from "./sections/pooled-baseline.ts";
+import { renderSurvivalPredictions } from "./sections/survival-predictions.ts";
 
 export function coxReport(edition: Edition, analysis: CoxAnalysis): AnalysisReport {
   const isFitted = analysis.outcome === "converged";
@@ -24,6 +25,7 @@ export function coxReport(edition: Edition, analysis: CoxAnalysis): AnalysisRepo
         ? [
             renderHazardRatios(edition, analysis),
             renderConcordance(edition, analysis),
+            renderSurvivalPredictions(edition),
             renderPooledBaseline(edition, analysis),
             renderBaselineHazard(edition, analysis),
           ]

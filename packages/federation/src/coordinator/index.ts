@@ -8,7 +8,7 @@ export type {
   SubgroupFigures,
   WithoutSiteFigures,
 } from "../classifier-result.ts";
-export type { BaselineHazard, ChiSquaredTest, ConcordancePair, CoxAnalysis, CoxTerm } from "../cox-result.ts";
+export type { BaselineHazard, ChiSquaredTest, ConcordancePair, CoxAnalysis, CoxTerm, SurvivalPredictions } from "../cox-result.ts";
 export type { CumulativeIncidenceAnalysis, IncidenceAtTime, IncidenceGroup } from "../cumulative-incidence-result.ts";
 export type {
   DescribeAnalysis,

@@ -9,7 +9,8 @@ import { packedLength } from "@dure/numerics";
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import { binEndDays } from "@dure/statistics";
 import type { Absorbed } from "../../analysis.ts";
-import type { CoxResult, FrozenCoxModel, PooledBaseline } from "../../cox-result.ts";
+import { cumulativeHazardAt } from "../../baseline-curve.ts";
+import type { BaselineCurve, CoxResult, FrozenCoxModel, PooledBaseline } from "../../cox-result.ts";
 import { fittedAnalysis, frozenModel } from "../cox/checks.ts";
 import { gradientBound, informationBound } from "../cox/fits.ts";
 import { entry, readVector } from "../logistic/sum-reading.ts";
@@ -45,8 +46,8 @@ export function absorbChecks(design: PooledDesign, state: PooledPhase<"checks">,
   };
   const model = frozenModel(design, standardisation, newton);
   const steps = baselineSteps(design, state);
-  const analysis = { ...fittedAnalysis(design, state, { newton, sum, byTime }), baseline: ownBaseline(design, { model, steps }) };
-  const full = { ...model, baseline: steps.map(({ time, cumulativeHazard }) => ({ time, cumulativeHazard })) };
+  const analysis = { ...fittedAnalysis(design, state, { newton, sum, byTime }), baseline: ownBaseline(design, state, { model, steps }) };
+  const full = { ...model, baseline: curveOf(steps, state) };
   return { kind: "done", result: { analysis, models: { full, folds: [] } } };
 }
 
@@ -60,18 +61,25 @@ function baselineSteps({ grid }: PooledDesign, { intervals, risk, counts }: Pool
   });
 }
 
+/** Where bins were merged a step at the end of each would lag: its events lie all over it. */
+const curveOf = (steps: PooledBaseline["steps"], { intervals }: PooledPhase<"checks">): BaselineCurve => ({
+  isInterpolated: !intervals.isExact,
+  points: steps.map(({ time, cumulativeHazard }) => ({ time, cumulativeHazard })),
+});
+
 function ownBaseline(
   { grid: { binWidthDays, horizonDays }, at }: PooledDesign,
+  state: PooledPhase<"checks">,
   { model, steps: ofMeans }: { readonly model: FrozenCoxModel; readonly steps: PooledBaseline["steps"] },
 ): PooledBaseline {
   const centreEta = model.coefficients.reduce((total, value, j) => total + value * entry(model.centre, j), 0);
   const steps = ofMeans.map((step) => ({ ...step, cumulativeHazard: step.cumulativeHazard * Math.exp(-centreEta) }));
-  const last = steps.at(-1)?.time ?? 0;
-  const known = at.filter((time) => time <= Math.max(last, horizonDays));
+  const curve = curveOf(steps, state);
+  const known = at.filter((time) => time <= horizonDays);
   return {
     timeBinDays: binWidthDays,
     horizonDays,
     steps,
-    at: known.map((time) => ({ time, cumulativeHazard: steps.findLast((step) => step.time <= time)?.cumulativeHazard ?? 0 })),
+    at: known.map((time) => ({ time, cumulativeHazard: cumulativeHazardAt(curve, time) })),
   };
 }

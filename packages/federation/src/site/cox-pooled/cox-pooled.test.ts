@@ -69,7 +69,7 @@ for (const ties of ["efron", "breslow"] as const) {
       });
       assert.equal(tested?.terms.length, 4);
       // R's are at covariates 0 of generated-cox and at the means of generated-visits; the model's own are at the means.
-      const [atZero, atMeans] = [analysis.baseline?.at ?? [], end.result.models.full.baseline ?? []];
+      const [atZero, atMeans] = [analysis.baseline?.at ?? [], end.result.models.full.baseline?.points ?? []];
       expected.cumulativeHazard.forEach((hazard: number, i: number) => {
         const time = atZero[i]?.time ?? 0;
         const found = file === "generated-cox" ? atZero[i] : atMeans.findLast((step) => step.time <= time);

@@ -8,22 +8,15 @@
  */
 
 import type { AnalysisTable } from "@dure/records";
-import {
-  baselineHazardAt,
-  concordanceOf,
-  countPairs,
-  coxLinearPredictor,
-  pairedConcordance,
-  sortCoxRows,
-  waldStatistics,
-} from "@dure/statistics";
+import { baselineHazardAt, concordanceOf, countPairs, coxLinearPredictor, pairedConcordance, waldStatistics } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
 import { type CoxDesign, coxDesign } from "../../coordinator/cox/design.ts";
 import type { ConcordancePair, CoxResult, FrozenCoxModel, FrozenCoxModels } from "../../cox-result.ts";
 import type { BaselineFigures, FiguresRequest, LocalModels, SiteFigures } from "../figures.ts";
 import { runAlone } from "../run-alone.ts";
 import { parseCoxModel, parseCoxModels } from "./frozen-models.ts";
-import { gatherSurvival, type SurvivalRows, type TrainingRows, trainingRows } from "./rows.ts";
+import { type JudgedPredictions, judgePredictions, outOfFoldRisks, ownRisks, sharedRisks } from "./predictions.ts";
+import { gatherSurvival, type SurvivalRows, sortModelColumns, type TrainingRows, trainingRows } from "./rows.ts";
 
 /** Fails: a DureError `federation/model-not-of-study`. Takes the time of a local fit at a training site. */
 export async function coxFigures(study: StudyDocument, request: FiguresRequest): Promise<SiteFigures | undefined> {
@@ -61,8 +54,10 @@ function trainingFigures(
   // With one baseline hazard no fold is left out: without held-out rows there are in-sample values only.
   const score = (of: FrozenCoxModels): Float64Array | undefined =>
     design.hasSplit ? scores(scored, of.full) : outOfFoldScores(training, of.folds);
+  const eta = score(models);
+  const judged = eta === undefined ? undefined : judgeTraining(design, { training, scored, models, eta, minimumCell });
   const concordance: ConcordancePair = {
-    ...named("federated", scored, score(models)),
+    ...named("federated", scored, eta),
     ...named("local", scored, own === undefined ? undefined : score(own)),
     ...(isShown(training.rows, minimumCell) ? apparent(training.rows, models, own) : {}),
   };
@@ -70,10 +65,33 @@ function trainingFigures(
   const baseline =
     design.grid === undefined ? baselineFigures(design, training.rows, { model: models.full, minimumCell }) : { at: [], cells: [] };
   return {
-    evaluation: { site, role, n: scored.personCount, events: eventCount(scored), auc: {}, concordance },
+    evaluation: { site, role, n: scored.personCount, events: eventCount(scored), auc: {}, concordance, ...judgedPart(judged) },
     localOnExternal: [],
+    ...(judged === undefined ? {} : { cells: judged.cells }),
     ...(baseline.at.length === 0 ? {} : { baseline }),
   };
+}
+
+const judgedPart = (judged: JudgedPredictions | undefined): Pick<SiteFigures["evaluation"], "predictions"> =>
+  judged === undefined ? {} : { predictions: judged.predictions };
+
+interface Judging {
+  readonly training: TrainingRows;
+  readonly scored: SurvivalRows;
+  readonly models: FrozenCoxModels;
+  readonly eta: Float64Array;
+  readonly minimumCell: number;
+}
+
+/** Never on rows that the model, or the baseline, has seen. */
+function judgeTraining(design: CoxDesign, { training, scored, models, eta, minimumCell }: Judging): JudgedPredictions | undefined {
+  const { full, folds } = models;
+  const risksAt = !design.hasSplit
+    ? outOfFoldRisks(design, training, { folds, eta })
+    : design.grid === undefined
+      ? ownRisks(design, full, { baselineRows: training.rows, eta })
+      : sharedRisks(full, eta);
+  return judgePredictions(design, { rows: scored, risksAt, baseline: design.grid === undefined ? "own" : "shared", minimumCell });
 }
 
 function externalFigures(study: StudyDocument, design: CoxDesign, { models, request }: Scoring): SiteFigures | undefined {
@@ -91,9 +109,13 @@ function externalFigures(study: StudyDocument, design: CoxDesign, { models, requ
     return compared === undefined ? [] : [{ model, ...compared }];
   });
   const concordance = { ...named("federated", rows, eta), ...(localModels.length === 0 ? {} : { localModels }) };
+  const isOwn = design.grid === undefined;
+  const risksAt = isOwn ? ownRisks(design, models.full, { baselineRows: rows, eta }) : sharedRisks(models.full, eta);
+  const judged = judgePredictions(design, { rows, risksAt, baseline: isOwn ? "own" : "shared", minimumCell });
   return {
-    evaluation: { site, role, n: rows.personCount, events: eventCount(rows), auc: {}, concordance },
+    evaluation: { site, role, n: rows.personCount, events: eventCount(rows), auc: {}, concordance, ...judgedPart(judged) },
     localOnExternal: [],
+    ...(judged === undefined ? {} : { cells: judged.cells }),
   };
 }
 
@@ -162,7 +184,7 @@ function baselineFigures(
   rows: SurvivalRows,
   { model, minimumCell }: { readonly model: FrozenCoxModel; readonly minimumCell: number },
 ): BaselineFigures {
-  const points = baselineHazardAt(sortCoxRows(rows), model.coefficients, { ties, at, minimumCell });
+  const points = baselineHazardAt(sortModelColumns(rows), model.coefficients, { ties, at, minimumCell });
   return {
     at: points.map(({ time, cumulativeHazard }) => ({ time, cumulativeHazard })),
     cells: points.map((point) => point.eventCount),

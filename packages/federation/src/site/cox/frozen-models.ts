@@ -4,7 +4,7 @@ import type { JsonValue } from "@dure/kernel";
 import type { StudyDocument } from "@dure/study";
 import { coxDesign } from "../../coordinator/cox/design.ts";
 import { foldCount } from "../../coordinator/logistic/design.ts";
-import type { FrozenCoxModel, FrozenCoxModels } from "../../cox-result.ts";
+import type { BaselineCurve, FrozenCoxModel, FrozenCoxModels } from "../../cox-result.ts";
 import { isList, isRecord, modelNotOfStudy } from "../logistic/frozen-models.ts";
 
 /**
@@ -22,21 +22,22 @@ export function parseCoxModel(study: StudyDocument, value: JsonValue | undefined
     terms: names,
     coefficients: numbers(own["coefficients"], names.length),
     centre: numbers(own["centre"], names.length),
-    ...(baseline === undefined ? {} : { baseline: steps(baseline) }),
+    ...(baseline === undefined ? {} : { baseline: parseBaseline(baseline) }),
   };
 }
 
 /** A cumulative hazard: times ascend, and so does what is told at them. */
-function steps(value: JsonValue): NonNullable<FrozenCoxModel["baseline"]> {
-  if (!isList(value)) throw modelNotOfStudy();
-  const found = value.map((step) => {
+function parseBaseline(value: JsonValue): BaselineCurve {
+  const { isInterpolated, points } = isRecord(value) ? value : {};
+  if (typeof isInterpolated !== "boolean" || !isList(points)) throw modelNotOfStudy();
+  const found = points.map((step) => {
     const [time = 0, cumulativeHazard = 0] = isRecord(step) ? numbers([step["time"] ?? null, step["cumulativeHazard"] ?? null], 2) : [-1];
     return { time, cumulativeHazard };
   });
   const isStep = ({ time, cumulativeHazard }: (typeof found)[number], i: number): boolean =>
     time > (found[i - 1]?.time ?? -1) && time >= 0 && cumulativeHazard >= (found[i - 1]?.cumulativeHazard ?? 0);
   if (!found.every(isStep)) throw modelNotOfStudy();
-  return found;
+  return { isInterpolated, points: found };
 }
 
 /** The `models` of a frozen result: the full one, and none or five that leave a fold out. */

@@ -111,9 +111,13 @@ function renumber(persons: Uint32Array): Uint32Array {
   });
 }
 
+/** Sorted by time, without the columns behind the model's, which are counted only. */
+export const sortModelColumns = (rows: SurvivalRows): CoxRows =>
+  sortCoxRows({ ...rows, features: rows.features.subarray(0, rows.rowCount * rows.featureCount) });
+
 /** Sorted by time, with the fold of each row in that order. */
 export function sortRows({ rows, foldStarts }: TrainingRows): { readonly sorted: CoxRows; readonly folds: Uint8Array } {
-  const sorted = sortCoxRows(rows);
+  const sorted = sortModelColumns(rows);
   const foldOfRow = new Uint8Array(rows.rowCount);
   for (let fold = 0; fold + 1 < foldStarts.length; fold++) foldOfRow.fill(fold, foldStarts[fold], foldStarts[fold + 1]);
   return { sorted, folds: Uint8Array.from(sorted.order, (row) => foldOfRow[row] ?? 0) };
