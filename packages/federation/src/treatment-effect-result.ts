@@ -53,8 +53,8 @@ export type PropensityModel = {
   readonly terms: readonly Term[];
   readonly iterations: number;
   readonly logLikelihood: number;
-  /** Patients by arm and equal steps of propensity from 0 to 1; a hidden count has neither `n` nor `lessThan`. */
-  readonly histogram: ByArm<readonly ReportedCount[]>;
+  /** Patients by propensity; steps are joined until each holds the minimum cell of either arm. */
+  readonly steps: readonly { readonly from: number; readonly to: number; readonly arms: ByArm<number> }[];
 };
 
 export type WeightedSurvivalPoint = {

@@ -35,7 +35,15 @@ const analysis: TreatmentEffectAnalysis = {
     { n: 400, events: 100 },
   ],
   description: [],
-  propensity: { terms: [], iterations: 5, logLikelihood: -581.8, histogram: [[{ n: 500 }], [{ n: 400 }]] },
+  propensity: {
+    terms: [],
+    iterations: 5,
+    logLikelihood: -581.8,
+    steps: [
+      { from: 0, to: 0.5, arms: [300, 100] },
+      { from: 0.5, to: 1, arms: [200, 300] },
+    ],
+  },
   balance: {
     schemes: [
       { weights: "unweighted", effectiveSampleSizes: [500, 400] },
@@ -115,7 +123,7 @@ const words = (markup: string): string => markup.replace(/<style.*?<\/style>|<[^
 
 test("both editions hold the forest, the love plot and the same tables, and the English one no Hangul", () => {
   const { en, ko } = editions(analysis);
-  for (const markup of [en, ko]) assert.equal(markup.match(/<svg role="img"/g)?.length, 2);
+  for (const markup of [en, ko]) assert.equal(markup.match(/<svg role="img"/g)?.length, 3);
   assert.equal(en.match(/<table>/g)?.length, ko.match(/<table>/g)?.length);
   assert.doesNotMatch(words(en), /[가-힣]/);
 });
@@ -139,7 +147,7 @@ test("where errors come from, calibration, the interaction and what was left out
 
 test("weighted curves are drawn for both arms, and the answer tells them at the last day", () => {
   const { en } = editions(curves);
-  assert.equal(en.match(/<svg role="img"/g)?.length, 2);
+  assert.equal(en.match(/<svg role="img"/g)?.length, 3);
   assert.match(words(en), /On day 365, 80\.0 % of the treated and 70\.0 % of the untreated/);
 });
 

@@ -4,6 +4,7 @@ import type { Balance, TreatmentEffectAnalysis } from "@dure/federation/coordina
 import { type Text, text } from "@dure/kernel";
 import { SCHEMES } from "../../treatment-words.ts";
 import { drawLovePlot } from "../charts/love-plot.ts";
+import { drawPropensityChart } from "../charts/propensity-chart.ts";
 import type { Edition } from "../edition.ts";
 import { formatDecimal, formatInteger } from "../format.ts";
 import { type Html, html } from "../html.ts";
@@ -15,7 +16,13 @@ export function renderBalance(edition: Edition, analysis: TreatmentEffectAnalysi
   return renderSection(edition, {
     name: "balance",
     title: text("Were like patients compared?", "비슷한 환자끼리 비교했습니까?"),
-    body: [lovePlot(edition, balance), balanceTable(edition, balance), sizeTable(edition, analysis, balance), note(edition, WORDS)],
+    body: [
+      overlap(edition, analysis),
+      lovePlot(edition, balance),
+      balanceTable(edition, balance),
+      sizeTable(edition, analysis, balance),
+      note(edition, WORDS),
+    ],
   });
 }
 
@@ -23,6 +30,31 @@ const WORDS = text(
   "A standardised difference is that of the arms' means over the pooled standard deviation of the unweighted arms; below 0.1 (dashed line) is called balanced. The effective size says how many unweighted patients would tell as much.",
   "표준화 차이는 두 군 평균의 차이를 가중 전 합동 표준편차로 나눈 값이며, 0.1(점선) 미만이면 균형으로 봅니다. 유효 환자 수는 가중하지 않은 환자 몇 명에 해당하는 정보인지를 나타냅니다.",
 );
+
+function overlap(edition: Edition, { propensity }: TreatmentEffectAnalysis): Html {
+  if (propensity === undefined) return html``;
+  return renderFigure(
+    drawPropensityChart({
+      id: edition.id("propensities"),
+      description: edition.say(
+        text(
+          "Share of the treated and of the untreated by probability of treatment; the steps are in the study's result.",
+          "치료 확률에 따른 치료군과 비치료군의 비율. 구간별 수는 연구 결과 파일에 있습니다.",
+        ),
+      ),
+      axisName: edition.say(text("probability of treatment", "치료 확률")),
+      treated: edition.say(text("treated", "치료")),
+      untreated: edition.say(text("untreated", "비치료")),
+      steps: propensity.steps,
+    }),
+    edition.say(
+      text(
+        "Who was likely to be treated: where both arms have patients, they can be compared. Equal areas, one for each arm.",
+        "치료받을 가능성: 두 군의 환자가 함께 있는 곳에서 비교할 수 있습니다. 두 군의 넓이는 같습니다.",
+      ),
+    ),
+  );
+}
 
 function lovePlot(edition: Edition, { schemes, columns }: Balance): Html {
   return renderFigure(

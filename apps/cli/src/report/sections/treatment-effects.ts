@@ -36,8 +36,10 @@ export const digitsOf = (values: readonly number[]): number => {
 };
 
 export function formatEffect({ measure, estimate, ci95 }: Pick<MeasuredEffect, "measure" | "estimate" | "ci95">): string {
-  const digits = isRatio(measure) ? 2 : digitsOf([estimate, ...ci95]);
-  return `${formatDecimal(estimate, digits)} (${formatInterval({ low: ci95[0], high: ci95[1] }, digits)})`;
+  if (isRatio(measure)) return `${formatDecimal(estimate, 2)} (${formatInterval({ low: ci95[0], high: ci95[1] }, 2)})`;
+  // A dash between two negative numbers reads badly.
+  const digits = digitsOf([estimate, ...ci95]);
+  return `${formatDecimal(estimate, digits)} (${ci95.map((end) => formatDecimal(end, digits)).join(", ")})`;
 }
 
 const estimatorName = (edition: Edition, { estimator, estimand }: TreatmentEffectEstimate): string =>

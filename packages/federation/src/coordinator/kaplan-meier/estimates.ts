@@ -54,7 +54,10 @@ export function describeGroups(design: KaplanMeierDesign, groups: readonly Count
  * Until when a curve is known. With a minimum cell the last day of follow-up of a few is not told: then it is that of the last step, or the
  * horizon where enough are followed to it.
  */
-function followedDays({ grid, minimumCell, binCount }: KaplanMeierDesign, { bins, merged }: CountedGroup): number {
+export function followedDays(
+  { grid, minimumCell, binCount }: Pick<KaplanMeierDesign, "grid" | "minimumCell" | "binCount">,
+  { bins, merged }: Pick<CountedGroup, "bins" | "merged">,
+): number {
   if (bins.remaining > 0 && bins.remaining >= minimumCell && merged.remaining > 0) return grid.horizonDays;
   if (minimumCell > 0) return binEndDays(grid, merged.intervals.at(-1)?.end ?? 0);
   let bin = binCount - 1;

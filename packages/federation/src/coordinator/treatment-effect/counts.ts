@@ -11,12 +11,13 @@ import { type ColumnSupport, mergeTimeBins, type Sum, type SumLayout, supportPro
 import { binCount } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { ByArm, TreatmentEffectResult } from "../../treatment-effect-result.ts";
-import { groupBins, riskSetsIn } from "../kaplan-meier/group-bins.ts";
+import { atRiskAt, followedDays, riskTicks } from "../kaplan-meier/estimates.ts";
+import { groupBins, riskPoints } from "../kaplan-meier/group-bins.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
 import { siteRowsMax, supportedColumns, supportLength, unsupported } from "../logistic/counts.ts";
 import { entry, readVector } from "../logistic/sum-reading.ts";
 import { hasCases, outcomeName, parameterCountMax, type TreatmentDesign } from "./design.ts";
-import type { TreatmentCounts, TreatmentState } from "./state.ts";
+import type { ArmIntervals, TreatmentCounts, TreatmentState } from "./state.ts";
 
 /** Entries of one supported column in `jointSupport`: arm × level × class of a boolean, arm of a number. */
 const jointCells = (type: "boolean" | "number"): number => (type === "boolean" ? 8 : 2);
@@ -185,10 +186,22 @@ function mergedIntervals({ grid, minimumCell }: TreatmentDesign, sum: Sum): Trea
   const length = binCount(grid);
   const read = (name: string, count: number): Float64Array => Float64Array.from(readVector(sum, name, count));
   const counts = { events: read("eventsByDay", 2 * length), censored: read("censoredByDay", 2 * length), beyond: read("followedToEnd", 2) };
-  const [untreated, treated] = [0, 1].map((arm) => {
+  const arms = [0, 1].map((arm) => {
     const bins = groupBins(counts, arm, length);
-    const ends = mergeTimeBins(bins, minimumCell)?.intervals.map(({ end }) => end);
-    return ends === undefined ? undefined : { ends, atRisk: riskSetsIn(bins, ends).atRisk };
+    const merged = mergeTimeBins(bins, minimumCell);
+    return merged === undefined
+      ? undefined
+      : { bins, merged, followed: followedDays({ grid, minimumCell, binCount: length }, { bins, merged }) };
+  });
+  const ticks = riskTicks(Math.max(...arms.map((arm) => arm?.followed ?? 0)));
+  const [untreated, treated] = arms.map((arm): ArmIntervals | undefined => {
+    if (arm === undefined) return undefined;
+    const points = riskPoints(arm.bins, arm.merged, minimumCell);
+    return {
+      ends: arm.merged.intervals.map(({ end }) => end),
+      numbersAtRisk: ticks.map((time) => ({ time, atRisk: atRiskAt({ grid }, points, time) })),
+      followedDays: arm.followed,
+    };
   });
   return untreated === undefined || treated === undefined ? undefined : [untreated, treated];
 }

@@ -1,7 +1,6 @@
 /** What the sums of a treatment effect say: the models in the columns' own units, balance, effects with their errors, and what they stand up to. */
 
 import { packedDiagonal, transformSymmetric } from "@dure/numerics";
-import { suppressCounts } from "@dure/privacy";
 import {
   columnBalance,
   eValue,
@@ -12,7 +11,7 @@ import {
   waldStatistics,
 } from "@dure/statistics";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import type { ReportedCount, Term } from "../../result.ts";
+import type { Term } from "../../result.ts";
 import type {
   Balance,
   BalanceColumn,
@@ -137,15 +136,24 @@ function propensityModel(
     return { name, estimate, standardError, ...waldStatistics(estimate, standardError) };
   });
   const { iterations, logLikelihood } = newton;
-  return { terms, iterations, logLikelihood, histogram: reportHistogram(design, histogram) };
+  return { terms, iterations, logLikelihood, steps: joinedSteps(design, histogram) };
 }
 
-function reportHistogram({ minimumCell }: TreatmentDesign, counts: readonly number[]): PropensityModel["histogram"] {
-  const { cells } = suppressCounts([counts.slice(0, propensitySteps), counts.slice(propensitySteps)], minimumCell);
-  const [untreated = [], treated = []] = cells.map((arm) =>
-    arm.map((cell): ReportedCount => (cell.kind === "exact" ? { n: cell.value } : {})),
-  );
-  return [untreated, treated];
+function joinedSteps({ minimumCell }: TreatmentDesign, counts: readonly number[]): PropensityModel["steps"] {
+  const least = Math.max(1, minimumCell);
+  const joined: { from: number; to: number; arms: [number, number] }[] = [];
+  let open = { from: 0, arms: [0, 0] as [number, number] };
+  for (let step = 0; step < propensitySteps; step++) {
+    const to = (step + 1) / propensitySteps;
+    open.arms = [open.arms[0] + entry(counts, step), open.arms[1] + entry(counts, propensitySteps + step)];
+    if (open.arms.some((count) => count < least)) continue;
+    joined.push({ ...open, to });
+    open = { from: to, arms: [0, 0] };
+  }
+  const last = joined.at(-1);
+  if (last === undefined) return [{ from: 0, to: 1, arms: open.arms }];
+  if (open.from < 1) [last.to, last.arms] = [1, [last.arms[0] + open.arms[0], last.arms[1] + open.arms[1]]];
+  return joined;
 }
 
 function balanceOf(design: TreatmentDesign, balance: readonly BalanceSums[]): Balance {

@@ -4,8 +4,12 @@ import type { NewtonState } from "@dure/statistics";
 import type { ByArm } from "../../treatment-effect-result.ts";
 import type { Centre, Standardisation } from "../standardisation.ts";
 
-/** Last bin of each interval that the gate has merged, and patients at risk when it begins. */
-export type ArmIntervals = { readonly ends: readonly number[]; readonly atRisk: readonly number[] };
+/** One arm on the public grid: last bin of each interval that the gate has merged, and what the counts alone tell of the curve. */
+export type ArmIntervals = {
+  readonly ends: readonly number[];
+  readonly numbersAtRisk: readonly { readonly time: number; readonly atRisk: number }[];
+  readonly followedDays: number;
+};
 
 export type TreatmentCounts = {
   readonly arms: ByArm<number>;

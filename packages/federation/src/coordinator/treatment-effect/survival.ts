@@ -1,9 +1,8 @@
 /** Weighted survival curves of the two arms, from sums on intervals that the gate has merged. */
 
 import { normalQuantile } from "@dure/numerics";
-import { binEndDays, binOf, type WeightedSurvivalStep, weightedKaplanMeier } from "@dure/statistics";
+import { binEndDays, type WeightedSurvivalStep, weightedKaplanMeier } from "@dure/statistics";
 import type { WeightedSurvival } from "../../treatment-effect-result.ts";
-import { riskTicks } from "../kaplan-meier/estimates.ts";
 import { entry } from "../logistic/sum-reading.ts";
 import type { TreatmentDesign } from "./design.ts";
 import type { Finished } from "./state.ts";
@@ -16,7 +15,7 @@ export function survivalOf(design: TreatmentDesign, { counts: { intervals }, tot
   return weightings.map((estimator, index): WeightedSurvival => {
     const curve = (arm: 0 | 1): WeightedSurvival["arms"][number] => {
       const sums = totals.curves[2 * index + arm] ?? { events: [], atRisk: [], squares: [] };
-      const { ends: bins, atRisk } = intervals[arm];
+      const { ends: bins, numbersAtRisk, followedDays } = intervals[arm];
       const ends = bins.map((end) => binEndDays(grid, end));
       const steps = weightedKaplanMeier(
         ends.map((timeDays, k) => ({
@@ -26,11 +25,7 @@ export function survivalOf(design: TreatmentDesign, { counts: { intervals }, tot
           squaresAtRisk: entry(sums.squares, k),
         })),
       );
-      const numbersAtRisk = riskTicks(Math.max(...intervals.map((own) => binEndDays(grid, own.ends.at(-1) ?? 0)))).map((time) => ({
-        time,
-        atRisk: atRisk[bins.findIndex((end) => end >= binOf(time, grid.binWidthDays))] ?? 0,
-      }));
-      return { steps, followedDays: ends.at(-1) ?? 0, numbersAtRisk };
+      return { steps, followedDays, numbersAtRisk };
     };
     const arms = [curve(0), curve(1)] as const;
     return {
