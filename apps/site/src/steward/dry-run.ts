@@ -3,13 +3,14 @@
  *
  * Run on the hospital's own rows it tells how many sums such a fit takes. It may end early there (one class only, separated), and then
  * it would show fewer vectors than a run over all hospitals can ask for. So it is run on generated rows too, on which nothing is missing:
- * lengths and names follow from the study alone, and every vector of either run is shown.
+ * lengths and names follow from the study alone, and every vector of any of these runs is shown. What is asked for only where cells are
+ * guarded, or only of several hospitals, shows in a third run: of generated rows at three hospitals, under the study's own minimum cell.
  */
 
 import { coordinatorPartFor } from "@dure/federation/coordinator";
 import { type AnySitePart, sitePartFor } from "@dure/federation/site";
 import { DureError, type JsonValue, SeededRandom, sha256 } from "@dure/kernel";
-import type { VectorLayout } from "@dure/privacy";
+import type { Contribution, VectorLayout } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument, Variable } from "@dure/study";
 
@@ -34,11 +35,14 @@ export interface DryRun {
 export async function dryRun(study: StudyDocument, ownRows: AnalysisTable): Promise<DryRun> {
   // The minimum cell protects what a coordinator opens; here nobody opens anything.
   const alone = { ...study, privacy: { ...study.privacy, minimumCell: 0 } };
-  const own = await walk(alone, ownRows);
-  const generated = await walk(alone, generateRows(study));
-  const rounds = [...generated.rounds, ...own.rounds];
-  const layouts = longestByName(rounds.flat());
-  const repeated = new Set([...namesRepeated(generated.rounds), ...namesRepeated(own.rounds)]);
+  const own = await walk(alone, [ownRows]);
+  const generated = await walk(alone, [generateRows(study, 1)]);
+  const guarded = await walk(
+    study,
+    Array.from({ length: GENERATED_HOSPITALS }, (_, hospital) => generateRows(study, 1 + hospital)),
+  );
+  const layouts = longestByName([...generated.rounds, ...guarded.rounds, ...own.rounds].flat());
+  const repeated = new Set([generated, guarded, own].flatMap(({ rounds }) => namesRepeated(rounds)));
   const firstRepeated = generated.rounds.findIndex((layout) => layout.some(({ name }) => repeated.has(name)));
   return {
     vectors: [...layouts.values()].map((layout) => ({ layout, isRepeated: repeated.has(layout.name) })),
@@ -62,17 +66,17 @@ interface Walk {
   readonly end: DryRun["ownRows"];
 }
 
-async function walk(study: StudyDocument, table: AnalysisTable): Promise<Walk> {
+/** One hospital a table. */
+async function walk(study: StudyDocument, tables: readonly AnalysisTable[]): Promise<Walk> {
   const coordinator = coordinatorPartFor(study);
   const site = sitePartFor(study);
   const rounds: (readonly VectorLayout[])[] = [];
   let state = coordinator.begin([]);
   for (;;) {
     rounds.push(coordinator.layout(state).vectors);
-    const contributed = await contributeOrRefuse(site, state, table);
+    const contributed = await contributeOrRefuse(site, state, tables);
     if (contributed.kind === "refused") return { rounds, end: contributed };
-    const { vectors } = contributed;
-    const absorbed = coordinator.absorb(state, { siteCount: 1, vectors });
+    const absorbed = coordinator.absorb(state, { siteCount: tables.length, vectors: added(contributed.contributions) });
     if (absorbed.kind === "done") return { rounds, end: { kind: "done" } };
     if (absorbed.kind === "refused") return { rounds, end: { kind: "refused", ...absorbed.refusal } };
     state = absorbed.state;
@@ -80,10 +84,11 @@ async function walk(study: StudyDocument, table: AnalysisTable): Promise<Walk> {
 }
 
 /** Rows that an analysis cannot use at all (a negative time, no event) keep the hospital out of a run, and are no fault of the preview. */
-async function contributeOrRefuse(site: AnySitePart, state: JsonValue, table: AnalysisTable) {
+async function contributeOrRefuse(site: AnySitePart, state: JsonValue, tables: readonly AnalysisTable[]) {
   try {
-    const { vectors } = await site.contribute(state, table);
-    return { kind: "contributed", vectors } as const;
+    const contributions: Contribution[] = [];
+    for (const table of tables) contributions.push(await site.contribute(state, table));
+    return { kind: "contributed", contributions } as const;
   } catch (error) {
     if (!(error instanceof DureError)) throw error;
     const columns = error.problems.flatMap(({ place }) => (place.column === undefined ? [] : [place.column]));
@@ -91,19 +96,35 @@ async function contributeOrRefuse(site: AnySitePart, state: JsonValue, table: An
   }
 }
 
+function added(contributions: readonly Contribution[]): Contribution["vectors"] {
+  const [first, ...others] = contributions;
+  if (first === undefined || others.length === 0) return first?.vectors ?? new Map();
+  return new Map(
+    [...first.vectors].map(([name, values]) => {
+      const total = Float64Array.from(values);
+      for (const { vectors } of others)
+        vectors.get(name)?.forEach((value, i) => {
+          total[i] = (total[i] ?? 0) + value;
+        });
+      return [name, total];
+    }),
+  );
+}
+
 function namesRepeated(rounds: Walk["rounds"]): readonly string[] {
   const names = rounds.flat().map(({ name }) => name);
   return names.filter((name, i) => names.indexOf(name) !== i);
 }
 
+const GENERATED_HOSPITALS = 3;
 const GENERATED_ROWS_MIN = 500;
 const GENERATED_ROWS_A_VARIABLE = 50;
 
 /** Independent columns, an outcome by the toss of a coin, a time within the first hundred days: every level, class and fold is filled, and nothing is separated. */
-function generateRows(study: StudyDocument): AnalysisTable {
+function generateRows(study: StudyDocument, seed: number): AnalysisTable {
   const { variables } = study.data;
   const rowCount = Math.max(GENERATED_ROWS_MIN, GENERATED_ROWS_A_VARIABLE * variables.length);
-  const random = new SeededRandom(1);
+  const random = new SeededRandom(seed);
   const columns = new Map(
     variables.map((variable) => [
       variable.name,

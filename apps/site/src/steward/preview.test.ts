@@ -35,7 +35,18 @@ test("every vector of the two halves is shown, with its length, bytes and how of
   assert.equal(obstacle, undefined);
   const byName = new Map(vectors.map((vector) => [vector.name, vector]));
   const fits = ["full", "fold 0", "fold 1", "fold 2", "fold 3", "fold 4"];
-  const expected = ["classes", "excluded", "support", "foldClasses", "foldSupport", "sums", "squares", "deviations", "products"];
+  const expected = [
+    "classes",
+    "excluded",
+    "support",
+    "hospitalsByLevel",
+    "foldClasses",
+    "foldSupport",
+    "sums",
+    "squares",
+    "deviations",
+    "products",
+  ];
   for (const fit of fits) expected.push(...["logLikelihood", "gradient", "information", "extremes"].map((part) => `${fit}/${part}`));
   assert.deepEqual(
     [...byName.keys()].sort(),
