@@ -50,9 +50,9 @@ function answer(edition: Edition, { n, groups, variables }: DescribeAnalysis): T
   const hospitals = edition.result.run.sites;
   const sizes = groups.map(({ level, n: size }) => ({ name: levelName(edition, level), size: formatInteger(size) }));
   const by = (language: "en" | "ko"): string =>
-    sizes.length === 0 ? "" : ` (${sizes.map(({ name, size }) => `${name[language]}: ${size}`).join(", ")})`;
+    sizes.length === 0 ? "" : `(${sizes.map(({ name, size }) => `${name[language]}: ${size}`).join(", ")})`;
   const told = text(
-    `${hospitals} hospitals described ${formatInteger(n)} patients${by("en")} together, without any patient record leaving its hospital.`,
+    `${hospitals} hospitals described ${formatInteger(n)} patients${sizes.length === 0 ? "" : ` ${by("en")}`} together, without any patient record leaving its hospital.`,
     `${hospitals}개 병원이 환자 기록을 밖으로 내보내지 않고 함께 환자 ${formatInteger(n)}명${by("ko")}을 기술했습니다.`,
   );
   const [largest] = variables
