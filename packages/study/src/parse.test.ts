@@ -43,6 +43,19 @@ data:
 analysis: { kind: kaplan-meier, horizonDays: 1000 }
 `;
 
+const INCIDENCE = `dure: 1
+id: incidence
+title: Incidence
+purpose: statistics
+data:
+  table: registry
+  variables:
+    days:    { role: time, type: number }
+    outcome: { role: event, type: category, levels: [none, relapse, death] }
+    stage:   { role: group, type: category, levels: [I, II, III] }
+analysis: { kind: cumulative-incidence, horizonDays: 1000 }
+`;
+
 const POOLED = `dure: 1
 id: pooled
 title: Pooled
@@ -368,6 +381,9 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ["study/grid-missing", COX, ", strata: site", ""],
   ["study/grid-with-strata", COX, "strata: site", "strata: site, horizonDays: 100"],
   ["study/time-beyond-horizon", COX, "strata: site", "horizonDays: 100, at: [10, 101]"],
+  ["study/person-without-entry", COX, "    age:", "    who:   { role: person, type: identifier }\n    age:"],
+  ["study/too-many-groups", INCIDENCE, "levels: [I, II, III]", `levels: [${Array.from({ length: 33 }, (_, i) => i).join(", ")}]`],
+  ["study/wrong-type-of-role", INCIDENCE, "event, type: category, levels: [none, relapse, death]", "event, type: boolean"],
   ["study/cause-missing", COX, "event, type: boolean", "event, type: category, levels: [none, relapse, death]"],
   ["study/no-such-cause", COX, "kind: cox", "kind: cox, cause: death"],
   ["study/levels-missing", MINIMAL, "feature, type: number", "feature, type: category"],
@@ -431,7 +447,7 @@ test("every way of being wrong is refused under its own code", () => {
 });
 
 test("what the rows above replace is accepted as it was", () => {
-  for (const study of [MINIMAL, COX, SURVIVAL, POOLED, TREATMENT, NETWORK]) assert.deepEqual(problemsOf(study), []);
+  for (const study of [MINIMAL, COX, SURVIVAL, INCIDENCE, POOLED, TREATMENT, NETWORK]) assert.deepEqual(problemsOf(study), []);
 });
 
 test("too many variables, too large a file, deep nesting and a foreign encoding are refused", () => {

@@ -9,8 +9,8 @@ import { type Analysis, ROLES } from "./analyses/index.ts";
 import { checkExpression } from "./expressions/compile.ts";
 import type { ExpressionType } from "./expressions/expression.ts";
 import { FORMS } from "./forms.ts";
-import { checkIncidenceRates } from "./incidence-rules.ts";
 import { checkGeneralisedLinearModel } from "./glm-rules.ts";
+import { checkIncidenceRates } from "./incidence-rules.ts";
 import { checkMetaAnalysis } from "./meta-analysis-rules.ts";
 import { checkMissingValues } from "./missing-values-rules.ts";
 import {
@@ -39,6 +39,7 @@ import {
 import { VARIABLES_MAX, variableSchema } from "./schema.ts";
 import { type FieldFinding, valueAt } from "./schema-problems.ts";
 import type { Path } from "./source.ts";
+import { checkSurvival } from "./survival-rules.ts";
 import {
   CAUSE_MISSING,
   categoryOnly,
@@ -103,10 +104,11 @@ export function checkRules(document: unknown, report: Report): void {
   checkTimes(document, study, report);
   checkThresholds(document, report);
   checkOptimiser(document, report);
-  checkIncidenceRates(document, study.variables, report);
   checkGeneralisedLinearModel(document, study.variables, report);
+  checkIncidenceRates(document, study.variables, report);
   checkMetaAnalysis(document, study.variables, report);
   checkTreatmentEffect(document, study.variables, report);
+  checkSurvival(document, study.variables, report);
   checkMissingValues(document, report);
 }
 
