@@ -55,7 +55,8 @@ export type LogisticAnalysis = {
 };
 
 /** What an analysis found, by its `kind`. */
-export type Analysis = (DescribeAnalysis
+export type Analysis = (
+  | DescribeAnalysis
   | IncidenceAnalysis
   | KaplanMeierAnalysis
   | CumulativeIncidenceAnalysis
@@ -63,7 +64,8 @@ export type Analysis = (DescribeAnalysis
   | CoxAnalysis
   | MetaAnalysis
   | TreatmentEffectAnalysis
-  | GlmAnalysis) & {
+  | GlmAnalysis
+) & {
   /** Where the study fills missing values in. */
   readonly missing?: MissingValuesReport;
 };

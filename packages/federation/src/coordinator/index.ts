@@ -19,8 +19,8 @@ export type {
   QuantileEstimate,
   StandardisedDifference,
 } from "../describe-result.ts";
-export type { IncidenceAnalysis, RateGroup, RateStratum } from "../incidence-rates-result.ts";
 export type { GlmAnalysis, GlmTerm, GlmTest } from "../glm-result.ts";
+export type { IncidenceAnalysis, RateGroup, RateStratum } from "../incidence-rates-result.ts";
 export type { KaplanMeierAnalysis, SurvivalAtTime, SurvivalGroup } from "../kaplan-meier-result.ts";
 export type { EffectEstimate, MetaAnalysis, MetaAnalysisTerm } from "../meta-analysis-result.ts";
 export type { MissingValuesReport, MissingVariable, PooledTerm } from "../missing-values-result.ts";

@@ -11,7 +11,7 @@ import { note, paragraph, renderFigure, renderSection, renderTable } from "./par
 const INTERCEPT = "(intercept)";
 
 /** What exp(coefficient) is, where the link makes it something. */
-export function ratioName({ model }: GlmAnalysis): Text | undefined {
+function ratioName({ model }: GlmAnalysis): Text | undefined {
   if (model.link === "logit") return text("Odds ratio", "오즈비");
   if (model.link !== "log") return undefined;
   return model.family === "gamma" ? text("Ratio of means", "평균비") : text("Rate ratio", "발생률비");

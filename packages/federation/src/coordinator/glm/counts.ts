@@ -21,10 +21,9 @@ import type { GlmState } from "./state.ts";
 export const classCount = (design: GlmDesign): number => (isBinary(design) || isCounted(design) ? 2 : 1);
 
 /** What is counted of one column: of a boolean its two levels in each class, of a number the rows off its most frequent value. */
-export const cellsOf = (design: GlmDesign, { type }: DesignColumn): number => (type === "boolean" ? 2 * classCount(design) : 1);
+const cellsOf = (design: GlmDesign, { type }: DesignColumn): number => (type === "boolean" ? 2 * classCount(design) : 1);
 
-export const supportLength = (design: GlmDesign): number =>
-  supportedColumns(design).reduce((total, column) => total + cellsOf(design, column), 0);
+const supportLength = (design: GlmDesign): number => supportedColumns(design).reduce((total, column) => total + cellsOf(design, column), 0);
 
 export function countsLayout(design: GlmDesign): SumLayout {
   const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });

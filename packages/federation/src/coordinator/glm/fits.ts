@@ -156,7 +156,7 @@ const settled = (logLikelihood: number): NewtonState => ({
   start: { errors: [], logLikelihood, scoreTest: 0 },
 });
 
-export function readContribution(design: GlmDesign, name: string, { sum, unit }: { sum: Sum; unit: number }): GlmContribution {
+function readContribution(design: GlmDesign, name: string, { sum, unit }: { sum: Sum; unit: number }): GlmContribution {
   const order = siteOrder(design);
   const [low, high] = readVector(sum, `${name}/extremes`, 2);
   return {

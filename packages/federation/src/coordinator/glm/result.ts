@@ -55,7 +55,7 @@ interface Fitted {
 }
 
 /** Coefficients of the mean: θ and dispersion apart, the hospitals' own intercepts included. */
-export const coefficientCount = (design: GlmDesign, { counts }: Pick<GlmKnown, "counts">): number =>
+const coefficientCount = (design: GlmDesign, { counts }: Pick<GlmKnown, "counts">): number =>
   design.features.length + (design.hasOwnIntercepts ? counts.siteCount : 1);
 
 interface Errors {

@@ -18,7 +18,7 @@ import { unitOf } from "./fits.ts";
 import type { GlmFit, GlmPhase } from "./state.ts";
 
 /** Deviance, Pearson's χ², the log-likelihood, and the information of log θ. */
-export const judgedLength = 4;
+const judgedLength = 4;
 
 /** Coefficients with standard errors: intercept and columns, θ apart. */
 export const slopeOrder = (design: GlmDesign): number => siteOrder(design) - Number(hasTheta(design));

@@ -22,7 +22,7 @@ type Step = Absorbed<GlmState, GlmResult>;
 const summedColumns = (design: GlmDesign, n: number): SummedColumns => ({ names: design.names, n });
 
 /** Of the outcome: Σ a, Σ a², Σ a y, Σ a y², Σ a × offset, and what no coefficient touches in the log-likelihood. */
-export const outcomeLength = 6;
+const outcomeLength = 6;
 
 /** An outcome whose variance is below this share of its mean square is constant. */
 const RELATIVE_VARIANCE_MIN = 1e-20;
