@@ -41,7 +41,7 @@ export type DescribedVariable =
       readonly groups: readonly NumberSummary[];
       /** Means and deviations are rounded to about a tenth of a deviation: exact ones would tell a hidden count. */
       readonly isRounded?: true;
-      /** Too few patients differ in it, in some group or at all, for figures of each group or of all. */
+      /** Too few patients differ in it, or one hospital alone has it, in some group or at all: no figures of each group, or of all. */
       readonly unsupported?: "by-group" | "at-all";
       readonly differences?: readonly StandardisedDifference[];
       readonly means?: WelchTest;

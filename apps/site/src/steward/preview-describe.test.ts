@@ -73,6 +73,7 @@ test("a description's counts and totals are shown before they leave, its search 
       ["excluded", 31, false],
       ["levelCounts", 8, false],
       ["numberSupport", 2, false],
+      ["hospitalsByNumber", 3, false],
       ["sums", 2, false],
       ["squares", 2, false],
       ["deviations", 2, false],

@@ -42,6 +42,7 @@ const vectors: Readonly<Record<string, Text>> = {
   groupSizes: text("patients by group", "집단별 환자 수"),
   levelCounts: text("patients by level of each variable, by group", "집단별, 변수 수준별 환자 수"),
   numberSupport: text("patients by whether they differ in a number, by group", "집단별로 숫자 값이 서로 다른 환자 수"),
+  hospitalsByNumber: text("whether this hospital has values of each number, by group", "이 병원에 집단별 숫자 값이 있는지 여부"),
   squaredDeviations: text("total of the squared distances from it", "그 차이의 제곱의 합계"),
   valuesByBin: text("patients by interval of each number, near its quartiles", "사분위수 부근 숫자 구간별 환자 수"),
   valuesByGroup: text("patients by interval of each number, by group", "집단별, 숫자 구간별 환자 수"),

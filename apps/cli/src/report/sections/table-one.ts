@@ -227,6 +227,6 @@ const ROUNDED = text(
 
 const unsupportedWords = (names: readonly string[], k: number): Text =>
   text(
-    `Fewer than ${k} patients of a group differ in: ${names.join(", ")}; figures of the groups are not told.`,
-    `집단 안에서 값이 다른 환자가 ${k}명 미만인 변수: ${names.join(", ")}. 집단별 수치는 표시하지 않습니다.`,
+    `Fewer than ${k} patients of a group differ in, or one hospital alone has: ${names.join(", ")}. Such figures are not told.`,
+    `집단 안에서 값이 다른 환자가 ${k}명 미만이거나 한 병원에만 값이 있는 변수: ${names.join(", ")}. 해당 수치는 표시하지 않습니다.`,
   );

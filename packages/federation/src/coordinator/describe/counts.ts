@@ -3,7 +3,8 @@
  *
  * Patients by group; of a category and a yes/no variable patients by level; of a number those who have one, and those off their hospital's
  * own most frequent value (decision 12). A number is then opened by group only where it is supported in every group: of all patients and
- * all groups but one the one left would follow by subtraction. Where it is not, it is opened for all patients together, or not at all.
+ * all groups but one the one left would follow by subtraction. Where it is not, it is opened for all patients together, or not at all. What
+ * one hospital alone has would be that hospital's own figure, so two are needed of each number that is opened.
  *
  * A group of few patients, or of one hospital, ends the study by name: the sizes of the others and of all would tell it.
  */
@@ -32,17 +33,22 @@ export function countsLayout(design: DescribeDesign): SumLayout {
     encoding: "histogram",
     bound,
   });
-  const numbers = numbersOf(design).length * design.groupCount;
+  const numbers = numbersOf(design).length;
   return {
     vectors: [
       counts("groupSizes", design.groupCount),
       counts("hospitalsByGroup", design.groupCount, 1),
       counts("excluded", design.reasons.length),
       counts("levelCounts", cellCount(design)),
-      ...(numbers === 0 ? [] : [counts("numberSupport", numbers)]),
+      ...(numbers === 0
+        ? []
+        : [counts("numberSupport", numbers * design.groupCount), counts("hospitalsByNumber", numbers * hospitalCells(design), 1)]),
     ],
   };
 }
+
+/** Of each group, and of all together. */
+export const hospitalCells = ({ groupCount }: DescribeDesign): number => groupCount + 1;
 
 export function readCounts(design: DescribeDesign, sum: Sum): OrRefused<DescribeCounts> {
   const { groupCount } = design;
@@ -52,9 +58,12 @@ export function readCounts(design: DescribeDesign, sum: Sum): OrRefused<Describe
   const cells = readCells(design, readVector(sum, "levelCounts", cellCount(design)));
   const numbers = numbersOf(design);
   const support = numbers.length === 0 ? [] : readVector(sum, "numberSupport", numbers.length * groupCount);
+  const hospitals = numbers.length === 0 ? [] : readVector(sum, "hospitalsByNumber", numbers.length * hospitalCells(design));
   const opened = numbers.map((column, i) =>
     openedOf(design, {
       rows,
+      hospitals: hospitals.slice(i * hospitalCells(design), (i + 1) * hospitalCells(design)),
+      siteCount: sum.siteCount,
       present: (cells[column] ?? []).map(([present = 0]) => present),
       differing: support.slice(i * groupCount, (i + 1) * groupCount),
     }),
@@ -93,16 +102,22 @@ interface NumberCounts {
   readonly rows: readonly number[];
   readonly present: readonly number[];
   readonly differing: readonly number[];
+  /** By group, and of all together last. */
+  readonly hospitals: readonly number[];
+  readonly siteCount: number;
 }
 
-function openedOf({ minimumCell, group }: DescribeDesign, { rows, present, differing }: NumberCounts): DescribeCounts["opened"][number] {
-  const isSupported = (values: number, off: number): boolean => values > 0 && values >= minimumCell && off >= minimumCell;
+function openedOf({ minimumCell, group }: DescribeDesign, counts: NumberCounts): DescribeCounts["opened"][number] {
+  const { rows, present, differing, hospitals, siteCount } = counts;
+  const isSupported = (values: number, off: number, held: number): boolean =>
+    values > 0 && values >= minimumCell && off >= minimumCell && (held > 1 || siteCount === 1);
   const ofAll = isSupported(
     present.reduce((total, count) => total + count, 0),
     differing.reduce((total, count) => total + count, 0),
+    entry(hospitals, rows.length),
   );
   if (!ofAll) return "nothing";
   if (group === undefined) return "total";
-  const everyGroup = rows.every((count, i) => count === 0 || isSupported(entry(present, i), entry(differing, i)));
+  const everyGroup = rows.every((count, i) => count === 0 || isSupported(entry(present, i), entry(differing, i), entry(hospitals, i)));
   return everyGroup ? "groups" : "total";
 }

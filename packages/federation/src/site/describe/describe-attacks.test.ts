@@ -22,8 +22,10 @@ test("a group of a few patients ends the study; without the gate its means are t
   assert.equal((own?.mean ?? 0) * 2, VICTIM.age + (rows[1]?.age ?? 0));
 });
 
-test("a number that one patient of a group has is opened of all patients only; without the gate it is read", async () => {
-  const rows = BASE.map((row, i) => (row.arm === VICTIM.arm && i > 0 ? { ...row, marker: Number.NaN } : row));
+test("a number that two patients of a group have is opened of all patients only; without the gate each reads the other's", async () => {
+  // At two hospitals: what one alone has is never opened.
+  const other = BASE.findIndex((row, i) => i % 4 !== 0 && row.arm === VICTIM.arm);
+  const rows = BASE.map((row, i) => (row.arm === VICTIM.arm && i > 0 && i !== other ? { ...row, marker: Number.NaN } : row));
   const { analysis, states } = await run(rows, 5);
   const marker = numberOf(analysis, "marker");
   assert.equal(marker.unsupported, "by-group");
@@ -32,7 +34,8 @@ test("a number that one patient of a group has is opened of all patients only; w
     if (state.phase === "quartiles") assert.ok(state.moments.every(({ column, group }) => column !== 3 || group === null));
   }
   const open = await run(rows, 0);
-  assert.equal(numberOf(open.analysis, "marker").groups[VICTIM.arm]?.mean, VICTIM.marker);
+  const mean = numberOf(open.analysis, "marker").groups[VICTIM.arm]?.mean ?? 0;
+  assert.ok(Math.abs(2 * mean - (rows[other]?.marker ?? 0) - VICTIM.marker) < 1e-12 * VICTIM.marker);
 });
 
 test("a number in which one patient differs is not opened at all; without the gate the total tells the value", async () => {
@@ -88,4 +91,19 @@ test("a group of one hospital ends the study", async () => {
   const tables = [first, ...rest.map((rows) => rows.map((row) => ({ ...row, arm: 0 })))].flatMap((rows) => tablesOf(rows, 1));
   const { analysis } = await runDescribe(describeStudy({ minimumCell: 0 }), tables);
   assert.deepEqual(analysis.refusal, { code: "group-at-one-site", columns: ["arm = yes"] });
+});
+
+test("a number that one hospital alone has is not opened: its mean would be that hospital's own", async () => {
+  const tables = tablesOf(BASE, 3);
+  const [own, ...others] = tables;
+  assert.ok(own !== undefined);
+  const without = others.map((table) => ({
+    ...table,
+    columns: new Map(table.columns).set("age", new Float64Array(table.rowCount).fill(Number.NaN)),
+  }));
+  for (const minimumCell of [0, 5]) {
+    const { analysis } = await runDescribe(describeStudy({ minimumCell }), [own, ...without]);
+    assert.equal(ageOf(analysis).unsupported, "at-all");
+    assert.equal(ageOf(analysis).total.mean, undefined);
+  }
 });

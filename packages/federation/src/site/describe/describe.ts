@@ -115,12 +115,17 @@ function countVectors(design: DescribeDesign, rows: GroupedRows, table: Analysis
       return countOffMode(values, { from: 0, to: values.length });
     }),
   );
+  const hospitals = numbersOf(design).flatMap((column) =>
+    [...groups, null].map((group) => (rows.values(column, group).length > 0 ? 1 : 0)),
+  );
   return [
     ["groupSizes", Float64Array.from(rows.sizes)],
     ["hospitalsByGroup", Float64Array.from(rows.sizes, (size) => (size > 0 ? 1 : 0))],
     ["excluded", countExcluded(design, table)],
     ["levelCounts", Float64Array.from(levels)],
-    ...(support.length === 0 ? [] : [["numberSupport", Float64Array.from(support)] as const]),
+    ...(support.length === 0
+      ? []
+      : [["numberSupport", Float64Array.from(support)] as const, ["hospitalsByNumber", Float64Array.from(hospitals)] as const]),
   ];
 }
 
