@@ -223,6 +223,7 @@ function previewReleases(study: StudyDocument, { roster, role, minimumCell }: Re
   return [
     headline,
     ...(isLocalModelAsked ? [{ release: "local-model", words: releaseWords.localModel, sealedTo: external } as const] : []),
-    ...(isCox && role === "training" ? [baseline] : []),
+    // One baseline hazard for all hospitals is the result's own.
+    ...(study.analysis.kind === "cox" && study.analysis.strata === "site" && role === "training" ? [baseline] : []),
   ];
 }

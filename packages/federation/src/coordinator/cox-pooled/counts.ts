@@ -67,7 +67,7 @@ export function absorbCounts(design: PooledDesign, sum: Sum): Step {
   if (merged === undefined) return tooFew(design);
   const kept = design.minimumCell === 0 ? merged.intervals.filter(({ events }) => events > 0) : merged.intervals;
   const ends = kept.map(({ end }) => end);
-  if (hasMoves(design) && design.minimumCell > 0) return { kind: "continue", state: { phase: "intervals", counts, ends } };
+  if (hasMoves(design)) return { kind: "continue", state: { phase: "intervals", counts, ends } };
   return begin(design, counts, { ends, events: kept.map(({ events }) => events), isExact: design.minimumCell === 0 });
 }
 
@@ -77,7 +77,7 @@ export function absorbIntervals(design: PooledDesign, { counts, ends }: PooledPh
   if (merged === undefined) return tooFew(design);
   const after = merged.intervals.map(({ end }) => ends[end] ?? 0);
   if (after.length < ends.length) return { kind: "continue", state: { phase: "intervals", counts, ends: after } };
-  return begin(design, counts, { ends, events: merged.intervals.map(({ events }) => events), isExact: false });
+  return begin(design, counts, { ends, events: merged.intervals.map(({ events }) => events), isExact: design.minimumCell === 0 });
 }
 
 function begin(design: PooledDesign, counts: CoxCounts, intervals: RiskIntervals): Step {

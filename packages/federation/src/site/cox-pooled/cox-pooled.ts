@@ -62,7 +62,7 @@ function countRows(design: PooledDesign, table: AnalysisTable, rows: SurvivalRow
 }
 
 function countOnIntervals(design: PooledDesign, { ends }: PooledPhase<"intervals">, rows: SurvivalRows): Map<string, Float64Array> {
-  const placed = placeOnIntervals(rows, design.grid, { ends, isExact: false });
+  const placed = placeOnIntervals(rows, design.grid, { ends, isExact: design.minimumCell === 0 });
   return new Map(moveVectors(design, countMoves(rows, placed, ends.length), "ByInterval"));
 }
 
