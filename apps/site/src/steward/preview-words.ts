@@ -128,7 +128,8 @@ const vectors: Readonly<Record<string, Text>> = {
   ),
   foldRows: text("the same by fifth of the patients", "환자를 다섯으로 나눈 묶음별 환자 수"),
   hospitalsVarying: text("whether this hospital's patients differ in each variable", "변수마다 이 병원 환자의 값이 서로 다른지 여부"),
-  outcome: text("totals of the outcome, its square, the offset and the weight", "결과, 결과의 제곱, 오프셋, 가중치의 합계"),
+  outcome: text("totals of the outcome, the offset and the weight", "결과, 오프셋, 가중치의 합계"),
+  outcomeSpread: text("how much the outcome varies, in total", "결과의 변동 합계"),
   exposure: text("total exposure", "노출량의 합계"),
   outside: text("patients for whom the present model has no mean", "현재 모형으로 평균을 구할 수 없는 환자 수"),
   withoutEffect: text(

@@ -20,16 +20,16 @@ export type OutcomeSums = {
   /** Σ a and Σ a². */
   readonly weight: number;
   readonly weightSquares: number;
-  /** Σ a y and Σ a y², of the outcome with a linear or Gamma model's offset taken off. */
+  /** Σ a y and Σ a |y|, of the outcome with a linear or Gamma model's offset taken off. */
   readonly sum: number;
-  readonly squares: number;
+  readonly magnitude: number;
   /** Σ a × offset. */
   readonly offset: number;
   /** Σ of what no coefficient touches in the log-likelihood. */
   readonly constant: number;
 };
 
-/** Fits work on (outcome − centre) / scale and on offset − `offset`. Of a family that knows no scale: 0 and 1. */
+/** (outcome − centre) / scale, and offset − `offset`. Fits of a family that knows no scale have 0 and 1. */
 export type OutcomeScale = { readonly centre: number; readonly scale: number; readonly offset: number };
 
 export type GlmFit = {
@@ -54,10 +54,11 @@ export type GlmState =
   | { readonly phase: "counts" }
   | { readonly phase: "moments"; readonly counts: GlmCounts }
   | {
+      /** `rough`: the outcome around its mean, in a unit near its size; the spread is summed on it. */
       readonly phase: "centred";
       readonly counts: GlmCounts;
       readonly sums: OutcomeSums;
-      readonly scale: OutcomeScale;
+      readonly rough: OutcomeScale;
       readonly centre: Centre;
     }
   | ({ readonly phase: "newton"; readonly fits: readonly GlmFit[] } & GlmKnown)

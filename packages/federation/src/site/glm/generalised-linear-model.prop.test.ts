@@ -135,7 +135,7 @@ test("federated equals the fit in one place to 1e-8 SE, over families, weights, 
         });
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
@@ -163,6 +163,6 @@ test("with an intercept a hospital, where all rows lie changes nothing but by ro
         assert.ok(Math.abs(estimate - (again[j]?.estimate ?? Number.NaN)) <= 1e-9 * standardError, name);
       });
     }),
-    { numRuns: 15 },
+    { numRuns: 8 },
   );
 });

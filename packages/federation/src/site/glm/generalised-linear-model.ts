@@ -117,19 +117,22 @@ function sumOutcomes(design: GlmDesign, rows: GlmRows): Contribution {
     weigh(() => 1),
     weigh((i) => weights?.[i] ?? 1),
     weigh((i) => own[i] ?? 0),
-    weigh((i) => (own[i] ?? 0) ** 2),
+    weigh((i) => Math.abs(own[i] ?? 0)),
     weigh((i) => offset?.[i] ?? 0),
     sum(outcome.map((y, i) => glmConstant(design.model, y, weights?.[i] ?? 1))),
   );
   return { vectors: new Map([...vectors, ["outcome", totals]]), influence };
 }
 
-function sumDeviations(design: GlmDesign, { centre, scale }: GlmPhase<"centred">, rows: GlmRows): Contribution {
+function sumDeviations(design: GlmDesign, { centre, rough }: GlmPhase<"centred">, rows: GlmRows): Contribution {
   const { vectors, influence } = sumCentred(rows, centre);
-  if (!hasExposure(design)) return { vectors, influence };
   const { offset = new Float64Array(), weights } = rows;
-  const exposure = sum(offset.map((value, i) => (weights?.[i] ?? 1) * Math.exp(value - scale.offset)));
-  return { vectors: new Map([...vectors, ["exposure", Float64Array.of(exposure)]]), influence };
+  const weight = (i: number): number => weights?.[i] ?? 1;
+  const around = withoutOffset(design, rows).outcome.map((y) => (y - rough.centre) / rough.scale);
+  const spread = sum(around.map((value, i) => weight(i) * value * value));
+  const own = new Map([...vectors, ["outcomeSpread", Float64Array.of(spread)]]);
+  if (hasExposure(design)) own.set("exposure", Float64Array.of(sum(offset.map((value, i) => weight(i) * Math.exp(value - rough.offset)))));
+  return { vectors: own, influence };
 }
 
 function contributeFits(design: GlmDesign, state: GlmPhase<"newton">, rows: GlmRows): Contribution {

@@ -94,3 +94,24 @@ test("hospitals' own effects of smoking are compared as R's glm with an interact
   assert.equal(found.q.df, df?.[0]);
   assert.equal(found.iSquared, 0);
 });
+
+test("amounts of a hundred million on top of ten thousand million keep every digit: the unit of an outcome changes nothing but the unit", async () => {
+  const linear = columns.get("linear") ?? new Float64Array();
+  const cost = columns.get("cost") ?? new Float64Array();
+  const large = tablesBy(
+    new Map([...columns, ["linear", linear.map((y) => 1e10 + 2 ** 20 * y)], ["cost", cost.map((y) => 1e9 * y)]]),
+    "site",
+  );
+  for (const [outcome, family, factor] of [
+    ["linear", "linear", 2 ** 20],
+    ["cost", "gamma", 1],
+  ] as const) {
+    const study = glmStudy({ analysis: { family }, outcome });
+    const [usual, other] = await Promise.all([runGlm(study, tables), runGlm(study, large)]);
+    assert.ok(usual.end.kind === "done" && other.end.kind === "done");
+    const again = other.end.result.analysis.terms;
+    usual.end.result.analysis.terms.slice(1).forEach(({ name, estimate, standardError }, j) => {
+      close((again[j + 1]?.estimate ?? Number.NaN) / factor, estimate, name, standardError);
+    });
+  }
+});
