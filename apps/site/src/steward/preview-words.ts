@@ -32,6 +32,10 @@ const vectors: Readonly<Record<string, Text>> = {
   negatives: text("patients without the outcome, by predicted risk", "결과가 없는 환자의 예측 위험 분포"),
   positives: text("patients with the outcome, by predicted risk", "결과가 있는 환자의 예측 위험 분포"),
   hospitalsByLevel: text("whether this hospital has patients at each level", "이 병원에 수준별 환자가 있는지 여부"),
+  patientsByPair: text(
+    "whether this hospital has enough patients who tell two levels apart",
+    "두 수준을 서로 구분하는 환자가 이 병원에 충분한지 여부",
+  ),
   squaredErrors: text("how far predicted risks are from what happened, in total", "예측 위험과 실제 결과의 차이의 합계"),
   subgroups: text("patients with and without the outcome, by subgroup", "하위 집단별 결과 유무 환자 수"),
   patientsByCell: text("patients by group and stratum", "집단과 층별 환자 수"),

@@ -13,6 +13,7 @@ import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
 import { findRefusal, readRows } from "../cox/counts.ts";
 import type { Cases, CoxCounts } from "../cox/state.ts";
+import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
 import { siteRowsMax, supportLength } from "../logistic/counts.ts";
 import { entry, readVector } from "../logistic/sum-reading.ts";
 import { type PooledDesign, personsAStep } from "./design.ts";
@@ -32,6 +33,7 @@ export function countsLayout(design: PooledDesign): SumLayout {
       ...(design.person === undefined ? [] : [count("rows", 1)]),
       count("excluded", design.reasons.length),
       count("support", supportLength(design)),
+      ...levelSitesLayout(design),
       ...movesLayout(design, { suffix: "ByBin", length: design.binCount }),
     ],
   };
@@ -59,7 +61,7 @@ const movesLayout = (design: PooledDesign, { suffix, length }: Moves): readonly 
 export function absorbCounts(design: PooledDesign, sum: Sum): Step {
   const found = readVector(sum, "cases", 2);
   const cases: Cases = [entry(found, 0), entry(found, 1)];
-  const refusal = findRefusal(design, cases, readVector(sum, "support", supportLength(design)));
+  const refusal = findRefusal(design, cases, readVector(sum, "support", supportLength(design))) ?? levelAtOneSite(design, sum);
   if (refusal !== undefined) return { kind: "refused", refusal };
   const counts = { cases, rows: readRows(design, sum, cases), excluded: readVector(sum, "excluded", design.reasons.length), folds: [] };
   const bins = readMoves(design, sum, { suffix: "ByBin", length: design.binCount });

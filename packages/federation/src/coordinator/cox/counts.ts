@@ -9,6 +9,7 @@
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
+import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
 import { siteRowsMax, supportLength, unsupported } from "../logistic/counts.ts";
 import { foldCount } from "../logistic/design.ts";
 import { entry, readVector } from "../logistic/sum-reading.ts";
@@ -19,7 +20,13 @@ export function countsLayout(design: CoxDesign): SumLayout {
   const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
   const support = supportLength(design);
   const rows = design.person === undefined ? [] : [counts("rows", 1)];
-  const whole = [counts("cases", 2), ...rows, counts("excluded", design.reasons.length), counts("support", support)];
+  const whole = [
+    counts("cases", 2),
+    ...rows,
+    counts("excluded", design.reasons.length),
+    counts("support", support),
+    ...levelSitesLayout(design),
+  ];
   return {
     vectors: design.hasFolds ? [...whole, counts("foldCases", 2 * foldCount), counts("foldSupport", foldCount * support)] : whole,
   };
@@ -28,7 +35,7 @@ export function countsLayout(design: CoxDesign): SumLayout {
 export function absorbCounts(design: CoxDesign, sum: Sum): Absorbed<CoxState, CoxResult> {
   const sums = readVector(sum, "cases", 2);
   const cases: Cases = [entry(sums, 0), entry(sums, 1)];
-  const refusal = findRefusal(design, cases, readVector(sum, "support", supportLength(design)));
+  const refusal = findRefusal(design, cases, readVector(sum, "support", supportLength(design))) ?? levelAtOneSite(design, sum);
   if (refusal !== undefined) return { kind: "refused", refusal };
   const rows = readRows(design, sum, cases);
   const excluded = readVector(sum, "excluded", design.reasons.length);

@@ -18,6 +18,7 @@ import type { Standardisation } from "../../coordinator/standardisation.ts";
 import { type SurvivalRows, trainingRows } from "../cox/rows.ts";
 import { countSupport } from "../cox/support.ts";
 import { standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
+import { levelSites } from "../level-sites.ts";
 import { countExcluded } from "../logistic/counts.ts";
 import { countMoves, type Moves, placeOnBins, placeOnIntervals } from "./placed-rows.ts";
 
@@ -52,6 +53,7 @@ export function pooledCoxSite(study: StudyDocument): SitePart<PooledState, Analy
 function countRows(design: PooledDesign, table: AnalysisTable, rows: SurvivalRows): ReadonlyMap<string, Float64Array> {
   const moves = countMoves(rows, placeOnBins(rows, design.grid), design.binCount);
   const vectors = new Map([
+    ...levelSites(design, rows),
     ["cases", Float64Array.of(rows.personCount, sum(rows.events))],
     ["excluded", countExcluded(design, table)],
     ["support", Float64Array.from(countSupport(design, rows, { from: 0, to: rows.rowCount }))],

@@ -16,6 +16,7 @@ import type { CoxFit, CoxPhase, CoxState } from "../../coordinator/cox/state.ts"
 import { foldCount } from "../../coordinator/logistic/design.ts";
 import type { Standardisation } from "../../coordinator/standardisation.ts";
 import { standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
+import { levelSites } from "../level-sites.ts";
 import { countExcluded, type Range } from "../logistic/counts.ts";
 import { type SurvivalRows, sortRows, type TrainingRows, trainingRows } from "./rows.ts";
 import { countSupport } from "./support.ts";
@@ -51,6 +52,7 @@ function contribute(design: CoxDesign, memory: RowMemory, { state, table }: Requ
 function countRows(design: CoxDesign, table: AnalysisTable, { rows, foldStarts }: TrainingRows): ReadonlyMap<string, Float64Array> {
   const whole = { from: 0, to: rows.rowCount };
   const vectors = new Map([
+    ...levelSites(design, rows),
     ["cases", Float64Array.from(countCases(rows, whole))],
     ["excluded", countExcluded(design, table)],
     ["support", Float64Array.from(countSupport(design, rows, whole))],
