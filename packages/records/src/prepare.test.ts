@@ -307,6 +307,7 @@ data:
   variables:
     days:   { role: time, type: number, from: duration }
     fever:  { role: event, type: boolean }
+    start:  { role: entry, type: number, from: "0 * 1" }
     person: { role: person, type: identifier, from: ward }
     age:    { role: feature, type: number }
     ward:   { role: feature, type: category, levels: [A, B] }
@@ -334,6 +335,26 @@ test("where the study imputes, a missing feature stays as NaN; a missing time st
   const table = prepareAnalysisTable(CATEGORIES, tableOf(rows));
   assert.deepEqual([...(table.columns.get("age") ?? [])], [70, Number.NaN]);
   assert.deepEqual(table.excluded, [{ reason: "days: missing", rowCount: 1 }]);
+});
+
+test("a description keeps a row without a feature, unless it asks for complete cases; a row without a group leaves", () => {
+  const described = (missing: string) =>
+    parseStudy(`dure: 1
+id: wards
+title: Wards
+purpose: statistics
+data:
+  table: admissions
+${missing}  variables:
+    ward: { role: group, type: category, levels: [A, B] }
+    age:  { role: feature, type: number }
+analysis: { kind: describe }
+`);
+  const rows = [whole, { ...whole, key: "l", age: undefined }, { ...whole, key: "m", ward: undefined }];
+  const table = prepareAnalysisTable(described(""), tableOf(rows));
+  assert.deepEqual([...(table.columns.get("age") ?? [])], [70, Number.NaN]);
+  assert.deepEqual(table.excluded, [{ reason: "ward: missing", rowCount: 1 }]);
+  assert.equal(prepareAnalysisTable(described("  missing: { method: complete-case }\n"), tableOf(rows)).rowCount, 1);
 });
 
 test("levels that are texts are not looked for in a column of numbers", () => {

@@ -48,7 +48,7 @@ export function countsLayout(design: DescribeDesign): SumLayout {
 }
 
 /** Of each group, and of all together. */
-export const hospitalCells = ({ groupCount }: DescribeDesign): number => groupCount + 1;
+const hospitalCells = ({ groupCount }: DescribeDesign): number => groupCount + 1;
 
 export function readCounts(design: DescribeDesign, sum: Sum): OrRefused<DescribeCounts> {
   const { groupCount } = design;
