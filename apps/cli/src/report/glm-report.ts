@@ -107,7 +107,9 @@ function record(edition: Edition, analysis: GlmAnalysis): AnalysisReport["record
       ),
     ],
     [text("Iterations", "반복 횟수"), formatInteger(analysis.iterations)],
-    ...optional(text("Residual degrees of freedom", "잔차 자유도"), analysis.residualDf),
+    ...(analysis.residualDf === undefined
+      ? []
+      : [[text("Residual degrees of freedom", "잔차 자유도"), formatInteger(analysis.residualDf)] as const]),
     ...optional(text("Dispersion (Pearson)", "산포 모수(피어슨)"), analysis.dispersion),
     ...(theta === undefined
       ? []
