@@ -113,7 +113,10 @@ test("federated equals in one place to 1e-9 over rows, hospitals, deaths and abs
       analysis.estimates.forEach(({ effects, estimator }, i) => {
         effects.forEach(({ estimate, standardError, measure }, k) => {
           const same = pooled.estimates[i]?.effects[k];
-          assert.ok(Math.abs(estimate - (same?.estimate ?? Number.NaN)) <= 1e-9 * (standardError + Math.abs(estimate)), `${estimator} ${measure}`);
+          assert.ok(
+            Math.abs(estimate - (same?.estimate ?? Number.NaN)) <= 1e-9 * (standardError + Math.abs(estimate)),
+            `${estimator} ${measure}`,
+          );
           assert.ok(Math.abs(standardError - (same?.standardError ?? Number.NaN)) <= 1e-9 * standardError, `SE of ${estimator} ${measure}`);
         });
       });

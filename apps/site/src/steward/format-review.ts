@@ -147,8 +147,13 @@ function cellWords(cell: SmallCell, minimumCell: number): Text {
   const few = text(`fewer than ${minimumCell} patients`, `환자 ${minimumCell}명 미만`);
   const total = text("; their total over all hospitals counts", " (모든 병원의 합계로 판단)");
   switch (cell.kind) {
-    case "class":
-      return text(`${cell.variable} = ${cell.level}: ${few.en}`, `${cell.variable} = ${cell.level}: ${few.ko}`);
+    case "class": {
+      const least = cell.least ?? minimumCell;
+      return text(
+        `${cell.variable} = ${cell.level}: fewer than ${least} patients`,
+        `${cell.variable} = ${cell.level}: 환자 ${least}명 미만`,
+      );
+    }
     case "level": {
       const { variable, level, outcomeClass, treatment } = cell;
       const name = treatment === undefined ? text("outcome", "결과") : text(treatment, treatment);

@@ -90,6 +90,6 @@ test("how patients are made alike is told in plain words", () => {
 test("an arm below the minimum cell is what keeps a hospital out, named as the treatment", async () => {
   const { smallCells, obstacle } = await preview(STUDIES.everyEstimator, rows(0.005));
   assert.equal(obstacle, "too-few-in-a-class");
-  assert.deepEqual(smallCells[0], { kind: "class", variable: "drug", level: 1 });
+  assert.deepEqual(smallCells[0], { kind: "class", variable: "drug", level: 1, least: 10 });
   assert.ok(smallCells.some((cell) => cell.kind === "level" && cell.treatment === "drug"));
 });

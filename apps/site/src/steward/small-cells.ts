@@ -5,7 +5,8 @@ import { type AnalysisTable, designColumnValues, personsOfStudy } from "@dure/re
 import { type DesignColumn, designMatrix, type StudyDocument, type Variable } from "@dure/study";
 
 export type SmallCell =
-  | { readonly kind: "class"; readonly variable: string; readonly level: 0 | 1 }
+  /** `least` where it is more than the minimum cell. */
+  | { readonly kind: "class"; readonly variable: string; readonly level: 0 | 1; readonly least?: number }
   /** A level, or a cell of a product, among the rows of one outcome class; without one where the outcome has no classes. */
   | {
       readonly kind: "level";
@@ -40,7 +41,10 @@ export function smallCells(
   const cells: SmallCell[] = [];
   if (outcome !== undefined && classOf !== undefined) {
     for (const level of [0, 1] as const) {
-      if (countWhere(rows, (row) => classOf[row] === level) < minimumCell) cells.push({ kind: "class", variable: outcome.name, level });
+      const count = countWhere(rows, (row) => classOf[row] === level);
+      const least = classRowsMin(study, minimumCell);
+      if (count >= least || (count === 0 && mayLackClass(study))) continue;
+      cells.push({ kind: "class", variable: outcome.name, level, ...(least === minimumCell ? {} : { least }) });
     }
   }
   const persons = personsOfStudy(study, table)?.ofRow;
@@ -49,6 +53,13 @@ export function smallCells(
   if (role === "training") cells.push(...featureCells(study, { table, rows, classOf, minimumCell }));
   return { cells, obstacle };
 }
+
+/** Weighted sums of an arm ask for more patients than plain ones: federation's site/treatment-effect/rows.ts. */
+const classRowsMin = ({ analysis }: StudyDocument, minimumCell: number): number =>
+  analysis.kind === "treatment-effect" ? 2 * minimumCell : minimumCell;
+
+/** Hospitals that share an intercept may give one treatment only. */
+const mayLackClass = ({ analysis }: StudyDocument): boolean => analysis.kind === "treatment-effect" && !analysis.siteTerms;
 
 /** Where a treatment is studied its arms are the classes. */
 function classVariable({ analysis, data: { variables } }: StudyDocument): Variable | undefined {

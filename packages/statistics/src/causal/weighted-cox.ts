@@ -12,7 +12,7 @@
  * Toh & Wang 2021, Biometrics 77:1101.
  */
 
-import { CompensatedSum, sum } from "@dure/numerics";
+import { CompensatedSum } from "@dure/numerics";
 import { sortCoxRows } from "../survival/cox-rows.ts";
 
 /** Sorted by time, the latest first. */
@@ -84,8 +84,6 @@ export function weightedCoxResiduals(rows: TreatmentTimes, weights: Float64Array
   }
   return out;
 }
-
-export const eventCount = ({ events }: TreatmentTimes): number => sum(events);
 
 const weightAt = ({ order }: TreatmentTimes, weights: Float64Array, row: number): number => weights[order[row] ?? 0] ?? Number.NaN;
 

@@ -142,7 +142,7 @@ function propensityModel(
 function joinedSteps({ minimumCell }: TreatmentDesign, counts: readonly number[]): PropensityModel["steps"] {
   const least = Math.max(1, minimumCell);
   const joined: { from: number; to: number; arms: [number, number] }[] = [];
-  let open = { from: 0, arms: [0, 0] as [number, number] };
+  let open: { from: number; arms: [number, number] } = { from: 0, arms: [0, 0] };
   for (let step = 0; step < propensitySteps; step++) {
     const to = (step + 1) / propensitySteps;
     open.arms = [open.arms[0] + entry(counts, step), open.arms[1] + entry(counts, propensitySteps + step)];
