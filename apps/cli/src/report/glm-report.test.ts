@@ -92,7 +92,7 @@ test("rate ratios, the kind of errors with its caution, tests, the comparison of
     /clustered by 6 hospitals, HC0 × G\/\(G − 1\) = 1\.200/,
     /fewer than 30 hospitals such intervals are too narrow/,
     /Q = 9\.10 \(df 5, p = 0\.1\d*\), I² = 45\.0 %/,
-    /No hospital's own effect was shown/,
+    /No hospital&#39;s own effect was shown/,
     /θ by maximum likelihood \(SE\) 2\.2600 \(0\.2100\)/,
     /12\.3 %/,
   ])
