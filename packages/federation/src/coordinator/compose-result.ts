@@ -1,9 +1,10 @@
 /** result.json from its parts: the analysis, every site's released figures, and what the run took. */
 
 import type { JsonValue } from "@dure/kernel";
-import type { FrozenStudy } from "@dure/study";
+import type { FrozenStudy, StudyDocument } from "@dure/study";
 import type { AnalysisRefusal } from "../analysis.ts";
 import type { Analysis, AnalysisResult, LocalOnExternal, RunSummary, SiteEvaluation, StudyResult } from "../result.ts";
+import { pooledBeside, shownBeside } from "./given-away.ts";
 import { refusedAnalysis } from "./registry.ts";
 
 export type AnalysisEnd =
@@ -22,16 +23,23 @@ export interface ResultParts {
 /** Sites come sorted, training before external and then by name: the order of arrival must not show in `evaluation`. */
 export function composeResult(parts: ResultParts): StudyResult {
   const { study, end, figures, run } = parts;
-  const sites = figures.map((figure) => withoutBaseline(figure.evaluation)).sort((a, b) => order(siteKey(a), siteKey(b)));
+  const { minimumCell } = study.document.privacy;
+  const analysis = analysisOf(parts);
+  const evaluations = figures.map((figure) => withoutBaseline(figure.evaluation)).sort((a, b) => order(siteKey(a), siteKey(b)));
+  const sites = areOfSummedRows(study.document) ? shownBeside(analysis, evaluations, minimumCell) : evaluations;
   const localOnExternal = figures.flatMap((figure) => figure.localOnExternal).sort((a, b) => order([a.model, a.site], [b.model, b.site]));
   const pooled = end.kind === "done" ? (end.result.pooled ?? null) : null;
   return {
-    study: { id: study.document.id, hash: study.hash, title: study.document.title, minimumCell: study.document.privacy.minimumCell },
-    analysis: analysisOf(parts),
-    evaluation: { sites, localOnExternal, ...(pooled === null ? {} : { pooled }) },
+    study: { id: study.document.id, hash: study.hash, title: study.document.title, minimumCell },
+    analysis,
+    evaluation: { sites, localOnExternal, ...(pooled === null ? {} : { pooled: pooledBeside(pooled, sites, minimumCell) }) },
     run,
   };
 }
+
+/** Models are judged on the rows that a study holds out; everything else is told of the others. */
+const areOfSummedRows = ({ analysis: { kind }, data }: StudyDocument): boolean =>
+  data.split === undefined || !["logistic-regression", "generalised-linear-model", "cox"].includes(kind);
 
 function analysisOf({ study, end, figures }: ResultParts): Analysis {
   const analysis = end.kind === "done" ? end.result.analysis : refusedAnalysis(study.document, end.state, end.refusal);
