@@ -70,7 +70,7 @@ for (const [name, study, expected, releases] of [
     "a Cox regression of visits with one baseline hazard",
     visits,
     [
-      ...["cases", "rows", "excluded", "support", "eventsByBin", "leftByBin", "enteredByBin", "followedToEnd"],
+      ...["cases", "rows", "support", "excluded", "eventsByBin", "leftByBin", "enteredByBin", "followedToEnd"],
       ...["eventsByInterval", "leftByInterval", "enteredByInterval", "sums", "squares", "deviations", "products"],
       ...["riskWeights", "riskSums", "tiedWeights", "tiedSums", "eventSums", "extremes", "spread"],
       ...["pairs", "pairSquares", "timeGradient", "timeCross", "timeInformation"],

@@ -5,7 +5,9 @@
  * The sums over two neighbouring risk sets differ by those who left in the earlier one and those who come in the later one, those whose
  * columns change among them: each of these is nobody or enough persons (`personsAStep`), and each interval has enough events. Where a person
  * may come and go more than once, counts by bin may count one person several times in what becomes one interval. So persons are then counted
- * again on the merged intervals, which are merged further until the rule holds there.
+ * again on the merged intervals, which are merged further until the rule holds there. And rows that are then in no risk set (they come after
+ * the last event, or another row of the person stands for them) are in no later sum: the total of a column over all rows, less that over
+ * a risk set, would be theirs. What is asked of columns before they are summed is asked once more of the rows that stay.
  */
 
 import { mergeTimeBins, type Sum, type SumLayout, type TimeBins, type VectorLayout } from "@dure/privacy";
@@ -29,19 +31,33 @@ const count = (name: string, length: number): VectorLayout => ({ name, length, e
 export function countsLayout(design: PooledDesign): SumLayout {
   return {
     vectors: [
-      count("cases", 2),
-      ...(design.person === undefined ? [] : [count("rows", 1)]),
+      ...personsLayout(design),
       count("excluded", design.reasons.length),
-      count("support", supportLength(design)),
-      ...levelSitesLayout(design),
       ...movesLayout(design, { suffix: "ByBin", length: design.binCount }),
     ],
   };
 }
 
 export const intervalsLayout = (design: PooledDesign, { ends }: PooledPhase<"intervals">): SumLayout => ({
-  vectors: movesLayout(design, { suffix: "ByInterval", length: ends.length }),
+  vectors: [...personsLayout(design), ...movesLayout(design, { suffix: "ByInterval", length: ends.length })],
 });
+
+/** What is asked of persons and columns, first of all rows, then of those that are in a risk set. */
+const personsLayout = (design: PooledDesign): readonly VectorLayout[] => [
+  count("cases", 2),
+  ...(design.person === undefined ? [] : [count("rows", 1)]),
+  count("support", supportLength(design)),
+  ...levelSitesLayout(design),
+];
+
+function refusalOfPersons(design: PooledDesign, sum: Sum): AnalysisRefusal | undefined {
+  return findRefusal(design, readCases(sum), readVector(sum, "support", supportLength(design))) ?? levelAtOneSite(design, sum);
+}
+
+function readCases(sum: Sum): Cases {
+  const found = readVector(sum, "cases", 2);
+  return [entry(found, 0), entry(found, 1)];
+}
 
 /** Rows may begin late. */
 export const hasMoves = ({ entry: late, person }: PooledDesign): boolean => late !== undefined || person !== undefined;
@@ -59,10 +75,9 @@ const movesLayout = (design: PooledDesign, { suffix, length }: Moves): readonly 
 ];
 
 export function absorbCounts(design: PooledDesign, sum: Sum): Step {
-  const found = readVector(sum, "cases", 2);
-  const cases: Cases = [entry(found, 0), entry(found, 1)];
-  const refusal = findRefusal(design, cases, readVector(sum, "support", supportLength(design))) ?? levelAtOneSite(design, sum);
+  const refusal = refusalOfPersons(design, sum);
   if (refusal !== undefined) return { kind: "refused", refusal };
+  const cases = readCases(sum);
   const counts = { cases, rows: readRows(design, sum, cases), excluded: readVector(sum, "excluded", design.reasons.length), folds: [] };
   const bins = readMoves(design, sum, { suffix: "ByBin", length: design.binCount });
   const merged = mergeTimeBins(bins, personsAStep(design));
@@ -79,7 +94,14 @@ export function absorbIntervals(design: PooledDesign, { counts, ends }: PooledPh
   if (merged === undefined) return tooFew(design);
   const after = merged.intervals.map(({ end }) => ends[end] ?? 0);
   if (after.length < ends.length) return { kind: "continue", state: { phase: "intervals", counts, ends: after } };
-  return begin(design, counts, { ends, events: merged.intervals.map(({ events }) => events), isExact: design.minimumCell === 0 });
+  const refusal = refusalOfPersons(design, sum);
+  if (refusal !== undefined) return { kind: "refused", refusal };
+  const rows = readRows(design, sum, readCases(sum));
+  return begin(
+    design,
+    { ...counts, rows },
+    { ends, events: merged.intervals.map(({ events }) => events), isExact: design.minimumCell === 0 },
+  );
 }
 
 function begin(design: PooledDesign, counts: CoxCounts, intervals: RiskIntervals): Step {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { DureError } from "@dure/kernel";
+import { DureError, SeededRandom } from "@dure/kernel";
 import { packedDiagonal } from "@dure/numerics";
 import type { AnalysisTable } from "@dure/records";
 import { describe, fitCoxRegression, sortCoxRows } from "@dure/statistics";
@@ -68,12 +68,15 @@ for (const ties of ["efron", "breslow"] as const) {
         near(chisq, expected.proportionalHazards[j], 1e-7 * expected.proportionalHazards[j], `proportional hazards ${j}`);
       });
       assert.equal(tested?.terms.length, 4);
-      // R's are at covariates 0 of generated-cox and at the means of generated-visits; the model's own are at the means.
-      const [atZero, atMeans] = [analysis.baseline?.at ?? [], end.result.models.full.baseline?.points ?? []];
+      // R's are at covariates 0 of generated-cox and at the means of generated-visits.
+      const atZero = analysis.baseline?.at ?? [];
+      const means =
+        file === "generated-cox"
+          ? [0, 0, 0, 0]
+          : visitFeatures.map((feature) => describe(visits.columns.get(feature) ?? new Float64Array()).mean);
+      const eta = analysis.terms.reduce((total, { estimate }, j) => total + estimate * (means[j] ?? 0), 0);
       expected.cumulativeHazard.forEach((hazard: number, i: number) => {
-        const time = atZero[i]?.time ?? 0;
-        const found = file === "generated-cox" ? atZero[i] : atMeans.findLast((step) => step.time <= time);
-        near(found?.cumulativeHazard, hazard, 1e-8 * hazard, `baseline at ${time}`);
+        near((atZero[i]?.cumulativeHazard ?? 0) * Math.exp(eta), hazard, 1e-8 * hazard, `baseline at ${atZero[i]?.time}`);
       });
       assert.deepEqual([analysis.n, analysis.events], file === "generated-cox" ? [500, analysis.events] : [400, analysis.events]);
     });
@@ -196,6 +199,32 @@ test("a hospital without an event takes part, and rows that cannot be are refuse
   ] as const) {
     assert.throws(site(change), (error) => error instanceof DureError && error.code === code, code);
   }
+});
+
+test("a person who is in no risk set is in no sum: the total of a column less that over a risk set would be that person", async () => {
+  const random = new SeededRandom(8);
+  const count = 300;
+  // All are there from the start; only the last person comes after the last event, and person 0 has a first row that its second stands for.
+  const person = Float64Array.from({ length: count + 1 }, (_, row) => (row === count ? 0 : row));
+  const days = person.map((_, row) => (row === 0 ? 1 : row === count - 1 ? 900 : 2 + random.below(600)));
+  const entry = person.map((_, row) => (row === count - 1 ? 890 : row === count ? 1 : 0));
+  const cause = person.map((_, row) => (row === 0 || row === count - 1 || random.uniform() < 0.4 ? 0 : 1));
+  const age = person.map(() => 60 + 10 * random.normal());
+  const columns = new Map([
+    ["person", person],
+    ["days", days],
+    ["entry", entry],
+    ["cause", cause],
+    ["age", age],
+  ]);
+  const study = coxStudy(["age"], { visits: { cause: "1" }, minimumCell: 5, grid: { timeBinDays: 1, horizonDays: 1000 } });
+  const { end, states } = await runPooledCox(study, [testTable({ columns })]);
+  assert.ok(end.kind === "done");
+  const centred = states.find((state): state is PooledPhase<"centred"> => state.phase === "centred");
+  const inRiskSets = [...age].filter((_, row) => row !== 0 && row !== count - 1);
+  assert.equal(centred?.counts.rows, inRiskSets.length);
+  near(centred?.centre.means[0], describe(Float64Array.from(inRiskSets)).mean, 1e-12, "the mean is of the rows in risk sets");
+  assert.deepEqual([end.result.analysis.n, end.result.analysis.rows], [count, count - 1]);
 });
 
 test("without a minimum cell only bins with events are intervals", async () => {

@@ -20,7 +20,7 @@ import { countSupport } from "../cox/support.ts";
 import { standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
 import { levelSites } from "../level-sites.ts";
 import { countExcluded } from "../logistic/counts.ts";
-import { countMoves, type Moves, placeOnBins, placeOnIntervals } from "./placed-rows.ts";
+import { countMoves, keepAtRisk, type Moves, placeOnBins, placeOnIntervals, type RowsAtRisk } from "./placed-rows.ts";
 
 /** Fails as `trainingRows`: this hospital takes no part. */
 export function pooledCoxSite(study: StudyDocument): SitePart<PooledState, AnalysisTable> {
@@ -34,15 +34,15 @@ export function pooledCoxSite(study: StudyDocument): SitePart<PooledState, Analy
         case "intervals":
           return { vectors: countOnIntervals(design, state, memory.rows(table)), influence: [] };
         case "moments":
-          return sumMoments(memory.rows(table));
+          return sumMoments(memory.atRisk(table, state.intervals).rows);
         case "centred":
-          return sumCentred(memory.rows(table), state.centre);
+          return sumCentred(memory.atRisk(table, state.intervals).rows, state.centre);
         case "risk":
           return contributeRisk(design, state, memory.placed(table, state));
         case "spread":
           return contributeSpread(design, state, memory.placed(table, state));
         case "checks":
-          return contributeChecks(design, state, { placed: memory.placed(table, state), rows: memory.rows(table) });
+          return contributeChecks(design, state, { placed: memory.placed(table, state), rows: memory.atRisk(table, state.intervals).rows });
         default:
           return unreachable(state);
       }
@@ -52,20 +52,22 @@ export function pooledCoxSite(study: StudyDocument): SitePart<PooledState, Analy
 
 function countRows(design: PooledDesign, table: AnalysisTable, rows: SurvivalRows): ReadonlyMap<string, Float64Array> {
   const moves = countMoves(rows, placeOnBins(rows, design.grid), design.binCount);
-  const vectors = new Map([
-    ...levelSites(design, rows),
-    ["cases", Float64Array.of(rows.personCount, sum(rows.events))],
-    ["excluded", countExcluded(design, table)],
-    ["support", Float64Array.from(countSupport(design, rows, { from: 0, to: rows.rowCount }))],
-    ...moveVectors(design, moves, "ByBin"),
-  ]);
-  if (design.person !== undefined) vectors.set("rows", Float64Array.of(rows.rowCount));
-  return vectors;
+  return new Map([...personVectors(design, rows), ["excluded", countExcluded(design, table)], ...moveVectors(design, moves, "ByBin")]);
 }
 
 function countOnIntervals(design: PooledDesign, { ends }: PooledPhase<"intervals">, rows: SurvivalRows): Map<string, Float64Array> {
   const placed = placeOnIntervals(rows, design.grid, { ends, isExact: design.minimumCell === 0 });
-  return new Map(moveVectors(design, countMoves(rows, placed, ends.length), "ByInterval"));
+  const moves = countMoves(rows, placed, ends.length);
+  return new Map([...personVectors(design, keepAtRisk(rows, placed).rows), ...moveVectors(design, moves, "ByInterval")]);
+}
+
+function personVectors(design: PooledDesign, rows: SurvivalRows): ReadonlyMap<string, Float64Array> {
+  const vectors = new Map([
+    ...levelSites(design, rows),
+    ["cases", Float64Array.of(rows.personCount, sum(rows.events))],
+    ["support", Float64Array.from(countSupport(design, rows, { from: 0, to: rows.rowCount }))],
+  ]);
+  return design.person === undefined ? vectors : vectors.set("rows", Float64Array.of(rows.rowCount));
 }
 
 const moveVectors = (
@@ -147,6 +149,8 @@ const influenceOf = ({ features }: PooledDesign, totalRowCount: number, weights:
 
 interface RowMemory {
   rows(table: AnalysisTable): SurvivalRows;
+  /** Those of them that are in a risk set, and where. */
+  atRisk(table: AnalysisTable, intervals: RiskIntervals): RowsAtRisk;
   placed(table: AnalysisTable, state: { readonly standardisation: Standardisation; readonly intervals: RiskIntervals }): IntervalRows;
 }
 
@@ -159,21 +163,33 @@ function rememberRows(design: PooledDesign): RowMemory {
     gathered.set(table, rows);
     return rows;
   };
+  const kept = new WeakMap<AnalysisTable, { readonly key: string; readonly atRisk: RowsAtRisk }>();
+  const atRiskOf = (table: AnalysisTable, intervals: RiskIntervals): RowsAtRisk => {
+    const key = JSON.stringify(intervals);
+    const before = kept.get(table);
+    if (before?.key === key) return before.atRisk;
+    const rows = rowsOf(table);
+    const onIntervals = placeOnIntervals(rows, design.grid, intervals);
+    const atRisk = hasMoves(design) ? keepAtRisk(rows, onIntervals) : { rows, placed: onIntervals };
+    kept.set(table, { key, atRisk });
+    return atRisk;
+  };
   return {
     rows: rowsOf,
+    atRisk: atRiskOf,
     placed: (table, { standardisation, intervals }) => {
       const key = JSON.stringify([standardisation, intervals]);
       const before = placed.get(table);
       if (before?.key === key) return before.rows;
-      const rows = rowsOf(table);
-      const { features } = standardiseRows(rows, standardisation, new Float64Array(rows.featureCount * rows.stride));
-      const { entered, left } = placeOnIntervals(rows, design.grid, intervals);
-      const { rowCount, featureCount, persons } = rows;
+      const atRisk = atRiskOf(table, intervals);
+      const { rowCount, featureCount, stride, persons, events } = atRisk.rows;
+      const { features } = standardiseRows(atRisk.rows, standardisation, new Float64Array(featureCount * stride));
+      const { entered, left } = atRisk.placed;
       const own = {
         rowCount,
         featureCount,
         features,
-        events: Uint8Array.from(rows.events),
+        events: Uint8Array.from(events),
         entered,
         left,
         ...(persons === undefined ? {} : { persons }),

@@ -8,7 +8,7 @@
 
 import { binCount, binOf, type TimeGrid } from "@dure/statistics";
 import type { RiskIntervals } from "../../coordinator/cox-pooled/state.ts";
-import type { SurvivalRows } from "../cox/rows.ts";
+import { renumber, type SurvivalRows } from "../cox/rows.ts";
 import { rowsByPerson } from "../cox/rows-of-persons.ts";
 
 /** By row: at risk after step `entered`, −1 from the first on, up to and with step `left`; nowhere if that is at most `entered`. */
@@ -91,6 +91,42 @@ function giveWayToLater({ entered, left }: Pick<PlacedRows, "entered" | "left">,
     const [row = 0, before = 0] = [order[position], order[position - 1]];
     if (persons[row] === persons[before]) left[before] = Math.min(left[before] ?? 0, entered[row] ?? 0);
   }
+}
+
+export interface RowsAtRisk {
+  readonly rows: SurvivalRows;
+  readonly placed: PlacedRows;
+}
+
+/** The rows that are in a risk set, in the same order. O(n p). */
+export function keepAtRisk(rows: SurvivalRows, placed: PlacedRows): RowsAtRisk {
+  const all = Uint32Array.from(rows.times, (_, row) => row);
+  const kept = all.filter((row) => (placed.left[row] ?? -1) > (placed.entered[row] ?? -1));
+  if (kept.length === rows.rowCount) return { rows, placed };
+  const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (row) => values[row] ?? 0);
+  const { entries, persons, stride } = rows;
+  const columnCount = stride === 0 ? 0 : rows.features.length / stride;
+  const features = new Float64Array(kept.length * columnCount);
+  for (let j = 0; j < columnCount; j++) features.set(pick(rows.features.subarray(j * stride, (j + 1) * stride)), j * kept.length);
+  const keptPersons = persons === undefined ? undefined : renumber(kept.map((row) => persons[row] ?? 0));
+  return {
+    rows: {
+      rowCount: kept.length,
+      features,
+      featureCount: rows.featureCount,
+      stride: kept.length,
+      times: pick(rows.times),
+      events: pick(rows.events),
+      ...(entries === undefined ? {} : { entries: pick(entries) }),
+      ...(keptPersons === undefined ? {} : { persons: keptPersons }),
+      personCount: keptPersons === undefined ? kept.length : new Set(keptPersons).size,
+    },
+    placed: {
+      entered: Int32Array.from(kept, (row) => placed.entered[row] ?? -1),
+      left: Int32Array.from(kept, (row) => placed.left[row] ?? -1),
+      isBeyond: Uint8Array.from(kept, (row) => placed.isBeyond[row] ?? 0),
+    },
+  };
 }
 
 export interface Moves {

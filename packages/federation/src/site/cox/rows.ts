@@ -102,7 +102,7 @@ function personNumbers(design: CoxDesign, table: AnalysisTable): Persons | undef
 }
 
 /** The same persons, numbered from 0 without a gap in the order in which they are met. */
-function renumber(persons: Uint32Array): Uint32Array {
+export function renumber(persons: Uint32Array): Uint32Array {
   const numbers = new Map<number, number>();
   return persons.map((person) => {
     const number = numbers.get(person) ?? numbers.size;
