@@ -35,6 +35,7 @@ const MODELS: Readonly<Record<NonNullable<MissingVariable["model"]>, Text>> = {
 const INDICATORS: Readonly<Record<NonNullable<MissingVariable["indicator"]>, Text>> = {
   kept: text("with a column that says where", "채운 곳을 나타내는 열 있음"),
   "too-few-rows": text("without such a column: too few rows", "해당 열 없음: 행 수가 너무 적음"),
+  "one-hospital": text("without such a column: it would tell one hospital apart", "해당 열 없음: 한 병원이 구별될 수 있음"),
   "same-rows-as-another": text("the column of another variable says where", "다른 변수의 열이 같은 곳을 나타냄"),
 };
 

@@ -4,9 +4,10 @@ import type { CoxAnalysis, LogisticAnalysis, StudyResult } from "@dure/federatio
 import { type Language, type Text, text } from "@dure/kernel";
 import { formatIncidence } from "./result-table/cumulative-incidence.ts";
 import { formatDescription } from "./result-table/describe.ts";
-import { formatRates } from "./result-table/incidence-rates.ts";
 import { formatGlm, formatNumberFits, isOfNumber } from "./result-table/glm.ts";
+import { formatRates } from "./result-table/incidence-rates.ts";
 import { formatMetaAnalysis } from "./result-table/meta-analysis.ts";
+import { formatMissing } from "./result-table/missing-values.ts";
 import { formatTreatmentEffect } from "./result-table/treatment-effect.ts";
 import { formatSurvival } from "./survival-table.ts";
 import { formatTable } from "./text-table.ts";
@@ -45,6 +46,13 @@ const refusals: ReadonlyMap<string, Text> = new Map([
     text(
       "fewer patients than the minimum cell differ in a column; leave it out or group it more coarsely",
       "값이 다른 환자 수가 최소 셀보다 적은 열이 있습니다. 이 열을 빼거나 더 크게 묶으십시오",
+    ),
+  ],
+  [
+    "level-at-one-site",
+    text(
+      "one hospital alone has a level, so that its sums would be that hospital's own; join it with another level, or leave the column out",
+      "한 병원에만 있는 수준이 있어 그 병원의 합계가 드러납니다. 다른 수준과 합치거나 그 열을 빼십시오",
     ),
   ],
   [
@@ -102,7 +110,10 @@ const refusals: ReadonlyMap<string, Text> = new Map([
       "환자를 다섯으로 나눈 묶음이 너무 작아 λ를 고를 수 없습니다. lambda를 정하거나 변수를 줄이십시오",
     ),
   ],
-  ["perfect-fit", text("the columns give every outcome exactly; nothing is left to estimate", "변수들이 결과를 정확히 결정하여 추정할 것이 없습니다")],
+  [
+    "perfect-fit",
+    text("the columns give every outcome exactly; nothing is left to estimate", "변수들이 결과를 정확히 결정하여 추정할 것이 없습니다"),
+  ],
   [
     "too-few-sites",
     text(
@@ -111,6 +122,45 @@ const refusals: ReadonlyMap<string, Text> = new Map([
     ),
   ],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
+  [
+    "known-at-few-sites",
+    text(
+      "fewer than three hospitals have a variable, so that what stands for it elsewhere would be theirs; leave it out",
+      "변수를 가진 병원이 세 곳보다 적어 다른 병원에 채울 값이 그 병원들의 값이 됩니다. 이 변수를 빼십시오",
+    ),
+  ],
+  [
+    "too-few-complete-rows",
+    text(
+      "too few patients have what the model of a missing variable needs; leave the variable out, or choose single-imputation",
+      "결측 변수의 모형에 필요한 값을 모두 가진 환자가 너무 적습니다. 변수를 빼거나 single-imputation을 선택하십시오",
+    ),
+  ],
+  [
+    "missing-patterns-too-close",
+    text(
+      "two variables are missing in rows that differ by too few patients; leave one of them out",
+      "두 변수의 결측 행이 너무 적은 환자만 다릅니다. 둘 중 하나를 빼십시오",
+    ),
+  ],
+  [
+    "imputation-not-converged",
+    text(
+      "the model of a missing variable did not settle; leave the variable out, or look at it for extreme values",
+      "결측 변수의 모형이 수렴하지 않았습니다. 변수를 빼거나 극단값이 있는지 확인하십시오",
+    ),
+  ],
+  [
+    "too-many-imputations",
+    text(
+      "so many imputations, iterations and columns are too much for one run; ask for fewer",
+      "대체 횟수, 반복 횟수, 열이 한 번에 실행하기에 너무 많습니다. 줄이십시오",
+    ),
+  ],
+  [
+    "all-missing-column",
+    text("a column is missing for every patient; leave it out", "모든 환자에서 결측인 열이 있습니다. 이 열을 빼십시오"),
+  ],
   [
     "too-few-hospitals",
     text(
@@ -122,7 +172,7 @@ const refusals: ReadonlyMap<string, Text> = new Map([
     "group-at-one-site",
     text(
       "a group has patients at one hospital only, whose own figures these would be; join it with another",
-      "한 병원에만 환자가 있는 집단이 있어 그 병원의 곡선이 드러납니다. 다른 집단과 합치십시오",
+      "한 병원에만 환자가 있는 집단이 있어 그 병원의 수치가 드러납니다. 다른 집단과 합치십시오",
     ),
   ],
   [
@@ -214,8 +264,12 @@ const refusals: ReadonlyMap<string, Text> = new Map([
 
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
-  if (analysis.refusal === undefined && !["describe", "incidence-rates", "kaplan-meier", "cumulative-incidence", "treatment-effect", "meta-analysis"].includes(analysis.kind))
+  if (
+    analysis.refusal === undefined &&
+    !["describe", "incidence-rates", "kaplan-meier", "cumulative-incidence", "treatment-effect", "meta-analysis"].includes(analysis.kind)
+  )
     parts.push(isOfNumber(analysis) ? formatNumberFits(evaluation, language) : formatHospitals(evaluation, language));
+  if (analysis.missing !== undefined) parts.push(formatMissing(analysis.missing, language));
   return parts.join("\n\n");
 }
 

@@ -12,7 +12,7 @@ export type MissingVariable = {
   /** Single imputation, and in multiple imputation of a variable that too few rows lack: the mean, or the most frequent level. */
   readonly filledWith?: number | string | boolean;
   /** Single imputation: whether a column says where the value was put in. */
-  readonly indicator?: "kept" | "too-few-rows" | "same-rows-as-another";
+  readonly indicator?: "kept" | "too-few-rows" | "one-hospital" | "same-rows-as-another";
   /** Multiple imputation: the model that the values were drawn from. */
   readonly model?: "linear" | "logistic" | "nested-dichotomies";
 };

@@ -122,6 +122,16 @@ export {
   sandwichCovariance,
   waldChiSquared,
 } from "./glm/index.ts";
+export {
+  augmentationSums,
+  drawChiSquared,
+  drawLinear,
+  drawNormal,
+  type LinearDraw,
+  type LinearPosterior,
+  linearPosterior,
+} from "./imputation/posteriors.ts";
+export { type CompletedEstimate, type PooledEstimate, poolByRubin } from "./imputation/rubins-rules.ts";
 export { type FittedLogistic, fitInterceptWithOffset, fitLogisticRegression } from "./logistic-fit.ts";
 export {
   LogisticAccumulator,

@@ -403,6 +403,18 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ["study/role-not-used", POOLED, "    age:", "    days: { role: time, type: number }\n    age:"],
   ["study/wrong-type-of-role", POOLED, "model: logistic", "model: linear"],
   ["study/missing-field", POOLED, ", reason: hospitals are online for an hour a day", ""],
+  [
+    "study/imputation-of-several-rows",
+    COX.replace("    age:", "    who: { role: person, type: identifier }\n    from: { role: entry, type: number }\n    age:"),
+    "  table: registry",
+    "  table: registry\n  missing: { method: single-imputation }",
+  ],
+  [
+    "study/imputation-with-penalty",
+    MINIMAL.replace("{ kind: logistic-regression }", "{ kind: generalised-linear-model, family: logistic, penalty: { kind: ridge } }"),
+    "  table: admissions",
+    "  table: admissions\n  missing: { method: multiple-imputation, seed: 1 }",
+  ],
   ["study/imputation-not-for-kind", POOLED, "  table: registry", "  table: registry\n  missing: { method: single-imputation }"],
   [
     "study/imputed-model-not-judged",
@@ -415,6 +427,7 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ["study/offset-of-inverse", COUNTS, "poisson", "gamma, link: inverse"],
   ["study/no-such-feature", COUNTS, "poisson", "poisson, siteEffects: fixed, heterogeneity: sex"],
   ["study/comparison-without-sites", COUNTS, "poisson", "poisson, heterogeneity: age"],
+  ["study/not-judged-so", COUNTS, "analysis:", "evaluation: { localModels: true }\nanalysis:"],
   ["study/mix-of-ridge", COUNTS, "poisson", "poisson, penalty: { kind: ridge, mix: 0.5 }"],
   ["study/penalty-of-family", COUNTS, "poisson", "negative-binomial, penalty: { kind: ridge }"],
   ["study/not-with-penalty", COUNTS, "poisson", "poisson, siteEffects: fixed, penalty: { kind: ridge }"],

@@ -109,7 +109,7 @@ export function checkRules(document: unknown, report: Report): void {
   checkMetaAnalysis(document, study.variables, report);
   checkTreatmentEffect(document, study.variables, report);
   checkSurvival(document, study.variables, report);
-  checkMissingValues(document, report);
+  checkMissingValues(document, study.variables, report);
 }
 
 /**

@@ -73,7 +73,7 @@ async function walk(study: StudyDocument, tables: readonly AnalysisTable[]): Pro
   const rounds: (readonly VectorLayout[])[] = [];
   let state = coordinator.begin([]);
   for (;;) {
-    rounds.push(coordinator.layout(state).vectors);
+    rounds.push(joinImputations(coordinator.layout(state).vectors));
     const contributed = await contributeOrRefuse(site, state, tables);
     if (contributed.kind === "refused") return { rounds, end: contributed };
     const absorbed = coordinator.absorb(state, { siteCount: tables.length, vectors: added(contributed.contributions) });
@@ -81,6 +81,16 @@ async function walk(study: StudyDocument, tables: readonly AnalysisTable[]): Pro
     if (absorbed.kind === "refused") return { rounds, end: { kind: "refused", ...absorbed.refusal } };
     state = absorbed.state;
   }
+}
+
+/** Completed data sets ask for the same vectors each: shown as one, with all their entries. */
+function joinImputations(layouts: readonly VectorLayout[]): readonly VectorLayout[] {
+  const joined = new Map<string, VectorLayout>();
+  for (const layout of layouts) {
+    const name = layout.name.replace(/^imputation \d+\//, "");
+    joined.set(name, { ...layout, name, length: layout.length + (joined.get(name)?.length ?? 0) });
+  }
+  return [...joined.values()];
 }
 
 /** Rows that an analysis cannot use at all (a negative time, no event) keep the hospital out of a run, and are no fault of the preview. */

@@ -67,11 +67,25 @@ const REFUSALS: ReadonlyMap<string, Text> = new Map([
   ["no-events", text("no patient has the event", "사건이 발생한 환자가 없습니다")],
   ["too-few-events", text("too few patients have the event", "사건이 발생한 환자가 너무 적습니다")],
   ["too-many-columns", text("there are too many variables for so few patients", "환자 수에 비해 변수가 너무 많습니다")],
-  ["no-overdispersion", text("the counts vary no more than a Poisson distribution has them", "횟수의 변동이 포아송 분포보다 크지 않습니다")],
+  [
+    "no-overdispersion",
+    text("the counts vary no more than a Poisson distribution has them", "횟수의 변동이 포아송 분포보다 크지 않습니다"),
+  ],
   ["varies-at-one-site", text("a variable varies within one hospital at most", "변수의 값이 서로 다른 병원이 많아야 하나뿐입니다")],
-  ["fold-too-small", text("a fifth of the patients is too few to choose the penalty", "환자를 다섯으로 나눈 묶음이 너무 작아 벌점을 고를 수 없습니다")],
+  [
+    "fold-too-small",
+    text("a fifth of the patients is too few to choose the penalty", "환자를 다섯으로 나눈 묶음이 너무 작아 벌점을 고를 수 없습니다"),
+  ],
   ["perfect-fit", text("the variables give every outcome exactly", "변수들이 결과를 정확히 결정합니다")],
   ["one-class", text("all patients have the same outcome", "모든 환자의 결과가 같습니다")],
+  ["known-at-few-sites", text("fewer than three hospitals have a variable", "변수를 가진 병원이 세 곳보다 적습니다")],
+  [
+    "too-few-complete-rows",
+    text("too few patients have what the model of a missing variable needs", "결측 변수의 모형에 필요한 값을 가진 환자가 너무 적습니다"),
+  ],
+  ["missing-patterns-too-close", text("two variables are missing in nearly the same patients", "두 변수가 거의 같은 환자에서 결측입니다")],
+  ["imputation-not-converged", text("the model of a missing variable did not settle", "결측 변수의 모형이 수렴하지 않았습니다")],
+  ["too-many-imputations", text("too many imputations for one run", "한 번에 실행하기에 대체 횟수가 너무 많습니다")],
   ["all-missing-column", text("a variable is missing for every patient", "모든 환자에서 결측인 변수가 있습니다")],
   [
     "too-few-hospitals",

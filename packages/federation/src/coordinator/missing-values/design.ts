@@ -15,7 +15,6 @@ export interface MissingDesign {
 export const imputes = ({ data }: StudyDocument): boolean => (data.missing?.method ?? "complete-case") !== "complete-case";
 
 export function missingDesign(study: StudyDocument): MissingDesign {
-  if (study.data.missing?.method === "multiple-imputation") throw new RangeError("multiple imputation is not available yet");
   return {
     features: withRole(study, "feature").filter(({ type }) => type !== "tensor"),
     cases: casesOf(study),

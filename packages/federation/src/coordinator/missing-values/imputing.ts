@@ -8,8 +8,11 @@ import type { Sum, SumLayout } from "@dure/privacy";
 import type { StudyDocument } from "@dure/study";
 import type { Absorbed, AnalysisRefusal, CoordinatorPart } from "../../analysis.ts";
 import type { Analysis, AnalysisResult } from "../../result.ts";
+import { targetsOf } from "./candidates.ts";
 import { missingLayout, readMissing } from "./counts.ts";
 import { completedStudy, type MissingDesign, missingDesign } from "./design.ts";
+import { absorbMultiple, beginMultiple, multipleLayout, multipleReport, studyOfCompleted } from "./multiple.ts";
+import { multipleDesign } from "./predictors.ts";
 import { completion, singleReport, withReport } from "./reports.ts";
 import { fillLayout, fillOf, incompleteNumbers } from "./single.ts";
 import type { Fill, MissingCounts, MissingPhase, MissingState } from "./state.ts";
@@ -39,13 +42,17 @@ export function refusedImputing(
   state: MissingState,
   { refusal, inner }: { readonly refusal: AnalysisRefusal; readonly inner: InnerAnalyses },
 ): Analysis {
-  const design = missingDesign(study);
   if (state.phase === "analysis") {
     const { counts, fill } = state;
     const refused = inner.refused(completedStudy(study, counts.indicators), state.inner, refusal);
-    return withReport(refused, singleReport(design, counts, fill));
+    return withReport(refused, singleReport(missingDesign(study), counts, fill));
   }
-  const own = completedStudy(study, []);
+  const own = studyOfCompleted(study);
+  if (state.phase === "completed") {
+    const running = state.runs.find((run) => run.kind === "running");
+    const last = running?.inner ?? inner.part(own).begin(state.counts.sites);
+    return withReport(inner.refused(own, last, refusal), multipleReport(multipleDesign(study), state));
+  }
   const sites = state.phase === "missing" ? state.sites : state.counts.sites;
   return inner.refused(own, inner.part(own).begin(sites), refusal);
 }
@@ -67,7 +74,7 @@ function layoutOf(context: Context, state: MissingState): SumLayout {
     case "analysis":
       return innerPart(context, state.counts).layout(state.inner);
     default:
-      return unreachable(state);
+      return multipleLayout(multipleDesign(context.study), state, completedPart(context));
   }
 }
 
@@ -77,6 +84,7 @@ function absorb(context: Context, state: MissingState, sum: Sum): Step {
       const read = readMissing(context.design, state.sites, sum);
       if (read.kind === "refused") return read;
       const { counts } = read;
+      if (isMultiple(context, counts)) return { kind: "continue", state: beginMultiple(multipleDesign(context.study), counts) };
       if (incompleteNumbers(context.design, counts).length > 0) return { kind: "continue", state: { phase: "fill", counts } };
       return beginAnalysis(context, counts, fillOf(context.design, counts, undefined));
     }
@@ -85,9 +93,15 @@ function absorb(context: Context, state: MissingState, sum: Sum): Step {
     case "analysis":
       return absorbInner(context, state, sum);
     default:
-      return unreachable(state);
+      return absorbMultiple(multipleDesign(context.study), state, { inner: completedPart(context), sum });
   }
 }
+
+/** Where nothing is drawn there is one data set, and one analysis of it. */
+const isMultiple = ({ study }: Context, counts: MissingCounts): boolean =>
+  study.data.missing?.method === "multiple-imputation" && targetsOf(multipleDesign(study), counts).length > 0;
+
+const completedPart = ({ study, inner }: Context): AnyPart => inner.part(studyOfCompleted(study));
 
 const innerPart = ({ study, inner }: Context, { indicators }: MissingCounts): AnyPart => inner.part(completedStudy(study, indicators));
 

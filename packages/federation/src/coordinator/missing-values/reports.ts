@@ -22,6 +22,9 @@ export function parseCompletion(result: JsonValue): Completion {
   };
 }
 
+/** The result of several completed data sets: no one of them completes a hospital's rows. */
+export const isMultiple = (result: JsonValue): boolean => isRecord(result) && result["completion"] === undefined;
+
 const isRecord = (value: JsonValue | undefined): value is { readonly [key: string]: JsonValue } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -10,6 +10,8 @@ import type { Sum, SumLayout } from "@dure/privacy";
 import { readVector } from "../logistic/sum-reading.ts";
 import { momentsBound } from "../standardisation.ts";
 import type { MissingDesign } from "./design.ts";
+import type { ColumnScales, ImputationPlan } from "./multiple-state.ts";
+import type { MultipleDesign } from "./predictors.ts";
 import type { Fill, MissingCounts } from "./state.ts";
 
 /** Numbers that some row lacks, by place among the features. */
@@ -28,5 +30,18 @@ export function fillOf(design: MissingDesign, counts: MissingCounts, sum: Sum | 
     if (missing === 0) return null;
     const place = numbers.indexOf(j);
     return place < 0 ? (counts.modes[j] ?? null) : (sums[place] ?? Number.NaN) / (counts.n - missing);
+  });
+}
+
+/** In multiple imputation: of features that are missing, but in too few rows to be drawn. */
+export function fillOnce(
+  design: MultipleDesign,
+  counts: MissingCounts,
+  { plan, scales }: { readonly plan: ImputationPlan; readonly scales: ColumnScales },
+): Fill {
+  return design.features.map((_, j) => {
+    if ((counts.missing[j] ?? 0) === 0 || plan.targets.includes(j)) return null;
+    const column = design.columns.findIndex(({ feature, kind }) => feature === j && kind === "number");
+    return column < 0 ? (counts.modes[j] ?? null) : (scales.means[column] ?? Number.NaN);
   });
 }

@@ -35,12 +35,16 @@ export function countMissing(design: MissingDesign, table: AnalysisTable, rows: 
       for (const other of absent.slice(i)) addTo(together, packedIndex(features.length, j, other));
     }
   }
-  const hospitalsWithout = features.map((_, j) => (rows.length > 0 && missing[2 * j] === rows.length ? 1 : 0));
+  const presence = features.flatMap((_, j) => {
+    const lacking = missing[2 * j] ?? 0;
+    return [lacking > 0 ? 1 : 0, lacking < rows.length ? 1 : 0];
+  });
   return new Map([
     ["rowsAndCases", Float64Array.of(rows.length, cases)],
     ["missing", missing],
     ["missingTogether", together],
-    ["hospitalsWithout", Float64Array.from(hospitalsWithout)],
+    ["hospitalsByPresence", Float64Array.from(presence)],
+    ["hospitalsByKnownLevel", Float64Array.from({ length: levels.length / 2 }, (_, level) => ((levels[2 * level] ?? 0) > 0 ? 1 : 0))],
     ["levels", levels],
   ]);
 }

@@ -2,20 +2,22 @@
  * Any analysis of completed rows, the half that sees rows: it counts what is missing, and hands the analysis's own half completed rows.
  */
 
-import { type JsonValue, unreachable } from "@dure/kernel";
+import { assert, type JsonValue } from "@dure/kernel";
 import { CompensatedSum } from "@dure/numerics";
 import type { Contribution } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../../analysis.ts";
 import { completedStudy, type MissingDesign, missingDesign } from "../../coordinator/missing-values/design.ts";
-import { type Completion, completion, parseCompletion } from "../../coordinator/missing-values/reports.ts";
+import { type Completion, completion, isMultiple, parseCompletion } from "../../coordinator/missing-values/reports.ts";
 import { incompleteNumbers } from "../../coordinator/missing-values/single.ts";
 import type { MissingPhase, MissingState } from "../../coordinator/missing-values/state.ts";
-import type { LocalModels, SiteFiguresOf } from "../figures.ts";
+import type { SiteEvaluation } from "../../result.ts";
+import type { FiguresRequest, LocalModels, SiteFigures, SiteFiguresOf } from "../figures.ts";
 import { columnOf } from "../logistic/training-rows.ts";
 import { completedTable, judgedTable } from "./completed-table.ts";
-import { analysedRows, countMissing } from "./counts.ts";
+import { analysedRows, caseTest, countMissing } from "./counts.ts";
+import { multipleSite } from "./multiple.ts";
 
 type AnyPart = SitePart<JsonValue, AnalysisTable>;
 
@@ -23,6 +25,7 @@ type AnyPart = SitePart<JsonValue, AnalysisTable>;
 export function imputingSite(study: StudyDocument, inner: (study: StudyDocument) => AnyPart): SitePart<MissingState, AnalysisTable> {
   const design = missingDesign(study);
   const memory = rememberCompleted(study, inner);
+  const multiple = study.data.missing?.method === "multiple-imputation" ? multipleSite(study, inner) : undefined;
   return {
     contribute: (state, table) => {
       switch (state.phase) {
@@ -35,7 +38,8 @@ export function imputingSite(study: StudyDocument, inner: (study: StudyDocument)
           return completed.part.contribute(state.inner, completed.table);
         }
         default:
-          return unreachable(state);
+          assert(multiple !== undefined, "only multiple imputation has such a state");
+          return multiple.contribute(state, table);
       }
     },
   };
@@ -44,15 +48,25 @@ export function imputingSite(study: StudyDocument, inner: (study: StudyDocument)
 /** The analysis's own figures, on rows completed as those that the model is of. */
 export function imputingFigures(figures: SiteFiguresOf): SiteFiguresOf {
   return (study, request) => {
+    if (isMultiple(request.result)) return countedFigures(study, request);
     const own = parseCompletion(request.result);
     return figures(completedStudy(study, own.indicators), { ...request, table: judgedTable(missingDesign(study), request.table, own) });
   };
 }
 
+/** A model of several completed data sets is not judged on rows that were filled in with the outcome's help: counts are all. */
+async function countedFigures(study: StudyDocument, { site, role, table }: FiguresRequest): Promise<SiteFigures | undefined> {
+  const rows = role === "training" ? analysedRows(study, table) : Uint32Array.from({ length: table.rowCount }, (_, row) => row);
+  const isCase = caseTest(missingDesign(study), table);
+  const evaluation: SiteEvaluation = { site, role, n: rows.length, events: rows.filter(isCase).length, auc: {} };
+  return rows.length === 0 ? undefined : { evaluation, localOnExternal: [] };
+}
+
 /** As the figures. Both need the frozen result. */
 export function imputingLocalModels(models: LocalModels): LocalModels {
   return {
-    fit: (study, table, result) => {
+    fit: async (study, table, result) => {
+      if (isMultiple(result)) return undefined;
       const own = parseCompletion(result);
       return models.fit(completedStudy(study, own.indicators), judgedTable(missingDesign(study), table, own), result);
     },

@@ -1,57 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type JsonValue, SeededRandom } from "@dure/kernel";
-import { logistic } from "@dure/numerics";
 import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument, Variable } from "@dure/study";
 import fc from "fast-check";
-import type { CoordinatorPart, SitePart } from "../../analysis.ts";
-import { coordinatorPartFor } from "../../coordinator/registry.ts";
-import type { AnalysisResult, LogisticAnalysis, SiteEvaluation } from "../../result.ts";
-import { siteFiguresFor, sitePartFor } from "../registry.ts";
-import { pickRows, runHalves, testStudy, testTable } from "../testing.ts";
+import type { Analysis, LogisticAnalysis, SiteEvaluation } from "../../result.ts";
+import { siteFiguresFor } from "../registry.ts";
+import { testStudy, testTable } from "../testing.ts";
+import { age, analysisOf, dealRows, imputedStudy, incompleteColumns, runImputed, smoker, stage } from "./testing-missing.ts";
 
-const age: Variable = { name: "age", role: "feature", type: "number" };
-const smoker: Variable = { name: "smoker", role: "feature", type: "boolean" };
-const stage: Variable = { name: "stage", role: "feature", type: "category", levels: ["I", "II", "III"] };
-
-function imputedStudy({ features = [age, smoker, stage], minimumCell = 0 } = {}): StudyDocument {
-  const base = testStudy({ outcome: "y", features: [] }, { minimumCell });
-  return { ...base, data: { ...base.data, variables: [...base.data.variables, ...features], missing: { method: "single-imputation" } } };
+async function fitted(study: StudyDocument, tables: readonly AnalysisTable[]): Promise<LogisticAnalysis & Analysis> {
+  const analysis = await analysisOf(study, tables);
+  assert.ok(analysis.kind === "logistic-regression");
+  return analysis;
 }
-
-/** Of every fourth to tenth row something is missing, more often of the old. */
-function makeColumns(seed: number, rowCount: number): ReadonlyMap<string, Float64Array> {
-  const random = new SeededRandom(seed);
-  const columns = new Map(["y", "age", "smoker", "stage"].map((name) => [name, new Float64Array(rowCount)]));
-  for (let i = 0; i < rowCount; i++) {
-    const years = 60 + 10 * random.normal();
-    const smokes = random.uniform() < 0.3 ? 1 : 0;
-    const level = random.below(3);
-    const y = random.uniform() < logistic(-0.5 + 0.05 * (years - 60) + 0.6 * smokes + 0.4 * level) ? 1 : 0;
-    const orMissing = (value: number, share: number): number => (random.uniform() < share ? Number.NaN : value);
-    const row = { y, age: orMissing(years, 0.1), smoker: orMissing(smokes, years > 65 ? 0.3 : 0.1), stage: orMissing(level, 0.15) };
-    for (const [name, value] of Object.entries(row)) (columns.get(name) ?? new Float64Array())[i] = value;
-  }
-  return columns;
-}
-
-type AnyHalves = { readonly coordinator: CoordinatorPart<JsonValue, JsonValue>; readonly site: () => SitePart<JsonValue, AnalysisTable> };
-const halves = (study: StudyDocument): AnyHalves => ({ coordinator: coordinatorPartFor(study), site: () => sitePartFor({ ...study }) });
-
-async function fitted(study: StudyDocument, tables: readonly AnalysisTable[]): Promise<AnalysisResult & { analysis: LogisticAnalysis }> {
-  const { end } = await runHalves(halves(study), tables);
-  assert.ok(end.kind === "done", `fitted: ${JSON.stringify(end).slice(0, 300)}`);
-  return end.result as unknown as AnalysisResult & { analysis: LogisticAnalysis };
-}
-
-const split = (columns: ReadonlyMap<string, Float64Array>, siteCount: number): readonly AnalysisTable[] => {
-  const rowCount = columns.get("y")?.length ?? 0;
-  const rows = Array.from({ length: siteCount }, (_, site) =>
-    Array.from({ length: rowCount }, (_, row) => row).filter((row) => row % siteCount === site),
-  );
-  return rows.map((of, i) => testTable({ columns: pickRows(columns, of), keyPrefix: `site-${i}` }));
-};
 
 /** By hand: the mean or the most frequent level of what is there, and a column of 1 where it was put in. */
 function fillByHand(columns: ReadonlyMap<string, Float64Array>): ReadonlyMap<string, Float64Array> {
@@ -77,17 +38,17 @@ function fillByHand(columns: ReadonlyMap<string, Float64Array>): ReadonlyMap<str
 test("equals the fit of rows that were filled in by hand, over any number of hospitals", async () => {
   await fc.assert(
     fc.asyncProperty(fc.nat(100_000), fc.integer({ min: 1, max: 5 }), async (seed, siteCount) => {
-      const columns = makeColumns(seed, 400);
-      const { analysis } = await fitted(imputedStudy(), split(columns, siteCount));
+      const columns = incompleteColumns(seed, 400);
+      const analysis = await fitted(imputedStudy(), dealRows(columns, siteCount));
       const plain = testStudy({ outcome: "y", features: [] });
       const indicator = (name: string): Variable => ({ name: `${name}_missing`, role: "feature", type: "boolean" });
       const variables = [...plain.data.variables, ...[age, smoker, stage].flatMap((variable) => [variable, indicator(variable.name)])];
-      const byHand = await fitted({ ...plain, data: { ...plain.data, variables } }, split(fillByHand(columns), 1));
+      const byHand = await fitted({ ...plain, data: { ...plain.data, variables } }, dealRows(fillByHand(columns), 1));
       assert.deepEqual(
         analysis.terms.map(({ name }) => name.replace(" (missing)", "_missing")),
-        byHand.analysis.terms.map(({ name }) => name),
+        byHand.terms.map(({ name }) => name),
       );
-      for (const [j, term] of byHand.analysis.terms.entries()) {
+      for (const [j, term] of byHand.terms.entries()) {
         const own = analysis.terms[j];
         assert.ok(Math.abs((own?.estimate ?? Number.NaN) - term.estimate) <= 1e-9 * term.standardError, term.name);
         assert.ok(Math.abs((own?.standardError ?? Number.NaN) - term.standardError) <= 1e-9 * term.standardError, `SE of ${term.name}`);
@@ -100,11 +61,11 @@ test("equals the fit of rows that were filled in by hand, over any number of hos
 });
 
 test("the result says of each variable how much was missing, what was put in, and at how many hospitals it is wholly absent", async () => {
-  const [first, ...others] = split(makeColumns(1, 600), 3);
+  const [first, ...others] = dealRows(incompleteColumns(1, 800), 4);
   assert.ok(first !== undefined);
   const without = testTable({ columns: new Map([...first.columns, ["stage", new Float64Array(200).fill(Number.NaN)]]), keyPrefix: "w" });
-  const { analysis } = await fitted(imputedStudy({ minimumCell: 5 }), [without, ...others]);
-  const { missing } = analysis as AnalysisResult["analysis"];
+  const analysis = await fitted(imputedStudy({ minimumCell: 5 }), [without, ...others]);
+  const { missing } = analysis;
   assert.equal(missing?.method, "single-imputation");
   const stageReport = missing?.variables.find(({ variable }) => variable === "stage");
   assert.equal(stageReport?.hospitalsWithout, 1);
@@ -114,29 +75,29 @@ test("the result says of each variable how much was missing, what was put in, an
 });
 
 test("without a missing value the analysis is as it was, but for a report of nothing", async () => {
-  const columns = fillByHand(makeColumns(3, 300));
+  const columns = fillByHand(incompleteColumns(3, 300));
   const study = imputedStudy({ minimumCell: 5 });
-  const { analysis } = await fitted(study, split(columns, 3));
+  const analysis = await fitted(study, dealRows(columns, 3));
   const { missing: _, ...data } = study.data;
-  const plain = await fitted({ ...study, data }, split(columns, 3));
-  assert.deepEqual(analysis, { ...plain.analysis, missing: { method: "single-imputation", variables: [] } });
+  const plain = await fitted({ ...study, data }, dealRows(columns, 3));
+  assert.deepEqual(analysis, { ...plain, missing: { method: "single-imputation", variables: [] } });
 });
 
 test("fewer missing rows than the minimum cell are filled in without an indicator, and only told as fewer", async () => {
-  const columns = new Map(fillByHand(makeColumns(4, 300)));
+  const columns = new Map(fillByHand(incompleteColumns(4, 300)));
   columns.set(
     "age",
     (columns.get("age") ?? new Float64Array()).map((value, i) => (i < 4 ? Number.NaN : value)),
   );
-  const { analysis } = await fitted(imputedStudy({ minimumCell: 5 }), split(columns, 3));
-  const { missing } = analysis as AnalysisResult["analysis"];
+  const analysis = await fitted(imputedStudy({ minimumCell: 5 }), dealRows(columns, 3));
+  const { missing } = analysis;
   const [report] = missing?.variables ?? [];
   assert.deepEqual({ ...report, filledWith: 0 }, { variable: "age", missing: { lessThan: 5 }, filledWith: 0, indicator: "too-few-rows" });
   assert.ok(!analysis.terms.some(({ name }) => name === "age (missing)"));
 });
 
 test("two columns that are missing together, but for fewer rows than the minimum cell, share one indicator", async () => {
-  const columns = new Map(fillByHand(makeColumns(5, 400)));
+  const columns = new Map(fillByHand(incompleteColumns(5, 400)));
   const lost = (i: number): boolean => i % 5 === 0;
   columns.set(
     "age",
@@ -146,8 +107,8 @@ test("two columns that are missing together, but for fewer rows than the minimum
     "smoker",
     (columns.get("smoker") ?? new Float64Array()).map((value, i) => (lost(i) || i === 1 ? Number.NaN : value)),
   );
-  const { analysis } = await fitted(imputedStudy({ minimumCell: 5 }), split(columns, 3));
-  const { missing } = analysis as AnalysisResult["analysis"];
+  const analysis = await fitted(imputedStudy({ minimumCell: 5 }), dealRows(columns, 3));
+  const { missing } = analysis;
   assert.deepEqual(
     missing?.variables.map(({ variable, indicator }) => [variable, indicator]),
     [
@@ -158,22 +119,22 @@ test("two columns that are missing together, but for fewer rows than the minimum
 });
 
 test("a column that is missing everywhere, and one that too few rows have, are refused by name", async () => {
-  const columns = makeColumns(6, 300);
+  const columns = incompleteColumns(6, 300);
   for (const [kept, code] of [
     [0, "all-missing-column"],
     [4, "unsupported-column"],
   ] as const) {
     const scarce = new Map([...columns, ["stage", new Float64Array(300).map((_, i) => (i < kept ? 1 : Number.NaN))]]);
-    const { end } = await runHalves(halves(imputedStudy({ minimumCell: 5 })), split(scarce, 3));
+    const { end } = await runImputed(imputedStudy({ minimumCell: 5 }), dealRows(scarce, 3));
     assert.ok(end.kind === "refused");
     assert.deepEqual(end.refusal, { code, columns: ["stage"] });
   }
 });
 
 test("a hospital judges the model on its own rows filled in as those of the model were", async () => {
-  const tables = split(makeColumns(7, 600), 3);
+  const tables = dealRows(incompleteColumns(7, 600), 3);
   const study = imputedStudy({ minimumCell: 5 });
-  const { end } = await runHalves(halves(study), tables);
+  const { end } = await runImputed(study, tables);
   assert.ok(end.kind === "done" && tables[0] !== undefined);
   const request = {
     site: "a",
@@ -187,4 +148,31 @@ test("a hospital judges the model on its own rows filled in as those of the mode
   const evaluation: SiteEvaluation | undefined = figures?.evaluation;
   assert.equal(evaluation?.n, 200);
   assert.ok((evaluation?.auc.federated ?? 0) > 0.5);
+});
+
+test("values that one hospital alone lacks get no indicator, and a variable that two hospitals alone have is refused", async () => {
+  const columns = fillByHand(incompleteColumns(8, 600));
+  const lost = (share: (i: number) => boolean): ReadonlyMap<string, Float64Array> =>
+    new Map([...columns, ["age", (columns.get("age") ?? new Float64Array()).map((value, i) => (share(i) ? Number.NaN : value))]]);
+  const study = imputedStudy({ minimumCell: 5 });
+  const one = await fitted(
+    study,
+    dealRows(
+      lost((i) => i % 4 === 0 && i < 200),
+      4,
+    ),
+  );
+  assert.deepEqual(
+    one.missing?.variables.map(({ indicator }) => indicator),
+    ["one-hospital"],
+  );
+  const { end } = await runImputed(
+    study,
+    dealRows(
+      lost((i) => i % 4 < 2),
+      4,
+    ),
+  );
+  assert.ok(end.kind === "refused");
+  assert.deepEqual(end.refusal, { code: "known-at-few-sites", columns: ["age"] });
 });
