@@ -2,7 +2,7 @@
 
 import { sum } from "@dure/numerics";
 import type { Contribution } from "@dure/privacy";
-import { binOf, targetTotals } from "@dure/statistics";
+import { binCount, binOf, targetTotals } from "@dure/statistics";
 import { blocksOf } from "../../coordinator/treatment-effect/blocks.ts";
 import type { TreatmentDesign } from "../../coordinator/treatment-effect/design.ts";
 import type { TreatmentCounts, TreatmentPhase } from "../../coordinator/treatment-effect/state.ts";
@@ -73,18 +73,23 @@ function curveSums(
   return weightings.flatMap((weighting) => {
     const weights = weightsOf(rows, weighting);
     const parts = intervals.map(({ ends }, arm) => {
+      const intervalOf = intervalsByBin(ends, binCount(grid));
       const sums = { events: new Float64Array(ends.length), atRisk: new Float64Array(ends.length), squares: new Float64Array(ends.length) };
+      const [leaving, squaresLeaving] = [new Float64Array(ends.length + 1), new Float64Array(ends.length + 1)];
       times.forEach((time, row) => {
         if (rows.rows.treated[row] !== arm) return;
         const weight = weights[row] ?? 0;
-        const bin = time > grid.horizonDays ? Number.POSITIVE_INFINITY : binOf(time, grid.binWidthDays);
-        for (let k = 0; k < ends.length; k++) {
-          if (k > 0 && bin <= (ends[k - 1] ?? 0)) break;
-          sums.atRisk[k] = (sums.atRisk[k] ?? 0) + weight;
-          sums.squares[k] = (sums.squares[k] ?? 0) + weight * weight;
-          if (rows.rows.outcome[row] === 1 && bin <= (ends[k] ?? 0)) sums.events[k] = (sums.events[k] ?? 0) + weight;
-        }
+        const k = time > grid.horizonDays ? ends.length : (intervalOf[binOf(time, grid.binWidthDays)] ?? ends.length);
+        leaving[k] = (leaving[k] ?? 0) + weight;
+        squaresLeaving[k] = (squaresLeaving[k] ?? 0) + weight * weight;
+        if (rows.rows.outcome[row] === 1 && k < ends.length) sums.events[k] = (sums.events[k] ?? 0) + weight;
       });
+      // At risk in an interval is whoever leaves in it or later.
+      let [atRisk, squares] = [leaving[ends.length] ?? 0, squaresLeaving[ends.length] ?? 0];
+      for (let k = ends.length - 1; k >= 0; k--) {
+        sums.atRisk[k] = atRisk += leaving[k] ?? 0;
+        sums.squares[k] = squares += squaresLeaving[k] ?? 0;
+      }
       return sums;
     });
     const both = (of: "events" | "atRisk" | "squares"): Float64Array => Float64Array.from(parts.flatMap((part) => [...part[of]]));
@@ -98,3 +103,14 @@ function curveSums(
 
 export const weightsOf = (rows: FittedRows, scheme: Scheme): Float64Array =>
   scheme === "unweighted" ? new Float64Array(rows.rows.rowCount).fill(1) : (rows.weights.get(scheme)?.weight ?? new Float64Array());
+
+/** By bin, the first interval that ends there or later; as many as there are intervals behind the last. */
+function intervalsByBin(ends: readonly number[], bins: number): Uint32Array {
+  const found = new Uint32Array(bins);
+  let k = 0;
+  for (let bin = 0; bin < bins; bin++) {
+    while (k < ends.length && (ends[k] ?? 0) < bin) k++;
+    found[bin] = k;
+  }
+  return found;
+}
