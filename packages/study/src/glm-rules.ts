@@ -37,6 +37,7 @@ export function checkGeneralisedLinearModel(document: unknown, variables: readon
     report({ path: ["analysis", "link"], ...linkOfFamily(family, links) });
   checkVariables({ family, link: link ?? links?.[0] }, variables, report);
   checkComparison(field, variables, report);
+  checkEvaluation(document, report);
   if (field("penalty") !== undefined) checkPenalty(family, { field, document, variables, report });
 }
 
@@ -61,6 +62,14 @@ function checkComparison(field: (name: string) => unknown, variables: readonly R
   const features = variables.filter(({ role }) => role === "feature").map(({ name }) => name);
   if (!features.includes(compared)) report({ path: ["analysis", "heterogeneity"], ...noSuchFeature(compared, features) });
   if (field("siteEffects") === undefined) report({ path: ["analysis", "heterogeneity"], ...COMPARISON_WITHOUT_SITES });
+}
+
+/** What is asked for and would not be told must not pass in silence. */
+function checkEvaluation(document: unknown, report: Report): void {
+  for (const name of ["localModels", "thresholds", "decisionCurve", "leaveOneSiteOut"]) {
+    const value = valueAt(document, ["evaluation", name]);
+    if (value !== undefined && value !== false) report({ path: ["evaluation", name], ...notJudgedSo(name) });
+  }
 }
 
 interface PenaltyCheck {
@@ -129,4 +138,16 @@ const notWithPenalty = (field: string): Finding => ({
     `벌점을 쓰는 모형에는 표준오차와 검정이 없으므로 ${field} 항목을 함께 쓸 수 없습니다.`,
   ),
   remedy: text(`Remove \`${field}\`, or the penalty.`, `${field} 또는 penalty를 지우십시오.`),
+});
+
+const notJudgedSo = (name: string): Finding => ({
+  code: "study/not-judged-so",
+  what: text(
+    `a generalised linear model is judged by its AUC, or by the variance it explains, at each hospital; \`${name}\` belongs to logistic-regression.`,
+    `generalised-linear-model은 병원별 AUC 또는 설명된 분산으로 평가합니다. ${name} 항목은 logistic-regression에서 씁니다.`,
+  ),
+  remedy: text(
+    `Remove \`${name}\`, or write \`kind: logistic-regression\`.`,
+    `${name} 항목을 지우거나 kind: logistic-regression으로 쓰십시오.`,
+  ),
 });

@@ -23,7 +23,6 @@ data:
     x: { role: feature, type: number }
     z: { role: feature, type: category, levels: [a, b, c] }
 analysis: { kind: generalised-linear-model, ${analysis} }
-evaluation: { localModels: true }
 privacy: { secureSum: { minimumSites: 3 }, minimumCell: 5 }
 `,
     { file: "study.yaml" },
