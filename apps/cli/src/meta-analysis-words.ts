@@ -12,6 +12,7 @@ const REASONS: ReadonlyMap<string, Text> = new Map([
   ["collinear-column", text("a variable that follows from the others", "다른 변수로 결정되는 변수")],
   ["separated", text("separation", "완전 분리")],
   ["not-converged", text("the fit did not settle", "적합이 수렴하지 않음")],
+  ["unsupported-column", text("a level of fewer patients than the minimum cell", "최소 셀보다 환자가 적은 수준")],
   ["other", text("another reason", "기타 사유")],
 ]);
 

@@ -34,6 +34,7 @@ export const LEFT_OUT_REASONS = [
   "collinear-column",
   "separated",
   "not-converged",
+  "unsupported-column",
   "other",
 ] as const;
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];

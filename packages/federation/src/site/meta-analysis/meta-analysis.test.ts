@@ -137,7 +137,7 @@ test("fewer fits than a secure sum takes are refused before anything of a coeffi
   }
 });
 
-test("a level of fewer patients than the minimum cell, over all hospitals, is refused by name", async () => {
+test("a level of fewer patients than the minimum cell at a hospital keeps its fit out, and with all fits the study ends", async () => {
   const tables = [1, 2, 3].map((seed) => {
     const { columns } = hospitalTable({ seed, rowCount: 200 });
     const y = columns.get("y") ?? new Float64Array();
@@ -145,7 +145,7 @@ test("a level of fewer patients than the minimum cell, over all hospitals, is re
     // One patient with the level in each class: an estimate exists, of one against one.
     return testTable({ columns: new Map([...columns, ["c", y.map((_, i) => (i === zero || i === one ? 1 : 0))]]), keyPrefix: `h${seed}` });
   });
-  assert.deepEqual(await refused({ minimumCell: 5 }, tables), { code: "unsupported-column", columns: ["c"] });
+  assert.deepEqual(await refused({ minimumCell: 5 }, tables), { code: "too-few-hospitals", columns: ["unsupported-column: 3"] });
   assert.equal((await pooled({ minimumCell: 0 }, tables)).outcome, "pooled");
 });
 

@@ -5,20 +5,21 @@
 
 import { unreachable } from "@dure/kernel";
 import type { Contribution } from "@dure/privacy";
-import { type AnalysisTable, designColumnValues } from "@dure/records";
+import type { AnalysisTable } from "@dure/records";
 import { type SiteEstimate, WEIGHTED_SUMS, weightedSums } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../../analysis.ts";
-import { supportedColumns, supportLength } from "../../coordinator/logistic/counts.ts";
+import { supportLength } from "../../coordinator/logistic/counts.ts";
 import { entry } from "../../coordinator/logistic/sum-reading.ts";
 import { LEFT_OUT_REASONS, type MetaAnalysisDesign, metaAnalysisDesign } from "../../coordinator/meta-analysis/design.ts";
 import { runningSearches } from "../../coordinator/meta-analysis/pooling.ts";
 import type { MetaAnalysisState } from "../../coordinator/meta-analysis/state.ts";
 import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, SiteFigures } from "../figures.ts";
-import { countExcluded, countOffMode } from "../logistic/counts.ts";
-import { columnOf, gatherInto } from "../logistic/training-rows.ts";
+import { countExcluded } from "../logistic/counts.ts";
+import { columnOf } from "../logistic/training-rows.ts";
 import { fitOwn, type OwnFit, trainingRows } from "./own-fit.ts";
+import { countSupport } from "./support.ts";
 
 /** Fails: DureError of rows that the hospital's own model cannot take: it takes no part. */
 export function metaAnalysisSite(study: StudyDocument): SitePart<MetaAnalysisState, AnalysisTable> {
@@ -68,29 +69,6 @@ function countCases({ event }: MetaAnalysisDesign, table: AnalysisTable, rows: U
   if (event === undefined) return [rows.length, 0];
   const events = columnOf(table, event);
   return [rows.length, rows.reduce((total, row) => total + (events[row] === 1 ? 1 : 0), 0)];
-}
-
-/**
- * As in the fit over all hospitals: of a logistic model a boolean's levels by class, of a Cox model their rows and events, of the others
- * their rows; of a number the rows off its most frequent value.
- */
-function countSupport(design: MetaAnalysisDesign, table: AnalysisTable, rows: Uint32Array): readonly number[] {
-  const events = design.event === undefined ? undefined : columnOf(table, design.event);
-  return supportedColumns(design).flatMap((column) => {
-    const values = new Float64Array(rows.length);
-    gatherInto(designColumnValues(table, column), rows, values);
-    if (column.type !== "boolean") return [countOffMode(values, { from: 0, to: values.length })];
-    const cells = [0, 0, 0, 0];
-    values.forEach((value, i) => {
-      const level = value === 1 ? 2 : 0;
-      const isEvent = events?.[rows[i] ?? 0] === 1;
-      const counted = [design.model === "logistic" ? !isEvent : true, design.event === undefined || isEvent];
-      counted.forEach((counts, cell) => {
-        cells[level + cell] = (cells[level + cell] ?? 0) + (counts ? 1 : 0);
-      });
-    });
-    return cells;
-  });
 }
 
 type PoolingState = Exclude<MetaAnalysisState, { phase: "counts" }>;

@@ -4,10 +4,12 @@ import { DureError } from "@dure/kernel";
 import type { AnalysisTable } from "@dure/records";
 import type { SiteEstimate } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
+import { unsupported } from "../../coordinator/logistic/counts.ts";
 import { LEFT_OUT_REASONS, type LeftOutReason, type MetaAnalysisDesign, ownStudy } from "../../coordinator/meta-analysis/design.ts";
 import type { Term } from "../../result.ts";
 import { columnOf } from "../logistic/training-rows.ts";
 import { runAlone } from "../run-alone.ts";
+import { countSupport } from "./support.ts";
 
 export type OwnFit =
   /** By `design.terms`. */
@@ -36,7 +38,8 @@ export async function fitOwn(design: MetaAnalysisDesign, study: StudyDocument, t
     .flatMap((name) => terms.filter((term) => term.name === name))
     .map(({ estimate, standardError }) => ({ estimate, standardError }));
   const isWhole = estimates.length === design.terms.length && estimates.every(({ standardError }) => standardError > 0);
-  return isWhole ? { kind: "fitted", estimates } : { kind: "left-out", reason: "other" };
+  if (!isWhole) return { kind: "left-out", reason: "other" };
+  return isSupported(design, table, rows) ? { kind: "fitted", estimates } : { kind: "left-out", reason: "unsupported-column" };
 }
 
 /** Rows of the table that the study does not hold out. */
@@ -54,6 +57,13 @@ function isTooFew(design: MetaAnalysisDesign, table: AnalysisTable, rows: Uint32
   if (count === 0) return "no-events";
   return count < design.minimumCell ? "too-few-events" : undefined;
 }
+
+/**
+ * A secure sum over few hospitals hides little here: three power sums of three hospitals' weights are solved for the weights, and a standard
+ * error and a log odds for the four counts that they are made of. So a level needs its minimum cell at this hospital, not in total.
+ */
+const isSupported = (design: MetaAnalysisDesign, table: AnalysisTable, rows: Uint32Array): boolean =>
+  design.minimumCell === 0 || unsupported(design, countSupport(design, table, rows)).length === 0;
 
 async function runOrFault(study: StudyDocument, table: AnalysisTable) {
   try {
