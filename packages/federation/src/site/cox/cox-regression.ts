@@ -75,7 +75,7 @@ function personsOfRange({ persons }: SurvivalRows, { from, to }: Range): number 
   return persons === undefined ? to - from : new Set(persons.subarray(from, to)).size;
 }
 
-export function sumMomentsAndTimes(rows: SurvivalRows): Contribution {
+function sumMomentsAndTimes(rows: SurvivalRows): Contribution {
   const { vectors, influence } = sumMoments(rows);
   const squares = sum(rows.times.map((time, i) => time * time * (rows.events[i] ?? 0)));
   return { vectors: new Map([...vectors, ["eventTimeSquares", Float64Array.of(squares)]]), influence };

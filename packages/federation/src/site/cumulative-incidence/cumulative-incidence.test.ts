@@ -125,7 +125,10 @@ test("with a minimum cell no interval tells fewer than five events, of any cause
     assert.ok(ofDay.size >= 2 && [...ofDay.values()].every((events) => events >= 5));
     const times = [...new Set(causes.flatMap(({ curve }) => curve.map(({ time }) => time)))].sort((a, b) => a - b);
     const atRisk = times.map((time) => causes.flatMap(({ curve }) => curve.filter((step) => step.time === time))[0]?.atRisk ?? 0);
-    assert.ok(atRisk.slice(1).every((count, i) => (atRisk[i] ?? 0) - count >= 5), "neighbouring risk sets");
+    assert.ok(
+      atRisk.slice(1).every((count, i) => (atRisk[i] ?? 0) - count >= 5),
+      "neighbouring risk sets",
+    );
   }
 });
 
