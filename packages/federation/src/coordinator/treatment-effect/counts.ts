@@ -29,6 +29,9 @@ const levelCount = ({ subgroups }: TreatmentDesign): number => subgroups.reduce(
 /** Whether levels are counted by arm and outcome. */
 export const countsJointly = (design: TreatmentDesign): boolean => design.outcomeRegression !== undefined && hasCases(design);
 
+/** Where hospitals take out an intercept, a column that varies within one of them alone would be that hospital's own (decision 20). */
+export const asksForVariation = ({ siteTerms, minimumCell }: TreatmentDesign): boolean => siteTerms && minimumCell > 0;
+
 export function countsLayout(design: TreatmentDesign): SumLayout {
   const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
     name,
@@ -50,6 +53,7 @@ export function countsLayout(design: TreatmentDesign): SumLayout {
     counts("levelOutcomes", 2 * levelCount(design)),
     counts("hospitalsByLevelArm", design.minimumCell === 0 ? 0 : 2 * levelCount(design), 1),
     ...levelSitesLayout(design),
+    counts("hospitalsVarying", asksForVariation(design) ? design.features.length : 0, 1),
     counts("eventsByDay", 2 * bins),
     counts("censoredByDay", 2 * bins),
     counts("followedToEnd", grid === undefined ? 0 : 2),
@@ -124,6 +128,9 @@ function columnsRefusal(
   if (columns.length > 0) return { code: "unsupported-column", columns };
   const alone = levelAtOneSite(design, sum);
   if (alone !== undefined) return alone;
+  const varying = asksForVariation(design) ? readVector(sum, "hospitalsVarying", design.features.length) : [];
+  const constant = design.names.filter((_, j) => sum.siteCount > 1 && (varying[j] ?? 2) < 2);
+  if (constant.length > 0) return { code: "varies-at-one-site", columns: constant };
   if (3 * parameterCountMax(design) > arms[0] + arms[1]) return { code: "too-many-columns", columns: [] };
   const jointly = countsJointly(design) ? jointlyUnsupported(design, readVector(sum, "jointSupport", jointLength(design))) : [];
   return jointly.length > 0 ? { code: "unsupported-column", columns: jointly } : undefined;

@@ -3,7 +3,7 @@
 import type { AnalysisTable } from "@dure/records";
 import { countSurvival } from "@dure/statistics";
 import { supportedColumns } from "../../coordinator/logistic/counts.ts";
-import { countsJointly } from "../../coordinator/treatment-effect/counts.ts";
+import { asksForVariation, countsJointly } from "../../coordinator/treatment-effect/counts.ts";
 import { hasCases, type TreatmentDesign } from "../../coordinator/treatment-effect/design.ts";
 import { featureColumn } from "../feature-rows.ts";
 import { levelSites } from "../level-sites.ts";
@@ -33,11 +33,14 @@ export function countTreatment(design: TreatmentDesign, table: AnalysisTable, ro
       design.minimumCell === 0 ? [] : levels.flatMap((level) => countByArm(treated, level).map((count) => Number(count > 0))),
     ],
     ...levelSites(design, rows.features),
+    ["hospitalsVarying", asksForVariation(design) ? design.features.map((_, j) => Number(varies(featureColumn(rows.features, j)))) : []],
     ...countByDay(design, rows),
   ];
   const filled = vectors.map(([name, values]) => [name, Float64Array.from(values)] as const);
   return new Map(filled.filter(([, { length }]) => length > 0));
 }
+
+const varies = (column: Float64Array): boolean => column.some((value) => value !== column[0]);
 
 /** Untreated and treated rows for which `holds` is 1. */
 function countByArm(treated: Float64Array, holds: Float64Array): readonly [number, number] {

@@ -109,6 +109,13 @@ const CASES: readonly Case[] = [
     change: (name, value, row) => (name === "local" ? Number(row < 150) : value),
   },
   {
+    code: "varies-at-one-site",
+    columns: ["index"],
+    study: { ...withFeature(feature("index", "number")), minimumCell: 5 },
+    extra: ["index"],
+    change: (name, value, row) => (name === "index" ? (row < 300 ? row : Math.floor(row / 300)) : value),
+  },
+  {
     code: "treatment-separated",
     columns: ["dose"],
     study: withFeature(feature("dose", "number")),
