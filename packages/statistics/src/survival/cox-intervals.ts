@@ -217,6 +217,11 @@ export function intervalSpread(
     ofEvents[i] = ofEvent;
     return weight * ((hazards[last + 1] ?? 0) - (hazards[before + 1] ?? 0) - ofEvent * (b[last] ?? 0));
   });
-  const { products } = sumRows(rows, new Float64Array(rows.rowCount), v);
-  return { products, eventSums: sumRows(rows, ofEvents, new Float64Array(rows.rowCount)).gradient };
+  // Σ (δ − v) x with δ = events + v is that over events.
+  const { products, gradient: eventSums } = sumRows(
+    rows,
+    ofEvents.map((weight, i) => weight + (v[i] ?? 0)),
+    v,
+  );
+  return { products, eventSums };
 }
