@@ -6,6 +6,7 @@ import { ESTIMANDS, ESTIMATORS, MEASURES } from "../treatment-words.ts";
 import { type AnalysisReport, siteCounts } from "./analysis-report.ts";
 import type { Edition } from "./edition.ts";
 import { formatDecimal, formatInteger, formatP } from "./format.ts";
+import type { SiteEvaluation } from "./report-options.ts";
 import { renderBalance } from "./sections/balance.ts";
 import { renderPatients } from "./sections/patients.ts";
 import { formatEffect, renderTreatmentEffects } from "./sections/treatment-effects.ts";
@@ -25,11 +26,20 @@ export function treatmentEffectReport(edition: Edition, analysis: TreatmentEffec
     patients: text("patients, treated and untreated", "치료군과 비치료군 환자 수"),
     events: text("with the outcome", "결과가 발생한 환자 수"),
     sections: [...(outcome === "estimated" ? found : []), renderPatients(edition, analysis)],
-    siteFigures: siteCounts,
+    siteFigures: (evaluation) => siteFigures(evaluation, analysis),
     hasLocalModels: false,
     asksForClasses: true,
     record: record(edition, analysis),
   };
+}
+
+/** Of an outcome that is a number a hospital tells how many were treated. */
+function siteFigures(evaluation: SiteEvaluation, { events }: TreatmentEffectAnalysis): ReturnType<AnalysisReport["siteFigures"]> {
+  if (events !== undefined) return siteCounts(evaluation);
+  return [
+    [text("Patients", "환자 수"), formatInteger(evaluation.n)],
+    [text("Treated", "치료"), formatInteger(evaluation.events)],
+  ];
 }
 
 function answer(edition: Edition, analysis: TreatmentEffectAnalysis): Text {

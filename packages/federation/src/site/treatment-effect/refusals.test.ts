@@ -170,6 +170,16 @@ test("too many columns for the patients, and an arm below the minimum cell, are 
   assert.deepEqual(counted(many), { code: "too-many-columns", columns: [] });
 });
 
+test("an arm whose weights add up to nothing has no mean", async () => {
+  const study = treatmentStudy({ outcome: y, analysis: { estimators: ["overlap"] } });
+  const { states } = await runTreatment(study, changed());
+  const state = states.find(({ phase }) => phase === "totals") ?? assert.fail("an honest run has totals");
+  const part = treatmentEffectCoordinator(study);
+  const vectors = new Map(part.layout(state).vectors.map(({ name, length }) => [name, new Float64Array(length)]));
+  const absorbed = part.absorb(state, { siteCount: 3, vectors });
+  assert.deepEqual(absorbed, { kind: "refused", refusal: { code: "weights-not-positive", columns: ["treated"] } });
+});
+
 const HOSPITAL_CASES: readonly (readonly [code: string, column: string | undefined, study: TreatmentStudyOptions, change: Change])[] = [
   ["one-arm", "treated", { outcome: y }, (name, value, row) => (name === "treated" && row < 300 ? 1 : value)],
   [
