@@ -14,7 +14,8 @@ field("tolerance", '"relative 1e-10: sums of at most 100 terms and quantiles acc
 
 # Tables: counts, then chi-squared, df, p, Fisher p, odds ratio, low, high.
 tables <- list(matrix(c(3, 1, 1, 3), 2), matrix(c(12, 5, 7, 29), 2), matrix(c(0, 8, 6, 5), 2), matrix(c(250, 310, 190, 404), 2),
-               matrix(c(4, 2, 1, 7, 3, 9), 3), matrix(c(5, 2, 0, 6, 4, 3, 1, 8, 7), 3), matrix(c(1, 2, 1, 0, 3, 3, 6, 1, 4, 2, 5, 3), 4))
+               matrix(c(4, 2, 1, 7, 3, 9), 3), matrix(c(5, 2, 0, 6, 4, 3, 1, 8, 7), 3), matrix(c(1, 2, 1, 0, 3, 3, 6, 1, 4, 2, 5, 3), 4),
+               matrix(c(140, 213, 182, 139, 179, 223), 3), matrix(c(40, 31, 55, 12, 8, 61, 38, 49, 20, 17), 5))
 exact <- function(x) {
   m <- sum(x[, 1]); n <- sum(x[, 2]); k <- sum(x[1, ]); a <- x[1, 1]; lo <- max(0, k - n); hi <- min(k, m); s <- lo:hi
   logdc <- dhyper(s, m, n, k, log = TRUE)

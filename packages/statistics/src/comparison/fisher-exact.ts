@@ -2,14 +2,15 @@
  * Fisher's exact test.
  *
  * 2 × 2: the table's first cell is hypergeometric under equal odds, Fisher's noncentral distribution under any other odds ratio; the odds
- * ratio is its conditional maximum-likelihood estimate, its interval turns both one-sided tests round. Larger tables: every table with the
- * same margins is visited, as far as they are few enough.
+ * ratio is its conditional maximum-likelihood estimate, its interval turns both one-sided tests round. Two groups by more levels: see
+ * `fisher-two-groups.ts`. Larger tables: every table with the same margins is visited, as far as they are few enough.
  *
  * Source: Fisher 1935, J R Stat Soc 98:39; Freeman & Halton 1951, Biometrika 38:141; Cornfield 1956, Proc 3rd Berkeley Symp 4:135.
  */
 
 import { type Hypergeometric, hypergeometric, logGamma } from "@dure/numerics";
 import { marginsOf, withoutEmpty } from "./contingency.ts";
+import { Binomials, probabilityWithin } from "./fisher-two-groups.ts";
 
 export type FisherTest = {
   /** Two-sided: all tables that are at most as probable as this one. */
@@ -38,7 +39,21 @@ export function fisherTest(counts: readonly (readonly number[])[]): FisherAnswer
   const table = withoutEmpty(counts);
   const [rows, columns] = marginsOf(table);
   if (rows.length < 2 || columns.length < 2) return { kind: "refused", code: "one-level" };
-  return rows.length === 2 && columns.length === 2 ? twoByTwo(table) : largerTable(table);
+  if (rows.length === 2 && columns.length === 2) return twoByTwo(table);
+  return rows.length === 2 || columns.length === 2 ? twoGroups(rows.length === 2 ? table : transposed(table)) : largerTable(table);
+}
+
+const transposed = (table: readonly (readonly number[])[]): readonly (readonly number[])[] =>
+  (table[0] ?? []).map((_, j) => table.map((row) => row[j] ?? 0));
+
+function twoGroups(table: readonly (readonly number[])[]): FisherAnswer {
+  const [[total = 0], levels] = marginsOf(table);
+  const n = levels.reduce((sum, level) => sum + level, 0);
+  if (n > SUPPORT_MAX) return { kind: "refused", code: "too-many-tables" };
+  const binomials = new Binomials(n);
+  const observed = (table[0] ?? []).reduce((sum, x, j) => sum + binomials.log(levels[j] ?? 0, x), -binomials.log(n, total));
+  const p = probabilityWithin({ total, levels, limit: observed + Math.log(RELATIVE_ERROR) }, binomials);
+  return p === undefined ? { kind: "refused", code: "too-many-tables" } : { kind: "tested", test: { p: Math.min(1, p) } };
 }
 
 function twoByTwo(table: readonly (readonly number[])[]): FisherAnswer {

@@ -192,11 +192,17 @@ function notes(edition: Edition, { variables, groups }: DescribeAnalysis): reado
   );
   const hasQuartiles = k > 0 && numbers.some(({ total }) => total.quartiles !== undefined);
   const isRounded = numbers.some((variable) => variable.isRounded === true);
+  const tooLarge = variables.flatMap((variable) =>
+    variable.kind !== "number" && variable.fisher?.kind === "refused" && variable.fisher.code === "too-many-tables"
+      ? [edition.variableName(variable.variable)]
+      : [],
+  );
   const unsupported = numbers
     .filter((variable) => variable.unsupported !== undefined)
     .map(({ variable }) => edition.variableName(variable));
   return [
     ...(hasTests ? [note(edition, testWords(groups.length))] : []),
+    ...(tooLarge.length > 0 ? [note(edition, tooLargeWords(tooLarge))] : []),
     ...(hasQuartiles ? [note(edition, quartileWords(k))] : []),
     ...(isRounded ? [note(edition, ROUNDED)] : []),
     ...(unsupported.length > 0 ? [note(edition, unsupportedWords(unsupported, k))] : []),
@@ -213,6 +219,12 @@ const testWords = (groupCount: number): Text =>
         "p: Welch’s analysis of variance for means, Kruskal and Wallis for medians (values in bins, ties corrected), Pearson’s χ² for levels, † Fisher’s exact test. No correction for many tests.",
         "p: 평균은 웰치 분산분석, 중앙값은 크러스컬-월리스 검정(구간별 값, 동점 보정), 범주는 피어슨 χ² 검정, †는 피셔 정확 검정. 다중 검정은 보정하지 않았습니다.",
       );
+
+const tooLargeWords = (names: readonly string[]): Text =>
+  text(
+    `Fisher’s test is left out of: ${names.join(", ")}; there are too many tables with these totals.`,
+    `피셔 정확 검정을 하지 않은 변수: ${names.join(", ")}. 합계가 같은 표가 너무 많습니다.`,
+  );
 
 const quartileWords = (k: number): Text =>
   text(

@@ -82,7 +82,9 @@ function followedGroups(
   const levels = design.group?.levels ?? [undefined];
   const cases = levels.map((_, i) => total(ofGroup(design, counts.withEvent, i)));
   const held = levels.map((_, i) => i).filter((i) => total(ofGroup(design, counts.patients, i)) > 0);
-  const shown = suppressCounts([held.map((i) => entry(cases, i))], design.minimumCell).cells[0] ?? [];
+  // One column, whose total is told whatever becomes of the groups.
+  const column = held.map((i) => [entry(cases, i)]);
+  const shown = suppressCounts(column, design.minimumCell, { knowsColumnTotals: true }).cells.flat();
   return levels.map((level, i): Followed => {
     const cells = (values: readonly number[]): readonly number[] =>
       opens === "strata" ? ofGroup(design, values, i) : [total(ofGroup(design, values, i))];
