@@ -31,7 +31,7 @@ export function formatGlm(analysis: GlmAnalysis, language: Language): string {
   const parts = [glmName(analysis.model)[language], coefficients(analysis, language), summary(analysis)];
   if (analysis.tests !== undefined) parts.push(tests(analysis.tests, language));
   if (analysis.heterogeneity !== undefined) parts.push(comparison(analysis.heterogeneity, language));
-  return parts.join("\n\n");
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
 const figure = (value: number): string => (value === 0 ? "0" : value.toPrecision(6));
