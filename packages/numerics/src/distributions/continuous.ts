@@ -1,7 +1,7 @@
 /**
  * χ², gamma, Student's t, F and beta: both tails and quantiles, relative error below 1e-12 also far out in a tail.
  *
- * Our own rather than a library: jstat is accurate to some eight digits; @stdlib's ports of Boost would do, but bring a hundred packages
+ * Our own rather than a library: jstat is not accurate to 1e-12; @stdlib's ports of Boost would be, but bring a hundred packages
  * into what every hospital audits. Tested against R over a grid that reaches 1e-300.
  */
 
