@@ -307,8 +307,6 @@ data:
   variables:
     days:   { role: time, type: number, from: duration }
     fever:  { role: event, type: boolean }
-    start:  { role: entry, type: number, from: "0 * 1" }
-    person: { role: person, type: identifier, from: ward }
     age:    { role: feature, type: number }
     ward:   { role: feature, type: category, levels: [A, B] }
     grade:  { role: feature, type: category, levels: [1, 2], from: fever + 1 }
@@ -323,9 +321,24 @@ test("a category is the index of its level, and a value that is no level leaves 
   assert.deepEqual(table.excluded, [{ reason: "ward: not a level", rowCount: 1 }]);
 });
 
+const PERSONS = parseStudy(`dure: 1
+id: wards
+title: Wards
+purpose: statistics
+data:
+  table: admissions
+  variables:
+    start:  { role: entry, type: number, from: "0 * 1" }
+    days:   { role: time, type: number, from: duration }
+    fever:  { role: event, type: boolean }
+    person: { role: person, type: identifier, from: ward }
+    age:    { role: feature, type: number }
+analysis: { kind: cox, strata: site }
+`);
+
 test("identifiers become numbers that are equal where the identifiers are, whatever the order of the rows", () => {
   const rows = ["B", "A", "B", "A"].map((ward, i) => ({ ...whole, key: `k${i}`, ward }));
-  const numbersOf = (source: readonly Row[]) => prepareAnalysisTable(CATEGORIES, tableOf(source)).columns.get("person");
+  const numbersOf = (source: readonly Row[]) => prepareAnalysisTable(PERSONS, tableOf(source)).columns.get("person");
   assert.deepEqual([...(numbersOf(rows) ?? [])], [1, 0, 1, 0]);
   assert.deepEqual(numbersOf(rows.toReversed()), numbersOf(rows));
 });
