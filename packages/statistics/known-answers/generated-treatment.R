@@ -131,6 +131,18 @@ l <- as.vector(sapply(1:2, function(k) c(-1, 1) * c(-1, 1)[k] / (both[[k]]$m * (
 chisq <- diff(effects)^2 / drop(t(l) %*% crossprod(H) %*% l)
 put("subgroup", c(effects, sapply(both, function(b) contrast(b, "odds")[2]), chisq, pchisq(chisq, 1, lower.tail = FALSE)))
 
+# hazard ratios by sex
+w <- weight(eta, "ate") * ifelse(A == 1, share, 1 - share); ws <- slope(eta, "ate") * ifelse(A == 1, share, 1 - share)
+byLevel <- lapply(0:1, function(f) {
+  k <- d$female == f
+  cox <- coxph(Surv(days, event) ~ treated + strata(site), d[k, ], weights = w[k], robust = TRUE, ties = "breslow", control = coxph.control(eps = 1e-14, toler.chol = 1e-15))
+  L <- rep(0, n); L[k] <- residuals(cox, type = "score", weighted = FALSE)
+  list(b = coef(cox), h = (w * L + S %*% solve(I, t(X) %*% (ws * L))) * cox$naive.var[1, 1])
+})
+H <- cbind(byLevel[[1]]$h, byLevel[[2]]$h); b <- c(byLevel[[1]]$b, byLevel[[2]]$b)
+chisq <- diff(b)^2 / drop(c(-1, 1) %*% crossprod(H) %*% c(-1, 1))
+put("subgroup.cox", c(b, sqrt(colSums(H^2)), chisq, pchisq(chisq, 1, lower.tail = FALSE)))
+
 # negative controls: odds ratios, and the null distribution of greatest likelihood
 controls <- sapply(paste0("c", 1:5), function(k) contrast(means(d[[k]], "ate"), "odds"))
 put("controls", as.vector(controls))

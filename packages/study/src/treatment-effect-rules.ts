@@ -19,7 +19,7 @@ interface ModelRules {
   readonly estimators: readonly string[];
   /** Fields of the time grid. */
   readonly hasGrid: boolean;
-  /** Negative controls are held against ratios; subgroups need an outcome by patient. */
+  /** Negative controls are held against ratios; subgroups need one figure of an effect. */
   readonly optional: readonly VariableRole[];
 }
 
@@ -32,7 +32,7 @@ const MODELS: ReadonlyMap<unknown, ModelRules> = new Map<unknown, ModelRules>([
   ["linear", { ...MEASURED, outcomes: ["boolean", "number"], optional: ["subgroup"] }],
   ["logistic", { ...MEASURED, outcomes: ["boolean"], optional: ["subgroup", "negative-control"] }],
   ["poisson", { ...MEASURED, outcomes: ["boolean", "number"], optional: ["subgroup", "negative-control"] }],
-  ["cox", { ...SURVIVAL, hasGrid: false, optional: ["negative-control"] }],
+  ["cox", { ...SURVIVAL, hasGrid: false, optional: ["subgroup", "negative-control"] }],
   ["kaplan-meier", { ...SURVIVAL, hasGrid: true, optional: [] }],
 ]);
 

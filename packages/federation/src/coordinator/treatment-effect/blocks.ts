@@ -4,7 +4,7 @@
  *
  *  - one block an estimator: the mean of the untreated and of the treated
  *  - one block a negative control, and one a subgroup variable (two targets a level), by the first weighting
- *  - one block a weighted Cox regression: its log hazard ratio, whose error terms have their own form
+ *  - one block a weighted Cox regression, and one a subgroup variable: log hazard ratios, whose error terms have their own form
  */
 
 import type { Estimator } from "../../treatment-effect-result.ts";
@@ -27,7 +27,8 @@ export type Block = {
   | { readonly kind: "outcome" }
   | { readonly kind: "control"; readonly control: number }
   | { readonly kind: "subgroup"; readonly subgroup: number }
-  | { readonly kind: "hazard"; readonly weighting: Weighting }
+  /** Of all patients, or of each level of a subgroup. */
+  | { readonly kind: "hazard"; readonly weighting: Weighting; readonly subgroup?: number }
 );
 
 const arms: readonly Target[] = [{ arm: 0 }, { arm: 1 }];
@@ -36,7 +37,10 @@ export function blocksOf(design: TreatmentDesign, counts: Pick<TreatmentCounts, 
   const [first] = design.weightings;
   const controls = first === undefined ? [] : counts.controls.map((control) => controlBlock(control, first));
   if (design.outcomeModel === "kaplan-meier") return [];
-  if (design.outcomeModel === "cox") return [...design.weightings.map(hazardBlock), ...controls];
+  if (design.outcomeModel === "cox") {
+    const levels = first === undefined ? [] : counts.subgroups.map((subgroup) => hazardsByLevel(design, subgroup, first));
+    return [...design.weightings.map(hazardBlock), ...levels, ...controls];
+  }
   const main = design.estimators.map(
     (estimator): Block => ({ name: estimator, kind: "outcome", estimator, model: modelOf(estimator), targets: arms }),
   );
@@ -54,6 +58,15 @@ const hazardBlock = (weighting: Weighting): Block => ({
   model: "propensity",
   weighting,
   targets: [{ arm: 1 }],
+});
+
+const hazardsByLevel = ({ subgroups }: TreatmentDesign, subgroup: number, weighting: Weighting): Block => ({
+  ...hazardBlock(weighting),
+  kind: "hazard",
+  weighting,
+  name: `subgroup ${subgroup + 1}`,
+  subgroup,
+  targets: (subgroups[subgroup]?.levels ?? []).map((_, level) => ({ arm: 1, level })),
 });
 
 const controlBlock = (control: number, estimator: Weighting): Block => ({

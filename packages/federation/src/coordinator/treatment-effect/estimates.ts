@@ -18,7 +18,8 @@ export function estimatesOf(
     const known = { estimator: block.estimator, estimand, errors: block.model === "none" ? "influence-function" : "stacked" } as const;
     const products = { influence: influence[index] ?? [], fixed: state.slopes[index]?.fixed ?? [] };
     if (block.kind === "hazard") {
-      const effect = hazardRatio(state, { index, ...products });
+      if (block.subgroup !== undefined) return [];
+      const effect = hazardRatio(state, { index, target: 0, order: 1, ...products });
       return effect === undefined ? [] : [{ ...known, effects: [effect] }];
     }
     if (block.kind !== "outcome") return [];
@@ -113,14 +114,23 @@ export function statistics(found: ContrastEstimate, contrast: Contrast | "hazard
   return { estimate, standardError: found.standardError, ci95, p };
 }
 
-function hazardRatio(
+interface OfHazard {
+  readonly index: number;
+  readonly target: number;
+  /** Targets of the block. */
+  readonly order: number;
+  readonly influence: readonly number[];
+  readonly fixed: readonly number[];
+}
+
+export function hazardRatio(
   { counts, totals }: Finished,
-  { index, influence, fixed }: { readonly index: number; readonly influence: readonly number[]; readonly fixed: readonly number[] },
+  { index, target, order, influence, fixed }: OfHazard,
 ): MeasuredEffect | undefined {
-  const estimate = totals.blocks[index]?.means[0];
+  const estimate = totals.blocks[index]?.means[target];
   if (estimate === undefined) return undefined;
   const n = counts.arms[0] + counts.arms[1];
-  const error = (squares: number | undefined): number => Math.sqrt(squares ?? Number.NaN) / n;
-  const { estimate: _, ...weightsFixed } = statistics({ estimate, standardError: error(fixed[0]) }, "hazard-ratio");
-  return { measure: "hazard-ratio", ...statistics({ estimate, standardError: error(influence[0]) }, "hazard-ratio"), weightsFixed };
+  const error = (packed: readonly number[]): number => Math.sqrt(entry(packed, packedIndex(order, target, target))) / n;
+  const { estimate: _, ...weightsFixed } = statistics({ estimate, standardError: error(fixed) }, "hazard-ratio");
+  return { measure: "hazard-ratio", ...statistics({ estimate, standardError: error(influence) }, "hazard-ratio"), weightsFixed };
 }

@@ -55,7 +55,7 @@ export function composeAnalysis(
     ...(subgroups.length === 0 ? {} : { subgroups }),
     ...(negativeControls === undefined ? {} : { negativeControls }),
     leftOut: [
-      ...design.subgroups.filter((_, i) => design.outcomeModel !== "cox" && !counts.subgroups.includes(i)).map(({ variable }) => variable),
+      ...design.subgroups.filter((_, i) => !counts.subgroups.includes(i)).map(({ variable }) => variable),
       ...design.controls.filter((_, i) => !counts.controls.includes(i)),
     ],
   };

@@ -1,12 +1,12 @@
 /** The effect within each level of a subgroup variable, under the weights of all patients, and whether the levels' effects differ. */
 
 import { chiSquaredUpperTail, factorCholesky, packedIndex, packedLength, solveCholesky } from "@dure/numerics";
-import { type Contrast, contrastGradient, contrastOf } from "@dure/statistics";
+import { contrastGradient, contrastOf } from "@dure/statistics";
 import type { MeasuredEffect, SubgroupEffects } from "../../treatment-effect-result.ts";
 import { entry } from "../logistic/sum-reading.ts";
 import { blocksOf } from "./blocks.ts";
 import type { TreatmentDesign } from "./design.ts";
-import { blockMeans, type MeanPair, measuredEffect, measuresOf } from "./estimates.ts";
+import { type BlockSums, blockMeans, hazardRatio, measuredEffect, measuresOf } from "./estimates.ts";
 import type { Finished } from "./state.ts";
 
 export function subgroupsOf(
@@ -14,20 +14,18 @@ export function subgroupsOf(
   state: Finished,
   influence: readonly (readonly number[])[],
 ): readonly SubgroupEffects[] {
-  const [contrast = "difference"] = measuresOf(design);
   return blocksOf(design, state.counts).flatMap((block, index): readonly SubgroupEffects[] => {
-    if (block.kind !== "subgroup") return [];
-    const own = influence[index] ?? [];
-    const pairs = blockMeans(state, { block, index, influence: own, fixed: state.slopes[index]?.fixed ?? [] });
+    if ((block.kind !== "subgroup" && block.kind !== "hazard") || block.subgroup === undefined) return [];
+    const sums = { block, index, influence: influence[index] ?? [], fixed: state.slopes[index]?.fixed ?? [] };
     const { variable, levels } = design.subgroups[block.subgroup] ?? { variable: "", levels: [] };
     const arms = state.counts.subgroupArms[block.subgroup] ?? [];
-    const interaction = testOfEffects(state, { pairs, contrast, influence: own });
+    const { effects, compared } = block.kind === "hazard" ? hazardsOf(state, sums) : meansOf(design, state, sums);
+    const interaction = testOfEffects(compared);
     return [
       {
         variable,
         levels: levels.map((level, i) => {
-          const pair = pairs[i];
-          const effect: MeasuredEffect | undefined = pair === undefined ? undefined : measuredEffect(design, { pair, contrast });
+          const effect = effects[i];
           return { level, arms: arms[i] ?? [0, 0], ...(effect === undefined ? {} : { effect }) };
         }),
         ...(interaction === undefined ? {} : { interaction }),
@@ -36,31 +34,51 @@ export function subgroupsOf(
   });
 }
 
+/** Effects of all levels on the scale of their errors, and their covariance. */
 interface Compared {
-  readonly pairs: readonly MeanPair[];
-  readonly contrast: Contrast;
-  readonly influence: readonly number[];
+  readonly effects: readonly number[];
+  readonly covariance: (a: number, b: number) => number;
 }
 
-/**
- * Wald test of δⱼ = effectⱼ − effect₀ = 0 for all levels j, with all levels' covariance: their weights come from one propensity model.
- */
-function testOfEffects({ counts, scale }: Finished, { pairs, contrast, influence }: Compared): SubgroupEffects["interaction"] {
-  const n = counts.arms[0] + counts.arms[1];
-  const effects = pairs.map((pair) => contrastOf(pair, contrast)?.estimate ?? Number.NaN);
+interface OfLevels {
+  readonly effects: readonly (MeasuredEffect | undefined)[];
+  readonly compared: Compared;
+}
+
+const cellOf = (packed: readonly number[], order: number, i: number, j: number): number =>
+  entry(packed, i <= j ? packedIndex(order, i, j) : packedIndex(order, j, i));
+
+function hazardsOf(state: Finished, { block, index, influence, fixed }: BlockSums): OfLevels {
+  const order = block.targets.length;
+  const n = state.counts.arms[0] + state.counts.arms[1];
+  return {
+    effects: block.targets.map((_, target) => hazardRatio(state, { index, target, order, influence, fixed })),
+    compared: { effects: state.totals.blocks[index]?.means ?? [], covariance: (a, b) => cellOf(influence, order, a, b) / n ** 2 },
+  };
+}
+
+function meansOf(design: TreatmentDesign, state: Finished, sums: BlockSums): OfLevels {
+  const { counts, scale } = state;
+  const [contrast = "difference"] = measuresOf(design);
+  const pairs = blockMeans(state, sums);
+  const order = sums.block.targets.length;
+  const unit = (scale.deviation / (counts.arms[0] + counts.arms[1])) ** 2;
   const gradients = pairs.flatMap((pair) => [...contrastGradient(pair.means, contrast)]);
-  const order = 2 * pairs.length;
-  const df = pairs.length - 1;
-  if (df < 1 || !effects.every(Number.isFinite)) return undefined;
-  const unit = (scale.deviation / n) ** 2;
   const covariance = (a: number, b: number): number => {
     let total = 0;
     for (const i of [2 * a, 2 * a + 1]) {
-      for (const j of [2 * b, 2 * b + 1])
-        total += entry(gradients, i) * entry(gradients, j) * entry(influence, i <= j ? packedIndex(order, i, j) : packedIndex(order, j, i));
+      for (const j of [2 * b, 2 * b + 1]) total += entry(gradients, i) * entry(gradients, j) * cellOf(sums.influence, order, i, j);
     }
     return unit * total;
   };
+  const effects = pairs.map((pair) => contrastOf(pair, contrast)?.estimate ?? Number.NaN);
+  return { effects: pairs.map((pair) => measuredEffect(design, { pair, contrast })), compared: { effects, covariance } };
+}
+
+/** Wald test of δⱼ = effectⱼ − effect₀ = 0 for all levels j, with all levels' covariance: their weights come from one propensity model. */
+function testOfEffects({ effects, covariance }: Compared): SubgroupEffects["interaction"] {
+  const df = effects.length - 1;
+  if (df < 1 || !effects.every(Number.isFinite)) return undefined;
   const packed = new Float64Array(packedLength(df));
   for (let i = 0; i < df; i++) {
     for (let j = i; j < df; j++)

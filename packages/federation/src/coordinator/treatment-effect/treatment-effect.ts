@@ -91,7 +91,8 @@ function absorbTotals(design: TreatmentDesign, state: TreatmentPhase<"totals">, 
   const known = { ...state, totals };
   if (design.outcomeModel === "kaplan-meier")
     return { kind: "done", result: { analysis: composeAnalysis(design, { ...known, slopes: [] }, []) } };
-  if (design.outcomeModel === "cox") return { kind: "continue", state: { ...known, phase: "hazards", hazards: startHazards(design) } };
+  if (design.outcomeModel === "cox")
+    return { kind: "continue", state: { ...known, phase: "hazards", hazards: startHazards(design, state.counts) } };
   if (asksForSlopes(design, state.counts)) return { kind: "continue", state: { ...known, phase: "slopes" } };
   return { kind: "continue", state: { ...known, phase: "influence", slopes: totals.blocks.map(() => ({ directions: [], fixed: [] })) } };
 }

@@ -17,8 +17,8 @@ export interface TreatmentRows {
   /** The outcome, or whether a row has the event. */
   readonly outcome: Float64Array;
   readonly times: Float64Array | undefined;
-  /** Of a Cox regression. */
-  readonly sorted: TreatmentTimes | undefined;
+  /** Of a Cox regression: all rows, and those of each level of each subgroup, sorted by time. */
+  readonly strata: ReadonlyMap<string, TimedRows>;
   /** The design matrix as it is, and the cells that are only counted behind it. */
   readonly features: FeatureRows;
   readonly controls: readonly Float64Array[];
@@ -50,16 +50,43 @@ export function treatmentRows(design: TreatmentDesign, table: AnalysisTable): Tr
   const times = survival === undefined ? undefined : gather(survival.time);
   refuseRows(design, table, { treated, outcome, times });
   const rowCount = tableRows.length;
+  const subgroups = design.subgroups.map(({ variable }) => gather(variable));
   return {
     rowCount,
     treated,
     outcome,
     times,
-    sorted: times !== undefined && design.outcomeModel === "cox" ? sortTreatmentTimes(times, outcome, treated) : undefined,
+    strata: times === undefined || design.outcomeModel !== "cox" ? new Map() : timedRows(design, { times, outcome, treated, subgroups }),
     features: { rowCount, stride: rowCount, featureCount: design.features.length, features: gatherDesign(design, table, tableRows) },
     controls: design.controls.map(gather),
-    subgroups: design.subgroups.map(({ variable }) => gather(variable)),
+    subgroups,
   };
+}
+
+/** Some of a hospital's rows, in the order of time. */
+export interface TimedRows {
+  readonly times: TreatmentTimes;
+  /** Of these, by the place that `times.order` tells. */
+  readonly rows: Uint32Array;
+}
+
+/** Of all rows, or of one level of a subgroup. */
+export const stratumName = (subgroup?: number, level?: number): string => (subgroup === undefined ? "all" : `${subgroup}/${level}`);
+
+function timedRows(
+  design: TreatmentDesign,
+  { times, outcome, treated, subgroups }: Pick<TreatmentRows, "outcome" | "treated" | "subgroups"> & { readonly times: Float64Array },
+): ReadonlyMap<string, TimedRows> {
+  const all = Uint32Array.from(times, (_, row) => row);
+  const pick = (column: Float64Array, rows: Uint32Array): Float64Array => Float64Array.from(rows, (row) => column[row] ?? Number.NaN);
+  const sorted = (rows: Uint32Array): TimedRows => ({
+    times: sortTreatmentTimes(pick(times, rows), pick(outcome, rows), pick(treated, rows)),
+    rows,
+  });
+  const levels = design.subgroups.flatMap(({ levels: names }, subgroup) =>
+    names.map((_, level) => [stratumName(subgroup, level), sorted(all.filter((row) => subgroups[subgroup]?.[row] === level))] as const),
+  );
+  return new Map([[stratumName(), sorted(all)], ...levels]);
 }
 
 function refuseRows(design: TreatmentDesign, table: AnalysisTable, rows: Pick<TreatmentRows, "treated" | "outcome" | "times">): void {

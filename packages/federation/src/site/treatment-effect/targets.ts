@@ -17,7 +17,7 @@ import type { TreatmentDesign, Weighting } from "../../coordinator/treatment-eff
 import { modelForm } from "../../coordinator/treatment-effect/models.ts";
 import type { BlockTotals, ModelFit, TreatmentPhase } from "../../coordinator/treatment-effect/state.ts";
 import { weightForm } from "../../coordinator/treatment-effect/totals.ts";
-import type { PreparedRows } from "./rows.ts";
+import { type PreparedRows, stratumName, type TimedRows } from "./rows.ts";
 
 /** What the rounds after the models' read, whatever the target. */
 export interface FittedRows extends PreparedRows {
@@ -93,7 +93,9 @@ export function targetTerms(
         weightedTerms(rows, { block, target, values: rows.rows.outcome, levels: rows.rows.subgroups[block.subgroup] }),
       );
     case "hazard":
-      return [hazardTerms(rows, block.weighting, totals?.means[0] ?? Number.NaN)];
+      return block.targets.map(({ level }, i) =>
+        hazardTerms(rows, block, { stratum: stratumName(block.subgroup, level), logHazardRatio: totals?.means[i] ?? Number.NaN }),
+      );
     default:
       return unreachable(block);
   }
@@ -167,12 +169,23 @@ function standardisedTerms({ estimand }: TreatmentDesign, rows: FittedRows, { ar
   };
 }
 
-/** ψ = w L: the weighted score of the log hazard ratio, patient by patient. */
-function hazardTerms(rows: FittedRows, weighting: Weighting, logHazardRatio: number): TargetTerms {
-  const own = rows.weights.get(weighting);
-  assert(own !== undefined && rows.rows.sorted !== undefined, "a Cox regression has a weighting and times");
-  const residuals = weightedCoxResiduals(rows.rows.sorted, own.weight, logHazardRatio);
+/** ψ = w L: the weighted score of the log hazard ratio, patient by patient; 0 of patients of other levels. */
+function hazardTerms(
+  rows: FittedRows,
+  { weighting }: { readonly weighting: Weighting },
+  { stratum, logHazardRatio }: { readonly stratum: string; readonly logHazardRatio: number },
+): TargetTerms {
+  const [own, timed] = [rows.weights.get(weighting), rows.rows.strata.get(stratum)];
+  assert(own !== undefined && timed !== undefined, "a Cox regression has a weighting and times");
+  const residuals = new Float64Array(own.weight.length);
+  const weights = weightsIn(timed, own.weight);
+  weightedCoxResiduals(timed.times, weights, logHazardRatio).forEach((residual, place) => {
+    residuals[timed.rows[place] ?? 0] = residual;
+  });
   const none = new Float64Array(residuals.length);
   const by = (of: Float64Array): Float64Array => of.map((value, row) => value * (residuals[row] ?? 0));
   return { num: by(own.weight), den: none, numSlope: by(own.slope), denSlope: none };
 }
+
+export const weightsIn = ({ rows }: TimedRows, weights: Float64Array): Float64Array =>
+  Float64Array.from(rows, (row) => weights[row] ?? Number.NaN);

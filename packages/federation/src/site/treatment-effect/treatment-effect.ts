@@ -11,14 +11,15 @@ import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../../analysis.ts";
 import { type Block, blocksOf } from "../../coordinator/treatment-effect/blocks.ts";
 import { type TreatmentDesign, treatmentDesign } from "../../coordinator/treatment-effect/design.ts";
+import { hazardTargets } from "../../coordinator/treatment-effect/hazards.ts";
 import { modelForm, runningFits } from "../../coordinator/treatment-effect/models.ts";
 import type { BlockTotals, TreatmentCounts, TreatmentPhase, TreatmentState } from "../../coordinator/treatment-effect/state.ts";
 import { type FeatureRows, sumCentred, sumMoments } from "../feature-rows.ts";
 import { cannotContribute } from "../unusable-rows.ts";
 import { countTreatment } from "./counts.ts";
 import { influenceOf } from "./influence.ts";
-import { type PreparedRows, prepareRows, type TreatmentRows, treatmentRows } from "./rows.ts";
-import { type FittedRows, fitRows, targetTerms } from "./targets.ts";
+import { type PreparedRows, prepareRows, stratumName, type TreatmentRows, treatmentRows } from "./rows.ts";
+import { type FittedRows, fitRows, targetTerms, weightsIn } from "./targets.ts";
 import { contributeTotals, weightsOf } from "./totals.ts";
 
 export function treatmentEffectSite(study: StudyDocument): SitePart<TreatmentState, AnalysisTable> {
@@ -98,11 +99,13 @@ const NO_OWN_INTERCEPT = {
 
 function contributeHazards(design: TreatmentDesign, state: TreatmentPhase<"hazards">, rows: FittedRows): Contribution {
   const vectors = new Map<string, Float64Array>();
-  design.weightings.forEach((weighting, i) => {
+  hazardTargets(design, state.counts).forEach(({ name, block, target }, i) => {
     const newton = state.hazards[i]?.newton;
-    if (newton?.kind !== "running" || rows.rows.sorted === undefined) return;
-    const sums = weightedCoxSums(rows.rows.sorted, weightsOf(rows, weighting), newton.trial[0] ?? 0);
-    vectors.set(`${weighting}/hazard`, Float64Array.of(sums.logLikelihood, sums.score, sums.information));
+    const timed = block.kind === "hazard" ? rows.rows.strata.get(stratumName(block.subgroup, target.level)) : undefined;
+    if (newton?.kind !== "running" || block.kind !== "hazard" || timed === undefined) return;
+    const weights = weightsIn(timed, weightsOf(rows, block.weighting));
+    const { logLikelihood, score, information } = weightedCoxSums(timed.times, weights, newton.trial[0] ?? 0);
+    vectors.set(name, Float64Array.of(logLikelihood, score, information));
   });
   return { vectors, influence: influenceOf(design, state.counts, rows) };
 }
