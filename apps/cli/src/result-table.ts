@@ -266,6 +266,7 @@ export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analys
   const parts = [formatAnalysis(analysis, language)];
   if (
     analysis.refusal === undefined &&
+    analysis.missing?.method !== "multiple-imputation" &&
     !["describe", "incidence-rates", "kaplan-meier", "cumulative-incidence", "treatment-effect", "meta-analysis"].includes(analysis.kind)
   )
     parts.push(isOfNumber(analysis) ? formatNumberFits(evaluation, language) : formatHospitals(evaluation, language));

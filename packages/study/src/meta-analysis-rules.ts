@@ -13,18 +13,20 @@ export interface RuledVariable {
 }
 
 interface ModelRoles {
-  readonly takes: readonly VariableRole[];
+  readonly needs: readonly VariableRole[];
+  /** Beside those that it needs. */
+  readonly takes?: readonly VariableRole[];
   readonly outcome?: VariableType;
 }
 
 const MODELS: ReadonlyMap<unknown, ModelRoles> = new Map([
-  ["cox", { takes: ["time", "event"] }],
-  ["logistic", { takes: ["outcome"], outcome: "boolean" }],
-  ["linear", { takes: ["outcome"], outcome: "number" }],
-  ["poisson", { takes: ["outcome"], outcome: "number" }],
+  ["cox", { needs: ["time", "event"] }],
+  ["logistic", { needs: ["outcome"], outcome: "boolean" }],
+  ["linear", { needs: ["outcome"], takes: ["offset"], outcome: "number" }],
+  ["poisson", { needs: ["outcome"], takes: ["offset"], outcome: "number" }],
 ]);
 
-const OF_MODEL: readonly VariableRole[] = ["outcome", "time", "event"];
+const OF_MODEL: readonly VariableRole[] = ["outcome", "time", "event", "offset"];
 
 export function checkMetaAnalysis(document: unknown, variables: readonly RuledVariable[], report: (finding: FieldFinding) => void): void {
   const model = valueAt(document, ["analysis", "model"]);
@@ -34,8 +36,9 @@ export function checkMetaAnalysis(document: unknown, variables: readonly RuledVa
   const everyRoleKnown = variables.every(({ role }) => role !== undefined);
   for (const role of OF_MODEL) {
     const found = variables.filter((variable) => variable.role === role);
-    const isTaken = roles.takes.includes(role);
-    if (isTaken && found.length === 0 && everyRoleKnown) report({ path: ["data", "variables"], ...missingRole(kind, role) });
+    const isNeeded = roles.needs.includes(role);
+    const isTaken = isNeeded || roles.takes?.includes(role) === true;
+    if (isNeeded && found.length === 0 && everyRoleKnown) report({ path: ["data", "variables"], ...missingRole(kind, role) });
     for (const { path, type } of found) {
       if (!isTaken) report({ path: [...path, "role"], ...roleNotTaken({ kind, role, most: 0, found: found.length }) });
       else if (role === "outcome" && type !== undefined && type !== roles.outcome) {

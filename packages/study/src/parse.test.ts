@@ -401,6 +401,7 @@ const REFUSALS: readonly (readonly [string, string, string, string])[] = [
   ["study/missing-role", POOLED, "model: logistic", "model: cox"],
   ["study/role-not-used", POOLED, "model: logistic", "model: cox"],
   ["study/role-not-used", POOLED, "    age:", "    days: { role: time, type: number }\n    age:"],
+  ["study/role-not-used", POOLED, "    age:", "    days: { role: offset, type: number }\n    age:"],
   ["study/wrong-type-of-role", POOLED, "model: logistic", "model: linear"],
   ["study/missing-field", POOLED, ", reason: hospitals are online for an hour a day", ""],
   [

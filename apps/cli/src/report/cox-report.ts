@@ -24,15 +24,14 @@ export function coxReport(edition: Edition, analysis: CoxAnalysis): AnalysisRepo
       ...(isFitted
         ? [
             renderHazardRatios(edition, analysis),
-            renderConcordance(edition, analysis),
-            renderSurvivalPredictions(edition),
+            ...(edition.isJudged ? [renderConcordance(edition, analysis), renderSurvivalPredictions(edition)] : []),
             renderPooledBaseline(edition, analysis),
             renderBaselineHazard(edition, analysis),
           ]
         : []),
       renderPatients(edition, analysis),
     ],
-    siteFigures,
+    siteFigures: edition.isJudged ? siteFigures : siteCounts,
     hasLocalModels: false,
     asksForClasses: false,
     record: record(edition, analysis),

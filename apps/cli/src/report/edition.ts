@@ -46,6 +46,11 @@ export class Edition {
     return `${this.variableName(variable)}${this.say(text(` (bend ${bend})`, ` (곡선 항 ${bend})`))}`;
   }
 
+  /** Models of multiply imputed data are judged by no hospital: hospitals tell counts alone. */
+  get isJudged(): boolean {
+    return this.result.analysis.missing?.method !== "multiple-imputation";
+  }
+
   evaluationOf(siteId: string): SiteEvaluation | undefined {
     return this.result.evaluation.sites.find((site) => site.site === siteId);
   }

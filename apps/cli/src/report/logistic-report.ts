@@ -22,13 +22,15 @@ export function logisticReport(edition: Edition, analysis: LogisticAnalysis): An
     patients: text("patients the model was built on", "모형을 만든 환자 수"),
     events: text("with the outcome", "결과가 발생한 환자 수"),
     sections: [
-      ...(isFitted
-        ? [renderPerformance(edition), renderOddsRatios(edition, analysis), renderCalibration(edition), renderDecisions(edition)]
-        : []),
+      ...(isFitted && edition.isJudged ? [renderPerformance(edition)] : []),
+      ...(isFitted ? [renderOddsRatios(edition, analysis)] : []),
+      ...(isFitted && edition.isJudged ? [renderCalibration(edition), renderDecisions(edition)] : []),
       renderPatients(edition, analysis),
     ],
-    siteFigures: (evaluation) => (evaluation.role === "external" ? externalFigures(evaluation) : trainingFigures(evaluation)),
-    hasLocalModels: true,
+    siteFigures: edition.isJudged
+      ? (evaluation) => (evaluation.role === "external" ? externalFigures(evaluation) : trainingFigures(evaluation))
+      : siteCounts,
+    hasLocalModels: edition.isJudged,
     asksForClasses: true,
     record: record(edition, analysis),
   };

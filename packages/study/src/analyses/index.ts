@@ -113,6 +113,7 @@ export const ROLES: Readonly<Record<Analysis["kind"], { readonly [R in VariableR
     time: maybe("number"),
     event: maybe("boolean"),
     feature: features,
+    offset: maybe("number"),
   },
   "boosted-trees": { outcome: one("boolean"), feature: rule(1, Infinity, ["boolean", "number"]) },
   network: { outcome: one("boolean"), feature: rule(1, Infinity, ["boolean", "number", "tensor"]) },

@@ -37,7 +37,7 @@ function variableTable(edition: Edition, variables: readonly MissingVariable[]):
       { title: text("Variable", "변수"), cell: (row: MissingVariable) => edition.variableName(row.variable) },
       { title: text("Missing", "결측"), numeric: true, cell: ({ missing }) => formatCount(missing) },
       { title: text("Share", "비율"), numeric: true, cell: ({ share }) => (share === undefined ? "–" : formatPercent(share)) },
-      { title: text("Filled in", "채운 값"), cell: (row) => edition.say(filledWords(row)) },
+      { title: text("Filled in", "채운 값"), numeric: true, cell: (row) => edition.say(filledWords(row)) },
     ],
     rows: variables,
   });

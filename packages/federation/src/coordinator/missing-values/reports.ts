@@ -71,11 +71,14 @@ export function filledWith({ features }: MissingDesign, j: number, fill: Fill): 
   return { filledWith: feature.type === "category" ? (feature.levels?.[value] ?? value) : value };
 }
 
+const columnNames = ["=", "'"] as const;
+
 /** The analysis with the report, and with the true counts of missing values where it describes its variables: it saw completed rows. */
 export function withReport(analysis: Analysis, missing: MissingValuesReport): Analysis {
   if (!("description" in analysis)) return { ...analysis, missing };
   const description = analysis.description.map((row) => {
-    const found = missing.variables.find(({ variable }) => variable === row.variable);
+    // A level's column is named after its variable, and so are a curve's.
+    const found = missing.variables.find(({ variable }) => columnNames.some((after) => row.variable.split(after)[0] === variable));
     return found === undefined ? row : { ...row, missing: found.missing };
   });
   return { ...analysis, description, missing };
