@@ -3,6 +3,7 @@
 import type { GlmAnalysis, GlmTerm, GlmTest } from "@dure/federation/coordinator";
 import { type Text, text } from "@dure/kernel";
 import { drawOddsRatioChart } from "../charts/odds-ratio-chart.ts";
+import { drawPathChart } from "../charts/path-chart.ts";
 import type { Edition } from "../edition.ts";
 import { formatDecimal, formatInterval, formatP, formatPercent } from "../format.ts";
 import type { Html } from "../html.ts";
@@ -237,11 +238,37 @@ function penalised(edition: Edition, penalty: NonNullable<GlmAnalysis["penalty"]
         "벌점을 적용한 계수는 일부러 0 쪽으로 줄인 값이며 표준오차가 없습니다.",
       ),
     ),
-    ...(path === undefined ? [] : [pathTable(edition, path, lambda)]),
+    ...(path === undefined ? [] : [pathFigure(edition, path, lambda), pathTable(edition, path, lambda)]),
   ];
 }
 
-function pathTable(edition: Edition, path: NonNullable<NonNullable<GlmAnalysis["penalty"]>["path"]>, lambda: number): Html {
+type Path = NonNullable<NonNullable<GlmAnalysis["penalty"]>["path"]>;
+
+function pathFigure(edition: Edition, path: Path, lambda: number): Html {
+  return renderFigure(
+    drawPathChart({
+      id: edition.id("path"),
+      description: edition.say(
+        text(
+          "Deviance of patients left out over the penalty; the figures are in the table below.",
+          "벌점에 따른 제외 환자의 이탈도 그림. 수치는 아래 표에 있습니다.",
+        ),
+      ),
+      lambdaName: edition.say(text("λ, logarithmic: stronger penalty →", "λ (로그 눈금): 벌점 강함 →")),
+      devianceName: edition.say(text("Mean deviance", "평균 이탈도")),
+      path,
+      chosen: lambda,
+    }),
+    edition.say(
+      text(
+        "Mean deviance of patients whom a fit had not seen, with one standard error to either side; the upright line is the λ that was taken.",
+        "모형이 보지 않은 환자의 평균 이탈도와 위아래 표준오차 하나. 세로선은 선택한 λ입니다.",
+      ),
+    ),
+  );
+}
+
+function pathTable(edition: Edition, path: Path, lambda: number): Html {
   type Row = (typeof path)[number];
   return renderTable(edition, {
     caption: text("Cross-validation", "교차 검증"),
