@@ -30,7 +30,7 @@ const ASSUMPTIONS = text(
 );
 
 /** The digits that a difference is told with: three significant ones, near enough. */
-export const digitsOf = (values: readonly number[]): number => {
+const digitsOf = (values: readonly number[]): number => {
   const largest = Math.max(...values.map(Math.abs).filter(Number.isFinite), Number.MIN_VALUE);
   return Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(largest))));
 };
