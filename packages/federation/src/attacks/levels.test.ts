@@ -112,7 +112,7 @@ for (const [kind, studyOf] of Object.entries(kinds)) {
     assert.equal(guarded.opened.length, 1);
   });
 
-  test(`${kind}: two levels that leave one patient out, or that one patient shares, are refused; k of them are not, nor none`, async () => {
+  test(`${kind}: two levels of which each patient has one, but for a few, are refused; but for many they are not`, async () => {
     const without = (few: number) => rowsOf(({ one }, row) => ({ other: row < few ? one : 1 - one }));
     for (const few of [1, 4]) assert.equal(refusalOf(await run(5, without(few))), "unsupported-column", `${few} patients`);
     const many = rowsOf(({ one }, row) => ({ other: row % 9 === 0 ? one : 1 - one }));

@@ -4,11 +4,11 @@
  * A level that one hospital alone has: its entries of every later sum would be that hospital's own, whatever the masks. So each hospital says
  * of every level whether it has it, and the sum says how many do.
  *
- * Two levels that are one but for a few patients: each may have hundreds, but the difference of their entries is those few. Of the four cells
- * of two columns a sum of columns can leave out two, and what it then holds is the patients in whom the columns differ, or those in whom they
- * do not; and where a cell is empty (one level lies within the other, or they share nobody, or leave nobody out) each of the other three alone.
- * So these need the minimum cell of patients, or none. A hospital says no more of a cell than whether it holds as many itself: the sum reaches
- * the minimum cell exactly where the patients do.
+ * Two levels together make four cells, and every cell is an entry of the information matrix or a difference of some: where one patient has
+ * both, the entry is that patient's weight p (1 − p) alone, round after round, and from as many rounds as the patient has columns follow all of
+ * them. Where one level lies within the other but for a patient, the difference of their entries is that patient's row. So each of the four
+ * cells needs the minimum cell of patients, or none. A hospital says no more of a cell than whether it holds as many itself: the sum reaches the
+ * minimum cell exactly where the patients do.
  *
  * Not seen by this: columns that are numbers, and three columns together. With public data nobody minds, and nobody asks.
  */
@@ -71,7 +71,7 @@ export function levelSitesLayout(design: LevelledDesign): readonly VectorLayout[
 
 /**
  * `level-at-one-site` with the columns of which one hospital alone has a side; one that nobody has is another rule's. Or `unsupported-column`
- * with the columns that tell too few patients apart between them.
+ * with the columns that make a cell of too few patients together.
  */
 export function levelAtOneSite(design: LevelledDesign, sum: Sum): AnalysisRefusal | undefined {
   if (levelSitesLayout(design).length === 0) return undefined;
@@ -79,19 +79,15 @@ export function levelAtOneSite(design: LevelledDesign, sum: Sum): AnalysisRefusa
   const hospitals = readVector(sum, "hospitalsByLevel", 2 * columns.length);
   const alone = columns.filter((_, i) => hospitals[2 * i] === 1 || hospitals[2 * i + 1] === 1);
   if (alone.length > 0) return { code: "level-at-one-site", columns: alone.map(({ name }) => name) };
-  const near = pairsTooNear(design, sum);
-  return near.length > 0 ? { code: "unsupported-column", columns: near } : undefined;
+  const thin = thinPairs(design, sum);
+  return thin.length > 0 ? { code: "unsupported-column", columns: thin } : undefined;
 }
 
-function pairsTooNear(design: LevelledDesign, sum: Sum): readonly string[] {
+function thinPairs(design: LevelledDesign, sum: Sum): readonly string[] {
   const pairs = levelPairs(design);
   if (pairs.length === 0) return [];
   const counts = readVector(sum, "patientsByPair", PAIR_CELLS * pairs.length);
   const isSmall = (count: number): boolean => count > 0 && count < design.minimumCell;
-  const near = pairs.filter((_, i) => {
-    const [neither = 0, second = 0, first = 0, both = 0] = counts.slice(PAIR_CELLS * i, PAIR_CELLS * (i + 1));
-    const cells = [neither, second, first, both];
-    return isSmall(first + second) || isSmall(both + neither) || (cells.includes(0) && cells.some(isSmall));
-  });
-  return [...new Set(near.flatMap((pair) => pair.map(({ name }) => name)))];
+  const thin = pairs.filter((_, i) => counts.slice(PAIR_CELLS * i, PAIR_CELLS * (i + 1)).some(isSmall));
+  return [...new Set(thin.flatMap((pair) => pair.map(({ name }) => name)))];
 }
