@@ -23,7 +23,7 @@ import type { MetaAnalysisPhase, MetaAnalysisState } from "./state.ts";
 type Step = Absorbed<MetaAnalysisState, MetaAnalysisResult>;
 
 /** Of a standard error as a power of two: all that a double can be. */
-export const ERROR_EXPONENT_MAX = 1100;
+const ERROR_EXPONENT_MAX = 1100;
 /** Estimates are counted in 2^-4 of a standard error. */
 const SCALE_SHIFT = 4;
 

@@ -66,7 +66,7 @@ export function targetModels(
 }
 
 /** Parameters of one model in the history: coefficients and, of a number, σ. */
-export const parameterCount = ({ model, columns }: TargetModel): number => columns.length + 1 + (model.kind === "linear" ? 1 : 0);
+const parameterCount = ({ model, columns }: TargetModel): number => columns.length + 1 + (model.kind === "linear" ? 1 : 0);
 
 /** The feature that is visited after so many visits. */
 export const targetAfter = ({ targets }: ImputationPlan, visits: number): number => targets[visits % targets.length] ?? -1;

@@ -51,7 +51,7 @@ const cellAt = (values: readonly number[], index: number): Cell => ({
 });
 
 /** Enough rows for the minimum cell, in each class that the design tells apart. */
-export function isSupported({ cases, minimumCell }: MissingDesign, cell: Cell): boolean {
+function isSupported({ cases, minimumCell }: MissingDesign, cell: Cell): boolean {
   const least = Math.max(1, minimumCell);
   if (cell.rows < least) return false;
   if (cases === undefined || minimumCell === 0) return true;

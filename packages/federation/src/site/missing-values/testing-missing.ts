@@ -34,7 +34,7 @@ export function imputedStudy({
 }
 
 /** Log odds of y by (age − 60) / 10, smoking, and a step of stage. */
-export const TRUTH = { age: 0.05, smoker: 0.6, stage: 0.4 } as const;
+const TRUTH = { age: 0.05, smoker: 0.6, stage: 0.4 } as const;
 
 /** Of every fourth to tenth row something is missing, more often of the old. */
 export function incompleteColumns(seed: number, rowCount: number): ReadonlyMap<string, Float64Array> {
