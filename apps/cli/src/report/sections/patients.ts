@@ -11,6 +11,8 @@ import { note, renderSection, renderTable } from "./parts.ts";
 
 /** Of a study whose last sum, or an earlier one, described its variables. */
 export function renderPatients(edition: Edition, analysis: CoxAnalysis | GlmAnalysis | LogisticAnalysis | TreatmentEffectAnalysis): Html {
+  // Where a patient may have several rows, means are of rows.
+  const areRows = "rows" in analysis && analysis.rows !== undefined;
   return renderSection(edition, {
     name: "patients",
     title: text("Who was studied?", "누구를 연구했습니까?"),
@@ -19,7 +21,7 @@ export function renderPatients(edition: Edition, analysis: CoxAnalysis | GlmAnal
         caption: text("Training hospitals together", "학습 병원 전체"),
         columns: [
           { title: text("Variable", "변수"), cell: (row: VariableDescription) => edition.variableName(row.variable) },
-          { title: text("Patients", "환자 수"), numeric: true, cell: (row) => formatInteger(row.n) },
+          { title: areRows ? text("Rows", "행 수") : text("Patients", "환자 수"), numeric: true, cell: (row) => formatInteger(row.n) },
           { title: text("Mean", "평균"), numeric: true, cell: (row) => formatDecimal(row.mean, 3) },
           { title: text("SD", "표준편차"), numeric: true, cell: (row) => formatDecimal(row.standardDeviation, 3) },
           { title: text("Missing", "결측"), numeric: true, cell: (row) => formatCount(row.missing) },
@@ -28,7 +30,9 @@ export function renderPatients(edition: Edition, analysis: CoxAnalysis | GlmAnal
       }),
       note(
         edition,
-        text("The mean of a yes/no variable is the share of patients with “yes”.", "예/아니요 변수의 평균은 ‘예’인 환자의 비율입니다."),
+        areRows
+          ? text("The mean of a yes/no variable is the share of rows with “yes”.", "예/아니요 변수의 평균은 ‘예’인 행의 비율입니다.")
+          : text("The mean of a yes/no variable is the share of patients with “yes”.", "예/아니요 변수의 평균은 ‘예’인 환자의 비율입니다."),
       ),
       ...renderExcluded(edition),
     ],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { AnalysisTable } from "@dure/records";
 import { coxLinearPredictor, predictionAt } from "@dure/statistics";
 import { coxFeatures, generateSurvival, generateVisits } from "@dure/statistics/testing";
 import { cumulativeHazardAt } from "../../baseline-curve.ts";
@@ -88,6 +89,24 @@ test("with a baseline for each hospital risks rest on its own: out of fold where
       assert.equal(shown, n);
     }
   }
+});
+
+test("a category's columns are scored, and its baseline is estimated, without the cells that are only counted", async () => {
+  const base = coxStudy(["age", "nodes"], { minimumCell: 5, at });
+  const grade = { name: "grade", role: "feature", type: "category", levels: ["low", "middle", "high"] } as const;
+  const study = { ...base, data: { ...base.data, variables: [...base.data.variables, grade] } };
+  const graded = (table: AnalysisTable): AnalysisTable => ({
+    ...table,
+    columns: new Map(table.columns).set(
+      "grade",
+      Float64Array.from({ length: table.rowCount }, (_, row) => row % 3),
+    ),
+  });
+  const { end } = await runCox(study, [graded(first), graded(second)]);
+  assert.ok(end.kind === "done");
+  const request = { site: "a", role: "training", table: graded(first), minimumCell: 5, releasedModels: () => new Map() } as const;
+  const figures = await siteFiguresFor(study)(study, { ...request, result: JSON.parse(JSON.stringify(end.result)) });
+  assert.ok((figures?.baseline?.at.length ?? 0) > 0 && figures?.evaluation.predictions !== undefined);
 });
 
 test("between two times of which figures are shown lie at least the minimum cell of events", async () => {
