@@ -64,7 +64,8 @@ const effectCells = ({ measure, estimate, ci95, p }: MeasuredEffect, language: L
   formatP(p),
 ];
 
-const interval = (ends: readonly [number, number]): string => ends.map((end) => end.toFixed(4)).join("–");
+/** A dash between two negative numbers reads badly. */
+const interval = (ends: readonly [number, number]): string => ends.map((end) => end.toFixed(4)).join(ends[0] < 0 ? " ~ " : "–");
 
 const formatP = (p: number): string => (p < 0.0001 ? "<0.0001" : p.toFixed(4));
 

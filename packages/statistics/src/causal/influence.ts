@@ -24,8 +24,8 @@ export interface TargetTerms {
   readonly den: Float64Array;
   readonly numSlope: Float64Array;
   readonly denSlope: Float64Array;
-  /** Columns that the slopes go with, where they are not the model's own: those of the row under another treatment. */
-  readonly slopeColumns?: Float64Array;
+  /** Σ slope × column where the columns are not the model's own but those of the row under another treatment. */
+  readonly columnSums?: (slopes: Float64Array) => Float64Array;
 }
 
 /** A model fitted on the same rows. */
@@ -69,8 +69,9 @@ export function slopeSums(terms: TargetTerms, mean: number, { rows, centres }: M
   const slopes = errorSlopes(terms, mean);
   const total = sum(slopes);
   const { featureCount: columnCount, rowCount } = rows;
-  const table = { values: terms.slopeColumns ?? rows.features, columnCount, stride: rowCount };
-  return sumColumns(table, { from: 0, to: rowCount, weight: slopes }).map((value, j) => value - total * (centres[j] ?? 0));
+  const ownColumns = (weight: Float64Array): Float64Array =>
+    sumColumns({ values: rows.features, columnCount, stride: rowCount }, { from: 0, to: rowCount, weight });
+  return (terms.columnSums ?? ownColumns)(slopes).map((value, j) => value - total * (centres[j] ?? 0));
 }
 
 /**

@@ -91,7 +91,7 @@ function timedRows(
 
 function refuseRows(design: TreatmentDesign, table: AnalysisTable, rows: Pick<TreatmentRows, "treated" | "outcome" | "times">): void {
   const { treated, outcome, times } = rows;
-  const { survival, treatment, minimumCell, siteTerms, outcomeRegression } = design;
+  const { survival, treatment, minimumCell, siteTerms } = design;
   if (treated.length === 0) throw cannotContribute("no-rows", NO_ROWS);
   if (times !== undefined && !times.every((time) => time >= 0)) throw negativeTime(survival?.time ?? "");
   if (survival !== undefined && !outcome.every((event) => event === 0 || event === 1)) throw eventNotBoolean(survival.event);
@@ -101,10 +101,7 @@ function refuseRows(design: TreatmentDesign, table: AnalysisTable, rows: Pick<Tr
     throw cannotContribute("negative-outcome", NEGATIVE_OUTCOME, design.outcome?.name);
   const arms = [0, 1].map((arm) => treated.reduce((count, value) => count + Number(value === arm), 0));
   if (siteTerms && arms.includes(0)) throw cannotContribute("one-arm", ONE_ARM, treatment);
-  const asksForOutcomes = siteTerms && outcomeRegression !== undefined && outcomeRegression !== "linear" && hasCases(design);
-  const outcomes = [0, 1].map((value) => outcome.reduce((count, own) => count + Number(own === value), 0));
-  if (asksForOutcomes && outcomes.some((count) => count < Math.max(1, minimumCell)))
-    throw cannotContribute("too-few-outcomes", tooFewOutcomes(Math.max(1, minimumCell)), design.outcome?.name);
+  refuseOutcomes(design, outcome);
   if (minimumCell === 0) return;
   const least = ARM_ROWS_PER_CELL * minimumCell;
   if (arms.some((count) => count < least && (siteTerms || count > 0)))
@@ -113,14 +110,24 @@ function refuseRows(design: TreatmentDesign, table: AnalysisTable, rows: Pick<Tr
   if (treated.length < rowsMin) throw cannotContribute("too-few-rows-for-columns", tooFewRowsForColumns(rowsMin));
 }
 
+/** An intercept of the hospital's own in a regression of the outcome needs patients with the outcome, and of a yes or no some without. */
+function refuseOutcomes(design: TreatmentDesign, outcome: Float64Array): void {
+  const { siteTerms, outcomeRegression, minimumCell } = design;
+  if (!siteTerms || outcomeRegression === undefined || outcomeRegression === "linear") return;
+  const least = Math.max(1, minimumCell);
+  const none = outcome.reduce((count, value) => count + Number(value === 0), 0);
+  if (outcome.length - none >= least && (none >= least || !hasCases(design))) return;
+  throw cannotContribute("too-few-outcomes", tooFewOutcomes(least), design.outcome?.name);
+}
+
 /** Rows as a model reads them, on the columns u of the fits. */
 export interface PreparedRows {
   readonly rows: TreatmentRows;
   /** (x − mean) / standard deviation: what balance is told of. */
   readonly standardised: FeatureRows;
   readonly models: Readonly<Record<ModelFit["name"], ModelRows | undefined>>;
-  /** The columns of the outcome's regression if everybody were untreated, and treated. */
-  readonly counterfactual: readonly [Float64Array, Float64Array] | undefined;
+  /** The columns u themselves, column-major: those of a regression under another treatment are made of them. */
+  readonly columns: Float64Array;
 }
 
 export function prepareRows(
@@ -139,7 +146,6 @@ export function prepareRows(
     featureCount: features.length / rowCount,
     outcome,
   });
-  const regression = (arm: Float64Array): Float64Array => joined([...ones, arm, columns, timesArm(columns, arm)]);
   const outcome = rows.outcome.map((value) => (value - known.scale.mean) / known.scale.deviation);
   const hasRegression = design.outcomeRegression !== undefined;
   return {
@@ -147,9 +153,9 @@ export function prepareRows(
     standardised,
     models: {
       propensity: model(joined([...ones, columns]), treated),
-      outcome: hasRegression ? model(regression(treated), outcome) : undefined,
+      outcome: hasRegression ? model(joined([...ones, treated, columns, timesArm(columns, treated)]), outcome) : undefined,
     },
-    counterfactual: hasRegression ? [regression(new Float64Array(rowCount)), regression(new Float64Array(rowCount).fill(1))] : undefined,
+    columns,
   };
 }
 

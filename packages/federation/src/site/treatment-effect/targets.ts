@@ -1,6 +1,8 @@
 /** One site's terms of every target, from its rows and the public state: weights, predictions, and how both move with the models. */
 
 import { assert, unreachable } from "@dure/kernel";
+import { sum } from "@dure/numerics";
+import { sumColumns } from "@dure/numerics/kernels";
 import {
   balancingWeights,
   type ModelScores,
@@ -40,15 +42,7 @@ export function fitRows(
   const treatmentForm = modelForm(design, "propensity");
   const propensity = rowMeans(treatmentRows, paramsOf(fits, "propensity"), treatmentForm);
   assert(propensity !== undefined, "a site with one arm has taken no part from the first round on");
-  const outcomeForm = modelForm(design, "outcome");
-  const outcome = outcomeRows === undefined ? undefined : rowMeans(outcomeRows, paramsOf(fits, "outcome"), outcomeForm);
-  const predict = (features: Float64Array, { intercept }: RowMeans): RowMeans =>
-    meansAt(
-      { rowCount: prepared.rows.rowCount, featureCount: features.length / prepared.rows.rowCount, features },
-      paramsOf(fits, "outcome"),
-      { model: outcomeForm.model, intercept },
-    );
-  const { counterfactual } = prepared;
+  const outcome = outcomeRows === undefined ? undefined : rowMeans(outcomeRows, paramsOf(fits, "outcome"), modelForm(design, "outcome"));
   const weigh = (weighting: Weighting): RowWeights =>
     balancingWeights(prepared.rows.treated, propensity.eta, weightForm(design, counts, weighting));
   const plain = { estimand: design.estimand, truncation: design.truncation, shares: [1, 1] as const };
@@ -58,9 +52,9 @@ export function fitRows(
     weights: new Map(design.weightings.map((weighting) => [weighting, weigh(weighting)])),
     plainWeights: balancingWeights(prepared.rows.treated, propensity.eta, plain),
     predictions:
-      outcome === undefined || counterfactual === undefined
+      outcome === undefined
         ? undefined
-        : [predict(counterfactual[0], outcome), predict(counterfactual[1], outcome)],
+        : [predictUnder(0, { design, prepared, fits, outcome }), predictUnder(1, { design, prepared, fits, outcome })],
     scores: {
       propensity: modelScores({ rows: treatmentRows, means: propensity, ownIntercept: design.siteTerms }),
       outcome:
@@ -68,6 +62,39 @@ export function fitRows(
           ? undefined
           : modelScores({ rows: outcomeRows, means: outcome, ownIntercept: design.siteTerms }),
     },
+  };
+}
+
+interface Regression {
+  readonly design: TreatmentDesign;
+  readonly prepared: PreparedRows;
+  readonly fits: readonly ModelFit[];
+  readonly outcome: RowMeans;
+}
+
+/** Under a = 0 or 1 the columns 1, a, u, a u have the coefficients of u added up, and those of 1 and a as an intercept. */
+function predictUnder(arm: 0 | 1, { design, prepared, fits, outcome }: Regression): RowMeans {
+  const params = paramsOf(fits, "outcome");
+  const p = design.names.length;
+  const shared = design.siteTerms ? [] : params.slice(0, 1);
+  const [ofTreatment = 0, ...slopes] = params.slice(shared.length);
+  const sums = slopes.slice(0, p).map((slope, j) => slope + arm * (slopes[p + j] ?? Number.NaN));
+  const intercept = outcome.intercept + (shared[0] ?? 0) + arm * ofTreatment;
+  const rows = { rowCount: prepared.rows.rowCount, featureCount: p, features: prepared.columns };
+  return meansAt(rows, sums, { model: modelForm(design, "outcome").model, intercept });
+}
+
+/** Σ s × (1, a, u, a u) by column, as `predictUnder` has them. */
+function sumsUnder(
+  arm: 0 | 1,
+  { siteTerms, names }: TreatmentDesign,
+  { columns, rows }: PreparedRows,
+): (slopes: Float64Array) => Float64Array {
+  const table = { values: columns, columnCount: names.length, stride: rows.rowCount };
+  return (weight) => {
+    const total = sum(weight);
+    const ofColumns = sumColumns(table, { from: 0, to: rows.rowCount, weight });
+    return Float64Array.from([...(siteTerms ? [] : [total]), arm * total, ...ofColumns, ...ofColumns.map((value) => arm * value)]);
   };
 }
 
@@ -154,18 +181,18 @@ function augmentedTerms({ estimand }: TreatmentDesign, rows: FittedRows, { arm }
 }
 
 /** The mean prediction if everybody (in the treated: every treated patient) had the arm's treatment. */
-function standardisedTerms({ estimand }: TreatmentDesign, rows: FittedRows, { arm }: Target): TargetTerms {
-  const { predictions, counterfactual, rows: own } = rows;
-  assert(predictions !== undefined && counterfactual !== undefined, "G-computation has a regression of the outcome");
+function standardisedTerms(design: TreatmentDesign, rows: FittedRows, { arm }: Target): TargetTerms {
+  const { predictions, rows: own } = rows;
+  assert(predictions !== undefined, "G-computation has a regression of the outcome");
   const { mean, weight } = predictions[arm];
-  const den = own.treated.map((treated) => (estimand === "ate" ? 1 : treated));
+  const den = own.treated.map((treated) => (design.estimand === "ate" ? 1 : treated));
   const inTarget = (of: Float64Array): Float64Array => of.map((value, row) => value * (den[row] ?? 0));
   return {
     num: inTarget(mean),
     den,
     numSlope: inTarget(weight),
     denSlope: new Float64Array(mean.length),
-    slopeColumns: counterfactual[arm],
+    columnSums: sumsUnder(arm, design, rows),
   };
 }
 
