@@ -99,7 +99,7 @@ function armsRefusal(design: TreatmentDesign, { arms, outcomes, sum }: ArmCounts
   if (arms.some((count) => count === 0)) return inTreatment("one-arm");
   if (arms.some((count) => count < least)) return inTreatment("arm-too-small");
   const hospitals = readVector(sum, "hospitalsByArm", 2);
-  if (sum.siteCount > 1 && hospitals.some((count) => count < 2)) return inTreatment("arm-at-one-site");
+  if (minimumCell > 0 && sum.siteCount > 1 && hospitals.some((count) => count < 2)) return inTreatment("arm-at-one-site");
   if (isFilled(design, { arms, outcomes })) return undefined;
   if (!hasCases(design)) return { code: "constant-column", columns: [outcomeName(design)] };
   const [cases, n] = [outcomes[0] + outcomes[1], arms[0] + arms[1]];

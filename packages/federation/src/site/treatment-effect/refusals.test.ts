@@ -52,7 +52,7 @@ const CASES: readonly Case[] = [
   {
     code: "arm-at-one-site",
     columns: ["treated"],
-    study: { outcome: y, analysis: { siteTerms: false } },
+    study: { outcome: y, minimumCell: 5, analysis: { siteTerms: false } },
     change: (name, value, row) => (name === "treated" ? Number(row < 100) : value),
   },
   { code: "one-class", columns: ["y"], study: { outcome: y }, change: (name, value) => (name === "y" ? 1 : value) },
