@@ -4,8 +4,9 @@ import { SeededRandom } from "@dure/kernel";
 
 export { controlNames, type GeneratedTreatment, generateTreatment, treatmentCsv } from "./causal/testing-treatment.ts";
 export { generateGlmRows } from "./glm/testing-glm.ts";
+export { binnedEnds, binnedRows } from "./survival/testing-binned-rows.ts";
 export { generateCompetingRisks } from "./survival/testing-competing-risks.ts";
-export { coxFeatures, type GeneratedSurvival, generateSurvival } from "./survival/testing-cox.ts";
+export { coxFeatures, type GeneratedSurvival, generateSurvival, survivalCsv } from "./survival/testing-cox.ts";
 export { generateVisits, visitFeatures } from "./survival/testing-visits.ts";
 
 export interface GeneratedRows {

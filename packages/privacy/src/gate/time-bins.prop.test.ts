@@ -44,6 +44,25 @@ test("it is refused only where all bins together hold too few", () => {
   );
 });
 
+test("further counts are nobody or k in every interval too, and lost nowhere but behind the last event", () => {
+  const counted = fc.array(fc.tuple(sparse, sparse, sparse, sparse), { maxLength: 40 });
+  fc.assert(
+    fc.property(counted, fc.nat({ max: 12 }), fc.integer({ min: 1, max: 6 }), (cells, remaining, k) => {
+      const column = (index: 0 | 1 | 2 | 3): readonly number[] => cells.map((cell) => cell[index]);
+      const further = [column(2), column(3)];
+      const merged = mergeTimeBins({ events: column(0), others: column(1), remaining, further }, k);
+      if (merged === undefined) return;
+      for (const [i, interval] of merged.intervals.entries()) {
+        assert.ok(interval.events >= k && isCell(interval.others, k));
+        further.forEach((counts, track) => {
+          assert.ok(isCell(interval.further?.[track] ?? Number.NaN, k));
+          assert.equal(interval.further?.[track], totalOf(counts, (merged.intervals[i - 1]?.end ?? -1) + 1, interval.end + 1));
+        });
+      }
+    }),
+  );
+});
+
 test("with k = 0 every bin up to the last event is an interval of its own", () => {
   const merged = mergeTimeBins({ events: [0, 1, 0, 2, 0], others: [1, 0, 3, 0, 4], remaining: 2 }, 0);
   assert.deepEqual(merged, {

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { DureError, SeededRandom } from "@dure/kernel";
-import { packedDiagonal } from "@dure/numerics";
+import { DureError, SeededRandom, sha256 } from "@dure/kernel";
 import type { AnalysisTable } from "@dure/records";
-import { describe, fitCoxRegression, sortCoxRows } from "@dure/statistics";
-import { coxFeatures, generateSurvival, generateVisits, visitFeatures } from "@dure/statistics/testing";
+import { describe } from "@dure/statistics";
+import {
+  binnedEnds,
+  binnedRows,
+  coxFeatures,
+  generateSurvival,
+  generateVisits,
+  survivalCsv,
+  visitFeatures,
+} from "@dure/statistics/testing";
 import type { PooledPhase } from "../../coordinator/cox-pooled/state.ts";
 import type { CoxAnalysis } from "../../cox-result.ts";
 import { coxStudy, runCox, runPooledCox } from "../cox/testing-cox.ts";
@@ -101,79 +108,31 @@ test("pairs of Harrell's C are those within hospitals, as with a baseline hazard
   near(a.estimate, b.estimate, 0.01, "C");
 });
 
-/** Rows as the intervals make them, person by person and interval by interval: the slow and plain way. */
-function binned(columns: Columns, ends: readonly number[], late: boolean): Columns {
-  const of = (name: string, row: number): number => columns.get(name)?.[row] ?? 0;
-  const rowCount = columns.get("days")?.length ?? 0;
-  const index = (day: number): number => ends.findIndex((end) => day <= end);
-  const rowsOf = new Map<number, number[]>();
-  for (let row = 0; row < rowCount; row++)
-    rowsOf.set(late ? of("person", row) : row, [...(rowsOf.get(late ? of("person", row) : row) ?? []), row]);
-  const lines: number[][] = [];
-  for (const rows of rowsOf.values()) {
-    for (let k = 0; k < ends.length; k++) {
-      const from = k === 0 ? Number.NEGATIVE_INFINITY : (ends[k - 1] ?? 0);
-      const overlapping = rows.filter((row) => (late ? of("entry", row) : -1) < (ends[k] ?? 0) && of("days", row) > from);
-      const row = overlapping.toSorted((a, b) => of("days", a) - of("days", b)).at(-1);
-      if (row === undefined) continue;
-      const isEvent = (late ? of("cause", row) === 1 : of("event", row) === 1) && index(of("days", row)) === k;
-      lines.push([row, k, k + 1, isEvent ? 1 : 0]);
-    }
-  }
-  const names = [...columns.keys()];
-  return new Map([
-    ...names.map((name): [string, Float64Array] => [name, Float64Array.from(lines, ([row = 0]) => of(name, row))]),
-    ["from", Float64Array.from(lines, ([, from = 0]) => from)],
-    ["to", Float64Array.from(lines, ([, , to = 0]) => to)],
-    ["isEvent", Float64Array.from(lines, ([, , , isEvent = 0]) => isEvent)],
-  ]);
-}
-
-function fitBinned(columns: Columns, names: readonly string[], ties: "efron" | "breslow") {
-  const column = (name: string): Float64Array => columns.get(name) ?? new Float64Array();
-  const scales = names.map((name) => describe(column(name)));
-  const sd = (j: number): number => scales[j]?.standardDeviation ?? 1;
-  const fit = fitCoxRegression(
-    [
-      sortCoxRows({
-        times: column("to"),
-        entries: column("from"),
-        events: column("isEvent"),
-        features: Float64Array.from(names.flatMap((name, j) => Array.from(column(name), (x) => (x - (scales[j]?.mean ?? 0)) / sd(j)))),
-        featureCount: names.length,
-      }),
-    ],
-    { ties },
-  );
-  assert.ok(fit.kind === "converged");
-  return {
-    coefficients: fit.params.map((value, j) => value / sd(j)),
-    standardErrors: [...packedDiagonal(fit.covariance, names.length)].map((variance, j) => Math.sqrt(variance) / sd(j)),
-  };
-}
-
 for (const [name, columns, study] of [
   ["rows from 0", survival.columns, coxStudy(coxFeatures, { booleans: ["hormone"], minimumCell: 5, grid: days() })],
   [
-    "(start, stop] rows",
+    "visits",
     visits.columns,
     coxStudy(visitFeatures, { visits: { cause: "1" }, minimumCell: 5, grid: { timeBinDays: 7, horizonDays: 900 } }),
   ],
 ] as const) {
-  test(`with a minimum cell it is coxph on the binned times, ${name}`, async () => {
+  test(`with a minimum cell it is R's coxph on the binned times, ${name}`, async () => {
     const { end, states } = await runPooledCox(study, tablesOf(columns));
     assert.ok(end.kind === "done", "it fits");
-    const steps = end.result.analysis.baseline?.steps ?? [];
-    assert.ok(steps.length >= 2 && steps.every(({ events }) => events >= 20), "intervals hold 20 events");
-    const ends = steps.map(({ time }) => time);
-    assertTerms(
-      end.result.analysis,
-      fitBinned(
-        binned(columns, ends, columns === visits.columns),
-        study.data.variables.filter(({ role }) => role === "feature").map((feature) => feature.name),
-        "efron",
-      ),
+    const { analysis } = end.result;
+    const steps = analysis.baseline?.steps ?? [];
+    assert.ok(
+      steps.every(({ events }) => events >= 20),
+      "intervals hold 20 events",
     );
+    assert.deepEqual(
+      steps.map(({ time }) => time),
+      binnedEnds[name],
+    );
+    const expected = known("generated-binned")[name];
+    assert.equal(sha256(survivalCsv(binnedRows(name))), expected.csvSha256, "the binned rows are those that R has seen");
+    assertTerms(analysis, expected);
+    near(analysis.logLikelihood, expected.logLikelihood, 1e-10 * Math.abs(expected.logLikelihood), "log-likelihood");
     const last = states.findLast((state): state is PooledPhase<"spread"> => state.phase === "spread");
     assert.deepEqual(last?.intervals.isExact, false);
   });
