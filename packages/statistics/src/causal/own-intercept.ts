@@ -86,7 +86,9 @@ export function ownInterceptSums(rows: ModelRows, { eta, mean, weight }: RowMean
   const residual = outcome.map((y, i) => y - (mean[i] ?? 0));
   const centred = form.ownIntercept ? centreColumns(rows, columnCentres(rows, weight)) : table;
   const magnitudes = eta.map(Math.abs);
-  const above = (mark: number): number => magnitudes.reduce((count, value) => count + Number(value > mark), 0);
+  // A large count is no sign of separation; a mean of almost 0 is.
+  const signs = form.model === "poisson" ? eta.map((value) => -value) : magnitudes;
+  const above = (mark: number): number => signs.reduce((count, value) => count + Number(value > mark), 0);
   return {
     logLikelihood: logLikelihood(outcome, eta, form.model),
     gradient: sumColumns(table, { from: 0, to: rowCount, weight: residual }),

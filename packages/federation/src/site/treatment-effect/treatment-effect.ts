@@ -3,7 +3,7 @@
  * alone. Every weighted sum shows the gate each arm's Σ w and Σ w²: a state under which few patients carry an arm leaves nothing.
  */
 
-import { unreachable } from "@dure/kernel";
+import { text, unreachable } from "@dure/kernel";
 import type { Contribution, Influence } from "@dure/privacy";
 import type { AnalysisTable } from "@dure/records";
 import { influenceProducts, ownInterceptSums, rowInfluence, rowMeans, slopeSums, targetErrors, weightedCoxSums } from "@dure/statistics";
@@ -15,7 +15,7 @@ import { hazardTargets } from "../../coordinator/treatment-effect/hazards.ts";
 import { modelForm, runningFits } from "../../coordinator/treatment-effect/models.ts";
 import type { BlockTotals, TreatmentCounts, TreatmentPhase, TreatmentState } from "../../coordinator/treatment-effect/state.ts";
 import { type FeatureRows, sumCentred, sumMoments } from "../feature-rows.ts";
-import { cannotContribute } from "../unusable-rows.ts";
+import { cannotContribute, type Words } from "../unusable-rows.ts";
 import { countTreatment } from "./counts.ts";
 import { influenceOf } from "./influence.ts";
 import { type PreparedRows, prepareRows, stratumName, type TreatmentRows, treatmentRows } from "./rows.ts";
@@ -92,9 +92,9 @@ function contributeModels(design: TreatmentDesign, state: TreatmentPhase<"models
   return { vectors, influence };
 }
 
-const NO_OWN_INTERCEPT = {
-  what: { en: "no intercept of this hospital's own fits its outcomes.", ko: "이 병원의 결과에 맞는 고유 절편을 구할 수 없습니다." },
-  remedy: { en: "Check how treatment and outcome are defined.", ko: "치료와 결과의 정의를 확인해 주십시오." },
+const NO_OWN_INTERCEPT: Words = {
+  what: text("no intercept of this hospital's own fits its outcomes.", "이 병원의 결과에 맞는 고유 절편을 구할 수 없습니다."),
+  remedy: text("Check how treatment and outcome are defined.", "치료와 결과의 정의를 확인해 주십시오."),
 };
 
 function contributeHazards(design: TreatmentDesign, state: TreatmentPhase<"hazards">, rows: FittedRows): Contribution {
