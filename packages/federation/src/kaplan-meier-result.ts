@@ -5,7 +5,7 @@ import type { ReportedCount } from "./result.ts";
 
 export type SurvivalGroup = {
   /** Value of each variable with the role group; empty where the study has none. */
-  readonly group: { readonly [variable: string]: boolean };
+  readonly group: { readonly [variable: string]: boolean | string | number };
   readonly n: number;
   /** Up to the horizon. */
   readonly events: number;

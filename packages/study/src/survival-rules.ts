@@ -22,7 +22,7 @@ export function checkSurvival(document: unknown, variables: readonly RuledVariab
   const [person] = withRole("person");
   if (kind === "cox" && person !== undefined && withRole("entry").length === 0)
     report({ path: [...person.path, "role"], ...PERSON_WITHOUT_ENTRY });
-  if (kind !== "cumulative-incidence") return;
+  if (kind !== "cumulative-incidence" && kind !== "kaplan-meier") return;
   const groups = withRole("group").reduce((count, { type, levels }) => count * (type === "boolean" ? 2 : Math.max(1, levels.length)), 1);
   if (groups > GROUPS_MAX) report({ path: ["data", "variables"], ...tooManyGroups(groups) });
 }

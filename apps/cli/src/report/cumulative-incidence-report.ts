@@ -5,7 +5,8 @@ import { type Text, text } from "@dure/kernel";
 import { type AnalysisReport, siteCounts } from "./analysis-report.ts";
 import type { Edition } from "./edition.ts";
 import { formatInteger, formatPercent } from "./format.ts";
-import { incidenceGroupName, renderIncidenceCurves } from "./sections/incidence-curves.ts";
+import { groupName } from "./sections/group-name.ts";
+import { renderIncidenceCurves } from "./sections/incidence-curves.ts";
 import { renderSection } from "./sections/parts.ts";
 import { renderExcluded } from "./sections/patients.ts";
 
@@ -37,7 +38,7 @@ function answer(edition: Edition, { groups }: CumulativeIncidenceAnalysis): Text
     const time = ends[0]?.last.time;
     if (time === undefined) return [];
     const told = ends.map(({ cause, last }) => `${cause} ${formatPercent(last.incidence)}`).join(", ");
-    const name = incidenceGroupName(edition, group);
+    const name = groupName(edition, group);
     return [text(`${name} (day ${formatInteger(time)}) – ${told}`, `${name}(${formatInteger(time)}일) – ${told}`)];
   });
   const count = edition.result.run.sites;

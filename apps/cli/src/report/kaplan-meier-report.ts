@@ -4,9 +4,10 @@ import type { KaplanMeierAnalysis } from "@dure/federation/coordinator";
 import { type Text, text } from "@dure/kernel";
 import { type AnalysisReport, siteCounts } from "./analysis-report.ts";
 import type { Edition } from "./edition.ts";
+import { groupName } from "./sections/group-name.ts";
 import { renderSection } from "./sections/parts.ts";
 import { renderExcluded } from "./sections/patients.ts";
-import { groupName, medianWords, pRelation, renderSurvivalCurves } from "./sections/survival-curves.ts";
+import { medianWords, pRelation, renderSurvivalCurves } from "./sections/survival-curves.ts";
 
 export function kaplanMeierReport(edition: Edition, analysis: KaplanMeierAnalysis): AnalysisReport {
   const isEstimated = analysis.outcome === "estimated";

@@ -97,7 +97,7 @@ export const ROLES: Readonly<Record<Analysis["kind"], { readonly [R in VariableR
     person: maybe("identifier"),
     subgroup: subgroups,
   },
-  "kaplan-meier": { time: one("number"), event: one("boolean"), group: rule(0, 4, ["boolean"]) },
+  "kaplan-meier": { time: one("number"), event: one("boolean"), group: groups },
   "cumulative-incidence": { time: one("number"), event: one("category"), group: groups },
   "treatment-effect": {
     treatment: one("boolean"),

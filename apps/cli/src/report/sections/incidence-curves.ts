@@ -6,6 +6,7 @@ import { drawIncidenceChart, drawStackedIncidence, type IncidenceLine } from "..
 import type { Edition } from "../edition.ts";
 import { formatDecimal, formatInteger, formatPercent } from "../format.ts";
 import { type Html, html } from "../html.ts";
+import { groupName } from "./group-name.ts";
 import { type Column, note, paragraph, renderFigure, renderSection, renderTable } from "./parts.ts";
 
 export function renderIncidenceCurves(edition: Edition, analysis: CumulativeIncidenceAnalysis): Html {
@@ -28,15 +29,6 @@ export function renderIncidenceCurves(edition: Edition, analysis: CumulativeInci
       note(edition, gridWords(edition, analysis)),
     ],
   });
-}
-
-/** `Stage: II, treated: yes`; everybody where the study has no groups. */
-export function incidenceGroupName(edition: Edition, { group }: IncidenceGroup): string {
-  const names = Object.entries(group).map(([name, value]) => {
-    const word = typeof value === "boolean" ? edition.say(value ? text("yes", "예") : text("no", "아니요")) : String(value);
-    return `${edition.variableName(name)}: ${word}`;
-  });
-  return names.length === 0 ? edition.say(text("All patients", "전체 환자")) : names.join(", ");
 }
 
 const lastDayOf = ({ groups, horizonDays }: CumulativeIncidenceAnalysis): number =>
@@ -69,7 +61,7 @@ function curves(
     timeName: edition.say(text("Days", "일")),
     shareName: edition.say(text("Share with the event", "사건 발생 비율")),
     lastTime: lastDayOf(analysis),
-    lines: analysis.groups.map((group) => lineOf(group, index, incidenceGroupName(edition, group))),
+    lines: analysis.groups.map((group) => lineOf(group, index, groupName(edition, group))),
   });
   return renderFigure(
     svg,
@@ -83,7 +75,7 @@ function stacked(
   { causes }: CumulativeIncidenceAnalysis,
   { group, index }: { readonly group: IncidenceGroup; readonly index: number },
 ): Html {
-  const name = incidenceGroupName(edition, group);
+  const name = groupName(edition, group);
   const svg = drawStackedIncidence({
     id: edition.id(`incidence-stacked-${index}`),
     description: edition.say(text(`Causes stacked: ${name}.`, `원인별 누적 그림: ${name}.`)),
@@ -111,7 +103,7 @@ function timeTable(edition: Edition, { groups }: CumulativeIncidenceAnalysis): H
   return renderTable(edition, {
     caption: text("Share with the event by given days", "시점별 사건 발생 비율"),
     columns: [
-      { title: text("Group", "집단"), cell: ({ group }: Row) => incidenceGroupName(edition, group) },
+      { title: text("Group", "집단"), cell: ({ group }: Row) => groupName(edition, group) },
       { title: text("Event", "사건"), cell: ({ cause }) => cause },
       { title: text("Day", "일"), numeric: true, cell: ({ at }) => formatInteger(at.time) },
       ...(rows.some(({ at }) => at.lastStep !== undefined) ? [lastStep] : []),
@@ -136,7 +128,7 @@ function groupTable(edition: Edition, { groups, causes }: CumulativeIncidenceAna
   return renderTable(edition, {
     caption: text("Patients and events, by group", "집단별 환자 수와 사건 수"),
     columns: [
-      { title: text("Group", "집단"), cell: (group: IncidenceGroup) => incidenceGroupName(edition, group) },
+      { title: text("Group", "집단"), cell: (group: IncidenceGroup) => groupName(edition, group) },
       { title: text("Patients", "환자 수"), numeric: true, cell: (group) => formatInteger(group.n) },
       ...causes.map(
         (cause, c): Column<IncidenceGroup> => ({
@@ -155,7 +147,7 @@ function riskTable(edition: Edition, { groups }: CumulativeIncidenceAnalysis): H
   return renderTable(edition, {
     caption: text("Number at risk, by day", "날짜별 위험집단 수"),
     columns: [
-      { title: text("Group", "집단"), cell: (group: IncidenceGroup) => incidenceGroupName(edition, group) },
+      { title: text("Group", "집단"), cell: (group: IncidenceGroup) => groupName(edition, group) },
       ...times.map(
         (time, i): Column<IncidenceGroup> => ({
           title: text(formatInteger(time), formatInteger(time)),

@@ -6,6 +6,7 @@ import { drawSurvivalChart } from "../charts/survival-chart.ts";
 import type { Edition } from "../edition.ts";
 import { formatDecimal, formatInteger, formatInterval, formatP, formatPercent } from "../format.ts";
 import { type Html, html } from "../html.ts";
+import { groupName } from "./group-name.ts";
 import { type Column, note, paragraph, renderFigure, renderSection, renderTable } from "./parts.ts";
 
 export function renderSurvivalCurves(edition: Edition, analysis: KaplanMeierAnalysis): Html {
@@ -28,15 +29,6 @@ export function renderSurvivalCurves(edition: Edition, analysis: KaplanMeierAnal
       note(edition, gridWords(edition, analysis)),
     ],
   });
-}
-
-/** `Female: yes, old: no`; everybody where the study has no groups. */
-export function groupName(edition: Edition, { group }: SurvivalGroup): string {
-  const names = Object.entries(group).map(([name, value]) => {
-    const word = value ? text("yes", "예") : text("no", "아니요");
-    return `${edition.variableName(name)}: ${edition.say(word)}`;
-  });
-  return names.length === 0 ? edition.say(text("All patients", "전체 환자")) : names.join(", ");
 }
 
 /** `269 (212–310)`, with a word where the curve stays above a half. */

@@ -1,12 +1,10 @@
 /** What a study of cumulative incidence says before any row is seen. Equal at every party. */
 
 import { binCount, type SurvivalInterval, type TimeGrid } from "@dure/statistics";
-import type { StudyDocument, Variable } from "@dure/study";
+import type { StudyDocument } from "@dure/study";
 import { type Cause, causesOf } from "../event-code.ts";
+import { type GroupLevels, type GroupVariable, groupsOf, groupVariablesOf } from "../groups.ts";
 import { excludedReasons, withRole } from "../logistic/design.ts";
-
-/** One curve a cause: a value of each group variable. */
-export type GroupLevels = { readonly [variable: string]: boolean | string | number };
 
 export interface CumulativeIncidenceDesign {
   readonly time: string;
@@ -14,8 +12,7 @@ export interface CumulativeIncidenceDesign {
   /** Value of the event of those who had none. */
   readonly none: number;
   readonly causes: readonly Cause[];
-  readonly groupVariables: readonly { readonly name: string; readonly levelCount: number }[];
-  /** Every combination of their levels; one without group variables. The last variable changes fastest. */
+  readonly groupVariables: readonly GroupVariable[];
   readonly groups: readonly GroupLevels[];
   readonly grid: TimeGrid;
   /** Bins of the grid, with that of time 0. */
@@ -43,8 +40,8 @@ export function cumulativeIncidenceDesign(study: StudyDocument): CumulativeIncid
     event: event.name,
     none: (event.levels ?? []).findIndex((_, value) => !causes.some((cause) => cause.value === value)),
     causes,
-    groupVariables: variables.map((variable) => ({ name: variable.name, levelCount: levelsOf(variable).length })),
-    groups: combinations(variables),
+    groupVariables: groupVariablesOf(variables),
+    groups: groupsOf(variables),
     grid,
     binCount: binCount(grid),
     at: analysis.at,
@@ -53,19 +50,4 @@ export function cumulativeIncidenceDesign(study: StudyDocument): CumulativeIncid
     reasons: excludedReasons(study, [time, event, ...variables]),
     otherReason: `${event.name}: not a level`,
   };
-}
-
-/** `stage = II, treated = true`, for messages; the study's own names and no figure. */
-export const groupLabel = (group: GroupLevels): string =>
-  Object.entries(group)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ");
-
-const levelsOf = ({ type, levels = [] }: Variable): readonly (boolean | string | number)[] => (type === "boolean" ? [false, true] : levels);
-
-function combinations(variables: readonly Variable[]): readonly GroupLevels[] {
-  return variables.reduce<readonly GroupLevels[]>(
-    (groups, variable) => groups.flatMap((group) => levelsOf(variable).map((level) => ({ ...group, [variable.name]: level }))),
-    [{}],
-  );
 }

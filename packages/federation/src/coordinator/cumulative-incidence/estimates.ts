@@ -3,9 +3,10 @@
 import type { MergedTimeBins } from "@dure/privacy";
 import { aalenJohansen, binEndDays, incidenceAt } from "@dure/statistics";
 import type { IncidenceAtTime, IncidenceGroup } from "../../cumulative-incidence-result.ts";
+import type { GroupLevels } from "../groups.ts";
 import { atRiskAt, riskTicks } from "../kaplan-meier/estimates.ts";
 import { type RiskPoint, riskPoints } from "../kaplan-meier/group-bins.ts";
-import type { CumulativeIncidenceDesign, GroupLevels } from "./design.ts";
+import type { CumulativeIncidenceDesign } from "./design.ts";
 
 export { riskTicks };
 

@@ -2,17 +2,14 @@
 
 import { binCount, type SurvivalInterval, type TimeGrid } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
-import { excludedReasons } from "../logistic/design.ts";
-
-/** One curve: a value of each group variable. */
-export type GroupValues = { readonly [variable: string]: boolean };
+import { type GroupLevels, type GroupVariable, groupsOf, groupVariablesOf } from "../groups.ts";
+import { excludedReasons, withRole } from "../logistic/design.ts";
 
 export interface KaplanMeierDesign {
   readonly time: string;
   readonly event: string;
-  readonly groupVariables: readonly string[];
-  /** Every combination of their values; one without group variables. The last variable changes fastest. */
-  readonly groups: readonly GroupValues[];
+  readonly groupVariables: readonly GroupVariable[];
+  readonly groups: readonly GroupLevels[];
   readonly grid: TimeGrid;
   /** Bins of the grid, with that of time 0. */
   readonly binCount: number;
@@ -32,13 +29,13 @@ export function kaplanMeierDesign(study: StudyDocument): KaplanMeierDesign {
   const [time, event] = ["time", "event"].map((role) => variables.find((variable) => variable.role === role));
   if (analysis.kind !== "kaplan-meier" || time === undefined || event === undefined)
     throw new RangeError("not a Kaplan-Meier analysis with time and event");
-  const groupVariables = variables.filter((variable) => variable.role === "group").map(({ name }) => name);
+  const groupVariables = withRole(study, "group");
   const grid = { binWidthDays: analysis.timeBinDays, horizonDays: analysis.horizonDays };
   return {
     time: time.name,
     event: event.name,
-    groupVariables,
-    groups: combinations(groupVariables),
+    groupVariables: groupVariablesOf(groupVariables),
+    groups: groupsOf(groupVariables),
     grid,
     binCount: binCount(grid),
     at: analysis.at,
@@ -46,18 +43,6 @@ export function kaplanMeierDesign(study: StudyDocument): KaplanMeierDesign {
     restrictedMeanDays: analysis.restrictedMeanDays,
     test: analysis.test === undefined ? "none" : analysis.strata === "site" ? "by-site" : "pooled",
     minimumCell: study.privacy.minimumCell,
-    reasons: excludedReasons(study, [time, event, ...variables.filter((variable) => variable.role === "group")]),
+    reasons: excludedReasons(study, [time, event, ...groupVariables]),
   };
-}
-
-/** `female = true, old = false`, for messages; the study's own names and no figure. */
-export const groupLabel = (group: GroupValues): string =>
-  Object.entries(group)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ");
-
-function combinations(variables: readonly string[]): readonly GroupValues[] {
-  return Array.from({ length: 2 ** variables.length }, (_, index) =>
-    Object.fromEntries(variables.map((name, j) => [name, ((index >> (variables.length - 1 - j)) & 1) === 1])),
-  );
 }

@@ -3,11 +3,12 @@
 import type { MergedTimeBins } from "@dure/privacy";
 import { binEndDays, binOf, kaplanMeier, medianSurvival, restrictedMean, survivalAt, type TimeGrid } from "@dure/statistics";
 import type { SurvivalGroup } from "../../kaplan-meier-result.ts";
-import type { GroupValues, KaplanMeierDesign } from "./design.ts";
+import type { GroupLevels } from "../groups.ts";
+import type { KaplanMeierDesign } from "./design.ts";
 import { type GroupBins, type RiskPoint, riskPoints } from "./group-bins.ts";
 
 export interface CountedGroup {
-  readonly group: GroupValues;
+  readonly group: GroupLevels;
   readonly bins: GroupBins;
   readonly merged: MergedTimeBins;
 }

@@ -2,7 +2,8 @@
 
 import type { LogRankTest } from "@dure/statistics";
 import type { KaplanMeierAnalysis } from "../../kaplan-meier-result.ts";
-import { groupLabel, type KaplanMeierDesign } from "./design.ts";
+import { groupLabel } from "../groups.ts";
+import type { KaplanMeierDesign } from "./design.ts";
 
 /** The test with one figure for each group of the result, in its order. */
 export function ofShownGroups(

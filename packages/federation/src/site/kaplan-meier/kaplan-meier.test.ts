@@ -295,3 +295,41 @@ test("a combination of groups without a row has no curve and no figure in the te
     assert.deepEqual([found.test?.df, found.test?.observed.length, found.test?.expected.length], [2, 3, 3]);
   }
 });
+
+test("two yes/no groups and the category of their four combinations give the same curves and the same test", async () => {
+  const random = new SeededRandom(23);
+  const hospitals = [0, 1, 2].map((site) => {
+    const rows = Array.from({ length: 120 }, () => ({
+      days: 1 + random.below(50),
+      died: random.below(2),
+      female: random.below(2),
+      old: random.below(2),
+    }));
+    const columns = new Map(
+      (["days", "died", "female", "old"] as const).map((name) => [name, Float64Array.from(rows, (row) => row[name])]),
+    );
+    return testTable({
+      columns: columns.set(
+        "band",
+        Float64Array.from(rows, ({ female, old }) => 2 * female + old),
+      ),
+      keyPrefix: `${site}`,
+    });
+  });
+  const document = study({ minimumCell: 0 });
+  const withGroups = (groups: StudyDocument["data"]["variables"]): StudyDocument => ({
+    ...document,
+    data: { ...document.data, variables: [...document.data.variables.filter(({ role }) => role !== "group"), ...groups] },
+  });
+  const boolean = (name: string) => ({ name, role: "group", type: "boolean" }) as const;
+  const two = await run(withGroups([boolean("female"), boolean("old")]), hospitals);
+  const levels = ["young man", "old man", "young woman", "old woman"];
+  const one = await run(withGroups([{ name: "band", role: "group", type: "category", levels }]), hospitals);
+  const plain = ({ groups, ...rest }: KaplanMeierAnalysis) => ({ ...rest, excluded: [], groups: groups.map(({ group: _, ...of }) => of) });
+  assert.deepEqual(plain(one), plain(two));
+  assert.equal(one.test?.df, 3);
+  assert.deepEqual(
+    one.groups.map(({ group }) => group["band"]),
+    levels,
+  );
+});

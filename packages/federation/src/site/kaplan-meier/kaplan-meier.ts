@@ -64,9 +64,9 @@ function survivalRows(design: KaplanMeierDesign, table: AnalysisTable): Survival
   };
   const timesDays = column(design.time);
   const groups = new Uint8Array(timesDays.length);
-  for (const name of design.groupVariables) {
+  for (const { name, levelCount } of design.groupVariables) {
     const values = column(name);
-    for (let i = 0; i < groups.length; i++) groups[i] = 2 * (groups[i] ?? 0) + (values[i] ?? 0);
+    for (let i = 0; i < groups.length; i++) groups[i] = levelCount * (groups[i] ?? 0) + (values[i] ?? 0);
   }
   return { timesDays, events: column(design.event), groups, groupCount: design.groups.length };
 }
