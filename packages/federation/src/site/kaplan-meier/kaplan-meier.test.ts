@@ -305,16 +305,16 @@ test("two yes/no groups and the category of their four combinations give the sam
       female: random.below(2),
       old: random.below(2),
     }));
-    const columns = new Map(
-      (["days", "died", "female", "old"] as const).map((name) => [name, Float64Array.from(rows, (row) => row[name])]),
-    );
-    return testTable({
-      columns: columns.set(
-        "band",
-        Float64Array.from(rows, ({ female, old }) => 2 * female + old),
-      ),
-      keyPrefix: `${site}`,
-    });
+    const column = (value: (row: (typeof rows)[number]) => number): Float64Array => Float64Array.from(rows, value);
+    const columns = new Map([
+      ["days", column(({ days }) => days)],
+      ["died", column(({ died }) => died)],
+      ["female", column(({ female }) => female)],
+      ["old", column(({ old }) => old)],
+      ["band", column(({ female, old }) => 2 * female + old)],
+    ]);
+    return testTable({ columns, keyPrefix: `${site}` });
+  });
   });
   const document = study({ minimumCell: 0 });
   const withGroups = (groups: StudyDocument["data"]["variables"]): StudyDocument => ({
