@@ -131,6 +131,14 @@ for (const [kind, studyOf] of Object.entries(kinds)) {
   });
 }
 
+test("cox by strata: a column that varies within one hospital alone, though others have either side, is refused", async () => {
+  const sides = [(one: number) => one, () => 0, () => 1];
+  const rows = rowsOf(({ one }, row) => ({ one: sides[row % SITES]?.(one) ?? one }));
+  const run = await watchRun(coxStudy(names, { minimumCell: 5, booleans }), dealOut(rows, SITES));
+  assert.ok(run.end.kind === "refused" && run.opened.length === 1);
+  assert.deepEqual(run.end.refusal, { code: "varies-at-one-site", columns: ["one"] });
+});
+
 test("one patient in several rows is one patient where two levels are compared", async () => {
   const rows = rowsOf(({ one }, row) => ({ one: row >= 30 && row < 48 ? 1 : one, other: row >= 30 && row < 48 ? 0 : one })).map(
     (row, i) => ({ ...row, cause: row["event"] ?? 0, entry: 0, person: i }),

@@ -97,6 +97,6 @@ function readPatient([first = [], ...others]: readonly (readonly number[])[], te
   if (tells === "age" || others.length === 0) return first[0] ?? Number.NaN;
   // One vector a day, or a day of every cause: a 1 stands on the patient's.
   const days = (others[0] ?? []).length;
-  const place = [first, ...others].map((counts) => counts.findIndex((count) => count === 1)).find((found) => found >= 0) ?? Number.NaN;
+  const place = [first, ...others].map((counts) => counts.indexOf(1)).find((found) => found >= 0) ?? Number.NaN;
   return place % days;
 }

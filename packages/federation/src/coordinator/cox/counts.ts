@@ -26,6 +26,7 @@ export function countsLayout(design: CoxDesign): SumLayout {
     counts("excluded", design.reasons.length),
     counts("support", support),
     ...levelSitesLayout(design),
+    ...(asksForVariation(design) ? [{ ...counts("hospitalsVarying", design.features.length), bound: 1 }] : []),
   ];
   return {
     vectors: design.hasFolds ? [...whole, counts("foldCases", 2 * foldCount), counts("foldSupport", foldCount * support)] : whole,
@@ -35,12 +36,27 @@ export function countsLayout(design: CoxDesign): SumLayout {
 export function absorbCounts(design: CoxDesign, sum: Sum): Absorbed<CoxState, CoxResult> {
   const sums = readVector(sum, "cases", 2);
   const cases: Cases = [entry(sums, 0), entry(sums, 1)];
-  const refusal = findRefusal(design, cases, readVector(sum, "support", supportLength(design))) ?? levelAtOneSite(design, sum);
+  const refusal =
+    findRefusal(design, cases, readVector(sum, "support", supportLength(design))) ??
+    levelAtOneSite(design, sum) ??
+    varyingAtOneSite(design, sum);
   if (refusal !== undefined) return { kind: "refused", refusal };
   const rows = readRows(design, sum, cases);
   const excluded = readVector(sum, "excluded", design.reasons.length);
   const folds = design.hasFolds ? supportedFolds(design, sum, cases) : [];
   return { kind: "continue", state: { phase: "moments", counts: { cases, rows, excluded, folds } } };
+}
+
+/**
+ * Within a stratum a column adds nothing where it does not vary: the entries of one that varies at a single hospital would be that hospital's.
+ */
+export const asksForVariation = ({ minimumCell }: CoxDesign): boolean => minimumCell > 0;
+
+function varyingAtOneSite(design: CoxDesign, sum: Sum): AnalysisRefusal | undefined {
+  if (!asksForVariation(design)) return undefined;
+  const hospitals = readVector(sum, "hospitalsVarying", design.features.length);
+  const columns = design.names.filter((_, j) => entry(hospitals, j) === 1);
+  return columns.length === 0 ? undefined : { code: "varies-at-one-site", columns };
 }
 
 /** Rows of all hospitals. */

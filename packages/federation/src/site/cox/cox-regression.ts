@@ -10,12 +10,13 @@ import type { AnalysisTable } from "@dure/records";
 import { type CoxContribution, type CoxRows, countPairs, coxContribution, coxLinearPredictor, timeInteraction } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
 import type { SitePart } from "../../analysis.ts";
+import { asksForVariation } from "../../coordinator/cox/counts.ts";
 import { type CoxDesign, coxDesign } from "../../coordinator/cox/design.ts";
 import { runningFits } from "../../coordinator/cox/fits.ts";
 import type { CoxFit, CoxPhase, CoxState } from "../../coordinator/cox/state.ts";
 import { foldCount } from "../../coordinator/logistic/design.ts";
 import type { Standardisation } from "../../coordinator/standardisation.ts";
-import { standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
+import { featureColumn, standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
 import { levelSites } from "../level-sites.ts";
 import { countExcluded, type Range } from "../logistic/counts.ts";
 import { type SurvivalRows, sortRows, type TrainingRows, trainingRows } from "./rows.ts";
@@ -57,6 +58,12 @@ function countRows(design: CoxDesign, table: AnalysisTable, { rows, foldStarts }
     ["excluded", countExcluded(design, table)],
     ["support", Float64Array.from(countSupport(design, rows, whole))],
   ]);
+  if (asksForVariation(design)) {
+    vectors.set(
+      "hospitalsVarying",
+      Float64Array.from(design.features, (_, j) => Number(varies(featureColumn(rows, j)))),
+    );
+  }
   if (design.person !== undefined) vectors.set("rows", Float64Array.of(rows.rowCount));
   if (!design.hasFolds) return vectors;
   const folds = Array.from({ length: foldCount }, (_, fold): Range => ({ from: foldStarts[fold] ?? 0, to: foldStarts[fold + 1] ?? 0 }));
@@ -64,6 +71,8 @@ function countRows(design: CoxDesign, table: AnalysisTable, { rows, foldStarts }
   vectors.set("foldSupport", Float64Array.from(folds.flatMap((range) => countSupport(design, rows, range))));
   return vectors;
 }
+
+const varies = (column: Float64Array): boolean => column.some((value) => value !== column[0]);
 
 /** Persons, and persons with the event: a person has it in one row at most. */
 const countCases = (rows: SurvivalRows, range: Range): readonly [number, number] => [
