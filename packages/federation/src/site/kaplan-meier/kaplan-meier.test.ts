@@ -315,7 +315,6 @@ test("two yes/no groups and the category of their four combinations give the sam
     ]);
     return testTable({ columns, keyPrefix: `${site}` });
   });
-  });
   const document = study({ minimumCell: 0 });
   const withGroups = (groups: StudyDocument["data"]["variables"]): StudyDocument => ({
     ...document,
