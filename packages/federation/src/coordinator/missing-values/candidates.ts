@@ -1,9 +1,8 @@
 /**
  * Which rows and columns an imputation model may have: the second round of plain counts.
  *
- * Completed data sets differ only in the rows that lack a value, so sums over two of them give away what these rows have. So a feature is drawn only
- * where at least as many rows lack it as the minimum cell asks, and enters another model only where that holds among that model's rows
- * too. Models of different rows would give away, by subtraction, the rows that only one has: features that nearly the same rows
+ * Completed data sets differ only in the rows that lack a value, so sums over several of them give away what these rows have. So a feature is drawn only
+ * where enough rows lack it (`drawnRowsMin`), and enters another model only where that holds among that model's rows too. Models of different rows would give away, by subtraction, the rows that only one has: features that nearly the same rows
  * lack are modelled on the same rows, and models whose rows still differ by fewer are refused (of a category's later levels: drawn at their
  * share). Columns need support in each class, as in any fit.
  */
@@ -16,7 +15,7 @@ import { entry, readVector } from "../logistic/sum-reading.ts";
 import { HOSPITALS_MIN } from "./counts.ts";
 import { levelCount } from "./design.ts";
 import type { ImputationPlan, PlannedModel } from "./multiple-state.ts";
-import { type ImputationModel, type MultipleDesign, modelsOf } from "./predictors.ts";
+import { drawnRowsMin, type ImputationModel, type MultipleDesign, modelsOf } from "./predictors.ts";
 import type { MissingCounts, MissingPhase } from "./state.ts";
 
 /** Drawn parameters of a whole run: with more, the public state would be tens of megabytes in every round. */
@@ -26,8 +25,8 @@ const ROWS_A_COEFFICIENT = 3;
 const ROWS_MIN = 10;
 
 /** Features whose values are drawn. */
-export const targetsOf = ({ features, minimumCell }: MultipleDesign, { missing }: MissingCounts): readonly number[] =>
-  features.flatMap((_, j) => ((missing[j] ?? 0) >= Math.max(1, minimumCell) ? [j] : []));
+export const targetsOf = (design: MultipleDesign, { missing }: MissingCounts): readonly number[] =>
+  design.features.flatMap((_, j) => ((missing[j] ?? 0) >= drawnRowsMin(design) ? [j] : []));
 
 /** By target: the features of its rows. Those that are missing in nearly the same rows stand together, also through a third. */
 export function requiredOf({ features, minimumCell }: MultipleDesign, { missing, together }: MissingCounts, targets: readonly number[]) {
@@ -134,7 +133,7 @@ function planModel(design: MultipleDesign, { index, model, targets, requires }: 
   const [rows, ones] = [entry(read.rows, 2 * index), entry(read.rows, 2 * index + 1)];
   const isDrawn = (feature: number): boolean => {
     const lacking = entry(read.missing, index * design.features.length + feature);
-    return !targets.includes(feature) || lacking === 0 || lacking >= design.minimumCell;
+    return !targets.includes(feature) || lacking === 0 || lacking >= drawnRowsMin(design);
   };
   const supported = design.features.map(
     (_, feature) => feature !== model.feature && isDrawn(feature) && isFeatureSupported(design, { index, model, feature }, read),

@@ -7,7 +7,7 @@ import type { MissingCounts } from "./state.ts";
 
 /** Which features are drawn, from which rows, and by which columns. */
 export type ImputationPlan = {
-  /** Features whose values are drawn; those that fewer rows than the minimum cell lack are filled in once. */
+  /** Features whose values are drawn; those that too few rows lack are filled in once. */
   readonly targets: readonly number[];
   readonly models: readonly PlannedModel[];
 };

@@ -11,7 +11,7 @@
  * probability of every level (Fienberg 1980, The Analysis of Cross-Classified Categorical Data, section 6.6; Fox 2016, section 14.2.2).
  */
 
-import { referenceLevel, type StudyDocument, type Variable } from "@dure/study";
+import { designMatrix, referenceLevel, type StudyDocument, type Variable } from "@dure/study";
 import { type MissingDesign, missingDesign } from "./design.ts";
 
 export interface PredictorColumn {
@@ -39,6 +39,8 @@ export interface MultipleDesign extends MissingDesign {
   readonly imputations: number;
   readonly iterations: number;
   readonly columns: readonly PredictorColumn[];
+  /** Columns of the analysis itself. */
+  readonly termCount: number;
 }
 
 /** Fails: RangeError on a study without multiple imputation. */
@@ -54,6 +56,7 @@ export function multipleDesign(study: StudyDocument): MultipleDesign {
     imputations,
     iterations,
     columns: [...design.features.flatMap(columnsOf), ...outcomeColumns(study, design)],
+    termCount: designMatrix(study).columns.length,
   };
 }
 
@@ -102,4 +105,13 @@ export function modelsOf({ features }: MissingDesign, targets: readonly number[]
 
 /** Rows of one hospital that a model needs to be asked of it: the gate asks as much of any fit. */
 export const modelRowsMin = ({ columns, minimumCell }: MultipleDesign): number =>
-  minimumCell === 0 ? 1 : Math.max(10, 2 * (columns.length + 1));
+  minimumCell === 0 ? 1 : Math.max(ROWS_MIN, 2 * (columns.length + 1));
+
+/**
+ * Rows that lack a feature, in all, for it to be drawn, and to be a column of another model. Every data set and iteration opens another combination of just
+ * these rows: of fewer rows than columns their span would be told, and patients with it.
+ */
+export const drawnRowsMin = ({ columns, minimumCell, termCount }: MultipleDesign): number =>
+  minimumCell === 0 ? 1 : Math.max(minimumCell, ROWS_MIN, 2 * (Math.max(columns.length, termCount) + 1));
+
+const ROWS_MIN = 10;

@@ -42,11 +42,12 @@ export class ChainedRows {
   constructor(setup: ChainedSetup) {
     const { design, plan, rows, start, table } = setup;
     this.#setup = setup;
-    this.#words = rowWords(
-      design.studyId,
-      design.seed,
-      Array.from(rows.tableRows, (row) => table.rowKeys[row] ?? ""),
-    );
+    this.#words = rowWords({
+      studyId: design.studyId,
+      seed: design.seed,
+      tableHash: table.hash,
+      rowKeys: Array.from(rows.tableRows, (row) => table.rowKeys[row] ?? ""),
+    });
     this.#lacking = new Map(plan.targets.map((target) => [target, lackingRows(rows.features[target] ?? new Float64Array())]));
     this.#values = Array.from(
       { length: design.imputations },

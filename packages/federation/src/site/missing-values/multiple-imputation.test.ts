@@ -131,12 +131,12 @@ test("where nothing is missing in enough rows to be drawn, the values are filled
     );
   columns.set(
     "age",
-    (columns.get("age") ?? new Float64Array()).map((value, i) => (i < 3 ? Number.NaN : Number.isNaN(value) ? 60 : value)),
+    (columns.get("age") ?? new Float64Array()).map((value, i) => (i < 11 ? Number.NaN : Number.isNaN(value) ? 60 : value)),
   );
   const { missing: report } = await analysisOf(imputedStudy({ minimumCell: 5, missing: missing(3, 2) }), dealRows(columns, 3));
   assert.deepEqual(
     report?.variables.map(({ variable, missing: count, model }) => [variable, count, model]),
-    [["age", { lessThan: 5 }, undefined]],
+    [["age", { n: 11 }, undefined]],
   );
 });
 
@@ -238,7 +238,7 @@ function withoutMissing(table: AnalysisTable): AnalysisTable {
 
 test("draws of neighbouring rows, visits and imputations are uniform and independent of each other (fixed keys, 5 standard errors)", () => {
   const keys = Array.from({ length: 2000 }, (_, i) => `row-${i}`);
-  const words = rowWords("study", 1, keys);
+  const words = rowWords({ studyId: "study", seed: 1, tableHash: "a", rowKeys: keys });
   const place = (imputation: number, visit: number, draw: number) => ({ imputation, visit, draw });
   const series = (at: ReturnType<typeof place>): readonly number[] => keys.map((_, row) => drawUniform(words, row, at) - 0.5);
   const base = series(place(0, 0, 0));
@@ -249,6 +249,9 @@ test("draws of neighbouring rows, visits and imputations are uniform and indepen
     const product = base.reduce((total, value, i) => total + value * (other[i] ?? 0), 0) / keys.length;
     assert.ok(Math.abs(product) <= scale / 12, `${product}`);
   }
+  // Keys, study and seed may be known outside; without the table's hash they repeat nothing.
+  const elsewhere = rowWords({ studyId: "study", seed: 1, tableHash: "b", rowKeys: keys });
+  assert.ok(keys.every((_, row) => drawUniform(elsewhere, row, place(0, 0, 0)) !== drawUniform(words, row, place(0, 0, 0))));
   assert.ok(base.every((value) => value > -0.5 && value < 0.5));
 });
 

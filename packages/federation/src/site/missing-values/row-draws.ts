@@ -1,8 +1,9 @@
 /**
  * What chance gives each patient's missing values: the same numbers whichever process, attempt or order asks for them.
  *
- * A row's key, hashed with the study and its seed, starts sfc32 (a chaotic generator with a counter; passes PractRand) for each imputation, iteration and
- * feature anew. Nothing of it leaves the hospital; who knows the key could repeat it, and needs to know no more than that.
+ * A row's key, hashed with the study, its seed and the hash of the hospital's frozen table, starts sfc32 (a chaotic generator with a counter; passes
+ * PractRand) for each imputation, iteration and feature anew. The table's hash is what makes it a secret: parameters are public, so whoever could
+ * repeat the draws would have as many equations in the patients' values as there are data sets and iterations.
  */
 
 import { sha256Bytes, utf8 } from "@dure/kernel";
@@ -15,11 +16,19 @@ export interface DrawPlace {
   readonly draw: number;
 }
 
+export interface DrawKeys {
+  readonly studyId: string;
+  readonly seed: number;
+  /** Of the frozen table with all its values: nobody outside knows it. */
+  readonly tableHash: string;
+  readonly rowKeys: readonly string[];
+}
+
 /** Three words a row. O(rows) hashes, once a table. */
-export function rowWords(studyId: string, seed: number, rowKeys: readonly string[]): Uint32Array {
+export function rowWords({ studyId, seed, tableHash, rowKeys }: DrawKeys): Uint32Array {
   const words = new Uint32Array(3 * rowKeys.length);
   for (const [i, key] of rowKeys.entries()) {
-    const digest = new DataView(Uint8Array.from(sha256Bytes(utf8(`dure imputation/${studyId}/${seed}/${key}`))).buffer);
+    const digest = new DataView(Uint8Array.from(sha256Bytes(utf8(`dure imputation/${tableHash}/${studyId}/${seed}/${key}`))).buffer);
     for (let word = 0; word < 3; word++) words[3 * i + word] = digest.getUint32(4 * word);
   }
   return words;

@@ -1,6 +1,6 @@
 /** For tests only: rows of which some are missing at random, and a run of an imputed analysis. */
 
-import { type JsonValue, SeededRandom } from "@dure/kernel";
+import { type JsonValue, SeededRandom, sha256 } from "@dure/kernel";
 import { logistic } from "@dure/numerics";
 import type { AnalysisTable } from "@dure/records";
 import type { MissingValues, StudyDocument, Variable } from "@dure/study";
@@ -52,15 +52,20 @@ export function incompleteColumns(seed: number, rowCount: number): ReadonlyMap<s
   return columns;
 }
 
-/** Row i to hospital i mod siteCount; a row keeps its key wherever it lies. */
+/**
+ * Row i to hospital i mod siteCount; a row keeps its key wherever it lies, and all tables have one hash, so that it keeps its draws as well: what is
+ * compared is then the same imputation.
+ */
 export function dealRows(columns: ReadonlyMap<string, Float64Array>, siteCount: number): readonly AnalysisTable[] {
   const rowCount = columns.get("y")?.length ?? 0;
   return Array.from({ length: siteCount }, (_, site) => {
     const rows = Array.from({ length: rowCount }, (_, row) => row).filter((row) => row % siteCount === site);
     const table = testTable({ columns: pickRows(columns, rows) });
-    return { ...table, rowKeys: rows.map((row) => `row-${String(row).padStart(8, "0")}`) };
+    return { ...table, hash: DEALT, rowKeys: rows.map((row) => `row-${String(row).padStart(8, "0")}`) };
   });
 }
+
+const DEALT = sha256("dealt");
 
 export type ImputedRun = HalvesRun<JsonValue, JsonValue>;
 
