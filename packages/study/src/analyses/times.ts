@@ -3,7 +3,7 @@
 import { z } from "zod";
 
 /** Days of 1, 2, 3, 4 and 5 years. */
-export const DEFAULT_TIMES_DAYS = [365, 730, 1096, 1461, 1826];
+const DEFAULT_TIMES_DAYS = [365, 730, 1096, 1461, 1826];
 const TIMES_MAX = 1000;
 
 export const times = z.array(z.number().positive()).min(1).max(TIMES_MAX).describe("Days, ascending, at which the result is reported.");
