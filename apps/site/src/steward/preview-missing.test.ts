@@ -67,3 +67,16 @@ test("single imputation asks for counts of missing values and one sum", async ()
     );
   for (const { name, words } of vectors) assert.notDeepEqual(words, vectorWords("no vector of that name"), name);
 });
+
+test("a variable that this hospital has of no patient is named to it before anything leaves", async () => {
+  const table = rows();
+  const without = { ...table, columns: new Map([...table.columns, ["stage", new Float64Array(240).fill(Number.NaN)]]) };
+  const { noLocalModel } = await previewStudy({
+    study: study("{ method: single-imputation }"),
+    siteId: "hospital-1",
+    rows: without,
+    minimumCell: 5,
+    roster,
+  });
+  assert.deepEqual(noLocalModel, { code: "all-missing-column", columns: ["stage"] });
+});
