@@ -12,7 +12,7 @@ type Columns = ReadonlyMap<string, Float64Array>;
 
 const scenario = fc.record({
   seed: fc.nat({ max: 1_000_000 }),
-  personCount: fc.integer({ min: 150, max: 300 }),
+  personCount: fc.integer({ min: 250, max: 400 }),
   siteCount: fc.integer({ min: 1, max: 5 }),
   ties: fc.constantFrom("efron" as const, "breslow" as const),
   cause: fc.constantFrom("1" as const, "2" as const),
@@ -39,6 +39,8 @@ function fitInOnePlace(
     });
   });
   const fit = fitCoxRegression(strata, { ties });
+  // With few events a level may have none: such rows have no fit, federated or pooled.
+  fc.pre(fit.kind === "converged");
   assert.ok(fit.kind === "converged");
   const errors = packedDiagonal(fit.covariance, visitFeatures.length).map(Math.sqrt);
   return visitFeatures.map((_, j) => {
@@ -70,12 +72,12 @@ test("(start, stop] rows of random persons over random hospitals: federated equa
       const strata = used.map((own, i) => own.map((_, place) => (starts[i] ?? 0) + place));
       for (const [run, expected] of [
         [
-          runPooledCox(coxStudy(visitFeatures, { ...options, grid: { timeBinDays: 1, horizonDays: 3000 } }), tables),
+          () => runPooledCox(coxStudy(visitFeatures, { ...options, grid: { timeBinDays: 1, horizonDays: 3000 } }), tables),
           fitInOnePlace(together, [all], { cause, ties }),
         ],
-        [runCox(coxStudy(visitFeatures, options), tables), fitInOnePlace(together, strata, { cause, ties })],
+        [() => runCox(coxStudy(visitFeatures, options), tables), fitInOnePlace(together, strata, { cause, ties })],
       ] as const) {
-        const { end } = await run;
+        const { end } = await run();
         assert.ok(end.kind === "done", end.kind === "refused" ? end.refusal.code : "");
         end.result.analysis.terms.forEach(({ estimate, standardError }, j) => {
           const wanted = expected[j];
@@ -85,6 +87,6 @@ test("(start, stop] rows of random persons over random hospitals: federated equa
         });
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });
