@@ -16,7 +16,7 @@
 import type { Sum, VectorLayout } from "@dure/privacy";
 import type { DesignColumn } from "@dure/study";
 import type { AnalysisRefusal } from "../analysis.ts";
-import { readVector } from "./logistic/sum-reading.ts";
+import { readVector } from "./sum-reading.ts";
 
 export interface LevelledDesign {
   readonly features: readonly DesignColumn[];

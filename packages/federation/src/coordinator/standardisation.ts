@@ -12,7 +12,7 @@ import { factorCholesky, packedIndex, packedLength, whitenCholesky } from "@dure
 import type { Sum, SumLayout } from "@dure/privacy";
 import { momentsFromCentred } from "@dure/statistics";
 import type { AnalysisRefusal } from "../analysis.ts";
-import { entry, readVector } from "./logistic/sum-reading.ts";
+import { entry, readVector } from "./sum-reading.ts";
 
 /** One number a feature. */
 export type Centre = {
@@ -139,4 +139,13 @@ function correlations({ n, deviations, products, spreads }: CentredSums): Float6
     }
   }
   return out;
+}
+
+/** Coefficients on standardised columns = this × coefficients on u; the intercept stays. Row-major. */
+export function withIntercept({ basis, means }: Standardisation): readonly number[] {
+  const order = means.length + 1;
+  return Array.from({ length: order * order }, (_, cell) => {
+    const [i, j] = [Math.floor(cell / order), cell % order];
+    return i === 0 || j === 0 ? Number(i === j) : entry(basis, (i - 1) * (order - 1) + j - 1);
+  });
 }

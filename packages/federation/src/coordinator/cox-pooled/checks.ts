@@ -13,7 +13,7 @@ import { cumulativeHazardAt } from "../../baseline-curve.ts";
 import type { BaselineCurve, CoxResult, FrozenCoxModel, PooledBaseline } from "../../cox-result.ts";
 import { fittedAnalysis, frozenModel } from "../cox/checks.ts";
 import { gradientBound, informationBound } from "../cox/fits.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import type { PooledDesign } from "./design.ts";
 import type { PooledPhase, PooledState } from "./state.ts";
 import { shiftOf } from "./steps.ts";

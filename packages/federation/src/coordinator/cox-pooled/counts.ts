@@ -13,11 +13,12 @@
 import { mergeTimeBins, type Sum, type SumLayout, type TimeBins, type VectorLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
+import { supportLength } from "../column-support.ts";
+import { siteRowsMax } from "../count-vectors.ts";
 import { findRefusal, readRows } from "../cox/counts.ts";
 import type { Cases, CoxCounts } from "../cox/state.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
-import { siteRowsMax, supportLength } from "../logistic/counts.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { type PooledDesign, personsAStep } from "./design.ts";
 import type { PooledPhase, PooledState, RiskIntervals } from "./state.ts";
 

@@ -14,8 +14,8 @@ import { absorbCox, beginCox, binEndDays, intervalRisk } from "@dure/statistics"
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
 import { informationBound, newtonRefusal } from "../cox/fits.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
 import type { Standardisation } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { type PooledDesign, pointsMax } from "./design.ts";
 import type { PooledPhase, PooledState, RiskIntervals, RiskSummary } from "./state.ts";
 

@@ -21,10 +21,10 @@ import type {
   FrozenCoxModel,
   ProportionalHazards,
 } from "../../cox-result.ts";
-import { foldCount } from "../logistic/design.ts";
-import { describeColumns } from "../logistic/scores.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { describeColumns } from "../described-columns.ts";
+import { foldCount } from "../folds.ts";
 import type { Standardisation } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import type { CoxDesign } from "./design.ts";
 import { gradientBound, informationBound } from "./fits.ts";
 import type { CoxCounts, CoxFit, CoxPhase, CoxState } from "./state.ts";

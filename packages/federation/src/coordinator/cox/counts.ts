@@ -9,10 +9,11 @@
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
+import { supportLength, unsupported } from "../column-support.ts";
+import { siteRowsMax } from "../count-vectors.ts";
+import { foldCount } from "../folds.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
-import { siteRowsMax, supportLength, unsupported } from "../logistic/counts.ts";
-import { foldCount } from "../logistic/design.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import type { CoxDesign } from "./design.ts";
 import type { Cases, CoxState } from "./state.ts";
 

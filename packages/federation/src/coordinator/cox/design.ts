@@ -2,8 +2,10 @@
 
 import type { Ties, TimeGrid } from "@dure/statistics";
 import { designMatrix, type StudyDocument } from "@dure/study";
+import type { Feature } from "../column-support.ts";
 import { type EventCode, eventCode } from "../event-code.ts";
-import { excludedReasons, type Feature, withRole } from "../logistic/design.ts";
+import { excludedReasons } from "../excluded-reasons.ts";
+import { withRole } from "../roles.ts";
 
 export interface CoxDesign {
   readonly studyId: string;

@@ -11,7 +11,7 @@ import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import { absorbCox, beginCox, type CoxNewtonState } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import type { CoxDesign } from "./design.ts";
 import type { CoxCounts, CoxFit, CoxPhase, CoxState } from "./state.ts";
 

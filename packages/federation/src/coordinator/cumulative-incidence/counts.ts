@@ -9,9 +9,9 @@ import { mergeTimeBins, type Sum, type SumLayout, type TimeBins, type VectorLayo
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CumulativeIncidenceAnalysis, CumulativeIncidenceResult } from "../../cumulative-incidence-result.ts";
 import type { ReportedCount } from "../../result.ts";
+import { siteRowsMax } from "../count-vectors.ts";
 import { groupLabel } from "../groups.ts";
-import { siteRowsMax } from "../logistic/counts.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import type { CumulativeIncidenceDesign } from "./design.ts";
 import { describeGroup, followedDays, type GroupCounts, riskTicks } from "./estimates.ts";
 import type { CumulativeIncidenceState } from "./state.ts";

@@ -3,8 +3,9 @@
 import { binCount, type SurvivalInterval, type TimeGrid } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
 import { type Cause, causesOf } from "../event-code.ts";
+import { excludedReasons } from "../excluded-reasons.ts";
 import { type GroupLevels, type GroupVariable, groupsOf, groupVariablesOf } from "../groups.ts";
-import { excludedReasons, withRole } from "../logistic/design.ts";
+import { withRole } from "../roles.ts";
 
 export interface CumulativeIncidenceDesign {
   readonly time: string;

@@ -1,7 +1,7 @@
 /** What a description says before any row is seen. Equal at every party. */
 
 import { referenceLevel, type StudyDocument, type Variable } from "@dure/study";
-import { excludedReasons } from "../logistic/design.ts";
+import { excludedReasons } from "../excluded-reasons.ts";
 
 export type DescribedColumn =
   | { readonly kind: "number"; readonly name: string }

@@ -7,8 +7,8 @@
 
 import type { Sum, SumLayout } from "@dure/privacy";
 import { momentsFromCentred } from "@dure/statistics";
-import { entry, readVector } from "../logistic/sum-reading.ts";
 import { momentsLayout as rawLayout, scaleNear } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { numbersOf } from "./counts.ts";
 import type { DescribeDesign } from "./design.ts";
 import type { DescribeCounts, Moments, PhaseState, SummedPart } from "./state.ts";

@@ -8,8 +8,8 @@
 import type { Sum, SumLayout } from "@dure/privacy";
 import { BIN_COUNT, type Bracket, firstBracket, isNarrow, narrowBracket, quantileRanks, roundestIn } from "@dure/statistics";
 import type { QuantileEstimate } from "../../describe-result.ts";
-import { siteRowsMax } from "../logistic/counts.ts";
-import { readVector } from "../logistic/sum-reading.ts";
+import { siteRowsMax } from "../count-vectors.ts";
+import { readVector } from "../sum-reading.ts";
 import type { FoundRank, Moments, PhaseState, Search } from "./state.ts";
 
 const PROBABILITIES = [0.25, 0.5, 0.75];

@@ -8,8 +8,8 @@
 
 import type { Sum, SumLayout } from "@dure/privacy";
 import { type RankTest, rankTest } from "@dure/statistics";
-import { siteRowsMax } from "../logistic/counts.ts";
-import { readVector } from "../logistic/sum-reading.ts";
+import { siteRowsMax } from "../count-vectors.ts";
+import { readVector } from "../sum-reading.ts";
 import type { DescribeDesign } from "./design.ts";
 import type { DescribeCounts, Moments, PhaseState } from "./state.ts";
 

@@ -20,7 +20,7 @@ import type {
   StandardisedDifference,
 } from "../../describe-result.ts";
 import type { ReportedCount } from "../../result.ts";
-import { entry } from "../logistic/sum-reading.ts";
+import { entry } from "../sum-reading.ts";
 import { numbersOf } from "./counts.ts";
 import type { DescribeDesign, DescribedColumn } from "./design.ts";
 import { quartilesOf } from "./quartiles.ts";

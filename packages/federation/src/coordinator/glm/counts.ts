@@ -10,10 +10,11 @@ import { type ColumnSupport, type Sum, type SumLayout, supportProblems, type Vec
 import type { DesignColumn } from "@dure/study";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { GlmResult } from "../../glm-result.ts";
+import { supportedColumns } from "../column-support.ts";
+import { siteRowsMax } from "../count-vectors.ts";
+import { foldCount } from "../folds.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
-import { siteRowsMax, supportedColumns } from "../logistic/counts.ts";
-import { foldCount } from "../logistic/design.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { CLUSTERS_MIN, type GlmDesign, isBinary, isCounted, parameterCount } from "./design.ts";
 import type { GlmState } from "./state.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Glm } from "@dure/statistics";
 import { type DesignColumn, designMatrix, type GeneralisedLinearModel, type StudyDocument } from "@dure/study";
-import { excludedReasons } from "../logistic/design.ts";
+import { excludedReasons } from "../excluded-reasons.ts";
 
 export interface GlmDesign {
   readonly studyId: string;

@@ -18,7 +18,7 @@ import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import { absorbGlm, beginNewton, type GlmContribution, glmStart, type NewtonState, type OutcomeTotals } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { GlmResult } from "../../glm-result.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { type GlmDesign, hasTheta, interceptName, isCounted, siteOrder } from "./design.ts";
 import type { GlmFit, GlmKnown, GlmPhase, GlmState } from "./state.ts";
 import { congruence, intoSubspace, subspaceOf } from "./subspace.ts";

@@ -16,8 +16,8 @@ import {
 } from "@dure/statistics";
 import type { Absorbed } from "../../analysis.ts";
 import type { FrozenGlm, GlmAnalysis, GlmHeterogeneity, GlmResult, GlmTerm, GlmTest } from "../../glm-result.ts";
-import { describeColumns } from "../logistic/scores.ts";
-import { entry } from "../logistic/sum-reading.ts";
+import { describeColumns } from "../described-columns.ts";
+import { entry } from "../sum-reading.ts";
 import { type GlmDesign, hasTheta, interceptName, isBinary } from "./design.ts";
 import type { GlmKnown, GlmPhase, GlmState } from "./state.ts";
 import { convergedFits, type Judged, readJudged, readMiddle, readOwnEffects } from "./summary.ts";

@@ -11,8 +11,8 @@
 
 import { packedLength } from "@dure/numerics";
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
-import { entry, readVector } from "../logistic/sum-reading.ts";
 import { momentsBound } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { type GlmDesign, hasTheta, siteOrder } from "./design.ts";
 import { unitOf } from "./fits.ts";
 import type { GlmFit, GlmPhase } from "./state.ts";

@@ -7,9 +7,9 @@
 
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import { siteRowsMax } from "../logistic/counts.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { siteRowsMax } from "../count-vectors.ts";
 import type { OrRefused } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { cellLabel, type IncidenceDesign } from "./design.ts";
 import type { TimeState } from "./state.ts";
 

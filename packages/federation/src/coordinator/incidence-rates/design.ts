@@ -2,7 +2,7 @@
 
 import { referenceLevel, type StandardCell, type StudyDocument, type Variable } from "@dure/study";
 import { type GroupDesign, levelNames } from "../describe/design.ts";
-import { excludedReasons } from "../logistic/design.ts";
+import { excludedReasons } from "../excluded-reasons.ts";
 
 /** A level of each stratum variable, by the index in the table's column. */
 export interface StratumDesign {

@@ -19,7 +19,7 @@ import {
   standardisedRatio,
 } from "@dure/statistics";
 import type { IncidenceAnalysis, RateGroup, RateStratum } from "../../incidence-rates-result.ts";
-import { entry } from "../logistic/sum-reading.ts";
+import { entry } from "../sum-reading.ts";
 import { ofGroup } from "./counts.ts";
 import type { IncidenceDesign } from "./design.ts";
 import type { IncidenceCounts, TimeState } from "./state.ts";

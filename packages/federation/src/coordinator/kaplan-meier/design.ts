@@ -2,8 +2,9 @@
 
 import { binCount, type SurvivalInterval, type TimeGrid } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
+import { excludedReasons } from "../excluded-reasons.ts";
 import { type GroupLevels, type GroupVariable, groupsOf, groupVariablesOf } from "../groups.ts";
-import { excludedReasons, withRole } from "../logistic/design.ts";
+import { withRole } from "../roles.ts";
 
 export interface KaplanMeierDesign {
   readonly time: string;

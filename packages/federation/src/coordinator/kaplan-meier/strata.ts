@@ -9,7 +9,7 @@ import { packedLength } from "@dure/numerics";
 import type { Sum, SumLayout } from "@dure/privacy";
 import { logRankTest } from "@dure/statistics";
 import type { KaplanMeierResult } from "../../kaplan-meier-result.ts";
-import { readVector } from "../logistic/sum-reading.ts";
+import { readVector } from "../sum-reading.ts";
 import type { KaplanMeierDesign } from "./design.ts";
 import type { StrataState } from "./state.ts";
 import { ofShownGroups } from "./test-groups.ts";

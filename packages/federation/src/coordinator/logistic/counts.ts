@@ -11,26 +11,16 @@
  * aggregate. A fold therefore needs the same support. All five are fitted or none: four and the full fit would tell the fifth.
  */
 
-import { type ColumnSupport, type Sum, type SumLayout, supportProblems, type VectorLayout } from "@dure/privacy";
+import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { LogisticRegressionResult } from "../../result.ts";
+import { supportLength, unsupported } from "../column-support.ts";
+import { siteRowsMax } from "../count-vectors.ts";
+import { foldCount } from "../folds.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
-import { type Feature, foldCount, type LogisticDesign, supportCells } from "./design.ts";
+import { entry, readVector } from "../sum-reading.ts";
+import type { LogisticDesign } from "./design.ts";
 import type { Counts, LogisticState } from "./state.ts";
-import { entry, readVector } from "./sum-reading.ts";
-
-/** Rows of one site. 2^30 × 2^25 × 100 sites stay below 2^63, the room of the histogram encoding. */
-export const siteRowsMax = 2 ** 25;
-
-/** Entries of the support of all columns. */
-export const supportLength = (design: Pick<LogisticDesign, "features" | "impliedCells">): number =>
-  supportedColumns(design).reduce((total, feature) => total + supportCells(feature), 0);
-
-/** Everything whose support is counted, in that order. */
-export const supportedColumns = (design: Pick<LogisticDesign, "features" | "impliedCells">): readonly Feature[] => [
-  ...design.features,
-  ...design.impliedCells,
-];
 
 export function countsLayout(design: LogisticDesign): SumLayout {
   const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
@@ -84,22 +74,6 @@ function findRefusal(design: LogisticDesign, totals: Totals): AnalysisRefusal | 
 
 /** More coefficients than a third of the rows: the sums would tell rows (design.md section 7 d). */
 const isOverfull = (design: LogisticDesign, n: number): boolean => 3 * design.terms.length > n;
-
-/** Names of the columns below the minimum cell; `support` holds every column's cells, in the order of the features. */
-export function unsupported(
-  design: Pick<LogisticDesign, "features" | "impliedCells" | "minimumCell">,
-  support: readonly number[],
-): readonly string[] {
-  let next = 0;
-  const columns = supportedColumns(design).flatMap((feature): readonly ColumnSupport[] => {
-    const cells = support.slice(next, next + supportCells(feature));
-    next += cells.length;
-    const column = feature.name;
-    if (feature.type === "number") return [{ kind: "numeric", column, differingCount: entry(cells, 0) }];
-    return ["0", "1"].map((level, i) => ({ kind: "level", column, level, countsByClass: cells.slice(2 * i, 2 * i + 2) }));
-  });
-  return [...new Set(supportProblems(columns, design.minimumCell).map((problem) => problem.column))];
-}
 
 function supportedFolds(design: LogisticDesign, sum: Sum, n: number): Counts["folds"] {
   const length = supportLength(design);

@@ -10,10 +10,11 @@ import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import { absorbLogistic, beginNewton } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { LogisticRegressionResult } from "../../result.ts";
-import type { Standardisation } from "../standardisation.ts";
-import { foldCount, type LogisticDesign } from "./design.ts";
+import { foldCount } from "../folds.ts";
+import { withIntercept } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
+import type { LogisticDesign } from "./design.ts";
 import type { Counts, Fit, LogisticState, PhaseState } from "./state.ts";
-import { entry, readVector } from "./sum-reading.ts";
 
 /** All start at the full fit's class share: the difference of two fits' first sums is then the aggregate of a whole fold, no less. */
 export function startFits(design: LogisticDesign, counts: Counts): readonly Fit[] {
@@ -70,15 +71,6 @@ function advance(design: LogisticDesign, fit: Fit, { sum, basis }: Opened): Fit 
     extremeCounts: readVector(sum, `${fit.name}/extremes`, 2),
   };
   return { ...fit, newton: absorbLogistic(fit.newton, sums, basis) };
-}
-
-/** Coefficients on standardised columns = this × coefficients on u; the intercept stays. Row-major. */
-export function withIntercept({ basis, means }: Standardisation): readonly number[] {
-  const order = means.length + 1;
-  return Array.from({ length: order * order }, (_, cell) => {
-    const [i, j] = [Math.floor(cell / order), cell % order];
-    return i === 0 || j === 0 ? Number(i === j) : entry(basis, (i - 1) * (order - 1) + j - 1);
-  });
 }
 
 function findRefusal(design: LogisticDesign, fits: readonly Fit[]): AnalysisRefusal | undefined {

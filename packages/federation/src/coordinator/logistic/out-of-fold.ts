@@ -10,11 +10,11 @@ import type { Sum, VectorLayout } from "@dure/privacy";
 import { aucFromHistograms, countByRiskOfHistograms, groupDecisions, pooledPerformance } from "@dure/statistics";
 import type { PooledClassifierFigures, PooledSubgroupFigures } from "../../classifier-result.ts";
 import type { Subgroup } from "../subgroups.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import type { LogisticDesign } from "./design.ts";
 import { foldFits } from "./fits.ts";
 import { scoreBinCount } from "./score-bins.ts";
 import type { PhaseState } from "./state.ts";
-import { entry, readVector } from "./sum-reading.ts";
 
 /** Whether every fold has a model that left it out. */
 export const hasOutOfFold = ({ fits }: PhaseState<"scores">): boolean => {

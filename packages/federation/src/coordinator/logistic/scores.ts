@@ -9,14 +9,16 @@ import { packedDiagonal, transformSymmetric } from "@dure/numerics";
 import type { Sum, SumLayout } from "@dure/privacy";
 import { aucFromHistograms, waldStatistics } from "@dure/statistics";
 import type { Absorbed } from "../../analysis.ts";
-import type { FrozenModel, LogisticAnalysis, LogisticRegressionResult, ReportedCount, Term } from "../../result.ts";
+import type { FrozenModel, LogisticAnalysis, LogisticRegressionResult, Term } from "../../result.ts";
+import { describeColumns } from "../described-columns.ts";
 import type { Standardisation } from "../standardisation.ts";
+import { withIntercept } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import type { LogisticDesign } from "./design.ts";
-import { foldFits, withIntercept } from "./fits.ts";
+import { foldFits } from "./fits.ts";
 import { outOfFoldLayout, readOutOfFold } from "./out-of-fold.ts";
 import { scoreBinCount } from "./score-bins.ts";
 import type { Counts, Fit, LogisticState, PhaseState } from "./state.ts";
-import { entry, readVector } from "./sum-reading.ts";
 
 export function scoresLayout(design: LogisticDesign, state: PhaseState<"scores">): SumLayout {
   const bound = state.counts.n;
@@ -65,35 +67,6 @@ export function describeRows(
   const { excluded, description } = describeColumns(design, { n, excluded: counts.excluded, standardisation });
   const logLikelihoodNull = classes.reduce((total, rows) => total + rows * Math.log(rows / n), 0);
   return { kind: "logistic-regression", n, events: classes[1], excluded, logLikelihoodNull, description };
-}
-
-interface KnownRows {
-  readonly n: number;
-  readonly excluded: readonly number[];
-  readonly standardisation: Standardisation | undefined;
-}
-
-/** Who was left out and why, and what each feature looks like, with counts below the minimum cell suppressed. */
-export function describeColumns(
-  design: Pick<LogisticDesign, "features" | "reasons" | "minimumCell">,
-  { n, excluded: counts, standardisation }: KnownRows,
-): Pick<LogisticAnalysis, "excluded" | "description"> {
-  const reported = (count: number): ReportedCount =>
-    count > 0 && count < design.minimumCell ? { lessThan: design.minimumCell } : { n: count };
-  const excluded = design.reasons.flatMap((reason, i) => {
-    const count = entry(counts, i);
-    return count > 0 ? [{ reason, ...reported(count) }] : [];
-  });
-  const description = design.features.flatMap(({ name, factors }, j) => {
-    const [factor, ...others] = factors;
-    // A product and the bends of a spline say nothing of a patient that the features themselves do not.
-    if (factor === undefined || factor.kind === "spline" || others.length > 0) return [];
-    const mean = standardisation?.means[j];
-    const standardDeviation = standardisation?.standardDeviations[j];
-    const missing = reported(entry(counts, design.reasons.indexOf(`${factor.variable}: missing`)));
-    return mean === undefined || standardDeviation === undefined ? [] : [{ variable: name, n, mean, standardDeviation, missing }];
-  });
-  return { excluded, description };
 }
 
 function ownUnits(

@@ -8,8 +8,9 @@
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { MetaAnalysisResult } from "../../meta-analysis-result.ts";
-import { siteRowsMax, supportLength, unsupported } from "../logistic/counts.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { supportLength, unsupported } from "../column-support.ts";
+import { siteRowsMax } from "../count-vectors.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { LEFT_OUT_REASONS, type MetaAnalysisDesign } from "./design.ts";
 import type { MetaAnalysisPhase, MetaAnalysisState } from "./state.ts";
 

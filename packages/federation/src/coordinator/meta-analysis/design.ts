@@ -1,7 +1,8 @@
 /** What a meta-analysis says before any row is seen. Equal at every party. */
 
 import { designMatrix, type MetaAnalysis, type StudyDocument, type Variable } from "@dure/study";
-import { excludedReasons, type Feature } from "../logistic/design.ts";
+import type { Feature } from "../column-support.ts";
+import { excludedReasons } from "../excluded-reasons.ts";
 
 export interface MetaAnalysisDesign {
   readonly model: MetaAnalysis["model"];

@@ -11,8 +11,8 @@ import {
 } from "@dure/statistics";
 import type { AnalysisRefusal } from "../../analysis.ts";
 import type { EffectEstimate, MetaAnalysis, MetaAnalysisTerm } from "../../meta-analysis-result.ts";
-import { describeColumns } from "../logistic/scores.ts";
-import { entry } from "../logistic/sum-reading.ts";
+import { describeColumns } from "../described-columns.ts";
+import { entry } from "../sum-reading.ts";
 import { LEFT_OUT_REASONS, type MetaAnalysisDesign } from "./design.ts";
 import type { MetaAnalysisCounts, MetaAnalysisPhase, MetaAnalysisState } from "./state.ts";
 

@@ -10,8 +10,8 @@
 import { packedIndex, packedLength } from "@dure/numerics";
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import { siteRowsMax } from "../logistic/counts.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { siteRowsMax } from "../count-vectors.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { HOSPITALS_MIN } from "./counts.ts";
 import { levelCount } from "./design.ts";
 import type { ImputationPlan, PlannedModel } from "./multiple-state.ts";

@@ -26,8 +26,8 @@ import {
   type NewtonState,
 } from "@dure/statistics";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import { readVector } from "../logistic/sum-reading.ts";
 import { momentsBound } from "../standardisation.ts";
+import { readVector } from "../sum-reading.ts";
 import type { ColumnScales, DrawHistory, ImputationPlan, PlannedModel } from "./multiple-state.ts";
 import { type ImputationModel, type MultipleDesign, modelsOf } from "./predictors.ts";
 import type { MissingPhase } from "./state.ts";

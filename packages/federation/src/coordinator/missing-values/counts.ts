@@ -11,8 +11,8 @@
 import { packedIndex, packedLength } from "@dure/numerics";
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import { siteRowsMax } from "../logistic/counts.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { siteRowsMax } from "../count-vectors.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { levelCount, type MissingDesign } from "./design.ts";
 import type { MissingCounts } from "./state.ts";
 

@@ -2,7 +2,7 @@
 
 import type { StudyDocument, Variable } from "@dure/study";
 import { type EventCode, eventCode } from "../event-code.ts";
-import { withRole } from "../logistic/design.ts";
+import { withRole } from "../roles.ts";
 
 export interface MissingDesign {
   /** Features, in the order of the document: what may be missing. */

@@ -5,8 +5,8 @@
  */
 
 import type { Sum, SumLayout } from "@dure/privacy";
-import { entry, readVector } from "../logistic/sum-reading.ts";
 import { momentsBound } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { levelCount } from "./design.ts";
 import type { ColumnScales } from "./multiple-state.ts";
 import type { MultipleDesign } from "./predictors.ts";

@@ -7,8 +7,8 @@
  */
 
 import type { Sum, SumLayout } from "@dure/privacy";
-import { readVector } from "../logistic/sum-reading.ts";
 import { momentsBound } from "../standardisation.ts";
+import { readVector } from "../sum-reading.ts";
 import type { MissingDesign } from "./design.ts";
 import type { ColumnScales, ImputationPlan } from "./multiple-state.ts";
 import type { MultipleDesign } from "./predictors.ts";

@@ -11,11 +11,12 @@ import { type ColumnSupport, mergeTimeBins, type Sum, type SumLayout, supportPro
 import { binCount } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { ByArm, TreatmentEffectResult } from "../../treatment-effect-result.ts";
+import { supportedColumns, supportLength, unsupported } from "../column-support.ts";
+import { siteRowsMax } from "../count-vectors.ts";
 import { atRiskAt, followedDays, riskTicks } from "../kaplan-meier/estimates.ts";
 import { groupBins, riskPoints } from "../kaplan-meier/group-bins.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
-import { siteRowsMax, supportedColumns, supportLength, unsupported } from "../logistic/counts.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { hasCases, outcomeName, parameterCountMax, type TreatmentDesign } from "./design.ts";
 import type { ArmIntervals, TreatmentCounts, TreatmentState } from "./state.ts";
 

@@ -3,7 +3,8 @@
 import type { Estimand, MeanModel, TimeGrid } from "@dure/statistics";
 import { designMatrix, type StudyDocument, type TreatmentEffect, type Variable } from "@dure/study";
 import type { Estimator } from "../../treatment-effect-result.ts";
-import { excludedReasons, type Feature } from "../logistic/design.ts";
+import type { Feature } from "../column-support.ts";
+import { excludedReasons } from "../excluded-reasons.ts";
 
 export type Weighting = "iptw" | "overlap";
 

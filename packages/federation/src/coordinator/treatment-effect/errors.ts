@@ -7,8 +7,8 @@
 
 import { packedIndex, packedLength } from "@dure/numerics";
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
-import { entry, readVector } from "../logistic/sum-reading.ts";
 import { momentsBound } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { type Block, blocksOf } from "./blocks.ts";
 import type { TreatmentDesign } from "./design.ts";
 import type { BlockSlopes, ModelFit, TreatmentPhase } from "./state.ts";

@@ -3,7 +3,7 @@
 import { packedIndex } from "@dure/numerics";
 import { type ArmMeans, type Contrast, type ContrastEstimate, contrastOf, effectStatistics } from "@dure/statistics";
 import type { EffectMeasure, EffectStatistics, MeasuredEffect, TreatmentEffectEstimate } from "../../treatment-effect-result.ts";
-import { entry } from "../logistic/sum-reading.ts";
+import { entry } from "../sum-reading.ts";
 import { type Block, blocksOf } from "./blocks.ts";
 import { estimandOf, type TreatmentDesign } from "./design.ts";
 import type { Finished, OutcomeScale } from "./state.ts";

@@ -14,8 +14,7 @@ import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import { absorbNewton, beginNewton, type ModelForm, meanModelRules, momentsFromCentred } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { TreatmentEffectResult } from "../../treatment-effect-result.ts";
-import { siteRowsMax } from "../logistic/counts.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { siteRowsMax } from "../count-vectors.ts";
 import {
   type Centre,
   centreOf,
@@ -25,6 +24,7 @@ import {
   type SummedColumns,
   standardisationOf,
 } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { regressionNames, type TreatmentDesign } from "./design.ts";
 import type { ModelFit, TreatmentCounts, TreatmentPhase, TreatmentState } from "./state.ts";
 

@@ -20,10 +20,10 @@ import type {
   TreatmentEffectAnalysis,
   TreatmentEffectEstimate,
 } from "../../treatment-effect-result.ts";
-import { withIntercept } from "../logistic/fits.ts";
-import { describeColumns } from "../logistic/scores.ts";
-import { entry } from "../logistic/sum-reading.ts";
+import { describeColumns } from "../described-columns.ts";
 import type { Standardisation } from "../standardisation.ts";
+import { withIntercept } from "../standardisation.ts";
+import { entry } from "../sum-reading.ts";
 import { controlsOf } from "./controls.ts";
 import { outcomeName, type TreatmentDesign } from "./design.ts";
 import { estimatesOf } from "./estimates.ts";

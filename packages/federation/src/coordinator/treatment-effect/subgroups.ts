@@ -3,7 +3,7 @@
 import { chiSquaredUpperTail, factorCholesky, packedIndex, packedLength, solveCholesky } from "@dure/numerics";
 import { contrastGradient, contrastOf } from "@dure/statistics";
 import type { MeasuredEffect, SubgroupEffects } from "../../treatment-effect-result.ts";
-import { entry } from "../logistic/sum-reading.ts";
+import { entry } from "../sum-reading.ts";
 import { blocksOf } from "./blocks.ts";
 import type { TreatmentDesign } from "./design.ts";
 import { type BlockSums, blockMeans, hazardRatio, measuredEffect, measuresOf } from "./estimates.ts";

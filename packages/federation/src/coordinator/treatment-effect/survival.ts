@@ -3,7 +3,7 @@
 import { normalQuantile } from "@dure/numerics";
 import { binEndDays, type WeightedSurvivalStep, weightedKaplanMeier } from "@dure/statistics";
 import type { WeightedSurvival } from "../../treatment-effect-result.ts";
-import { entry } from "../logistic/sum-reading.ts";
+import { entry } from "../sum-reading.ts";
 import type { TreatmentDesign } from "./design.ts";
 import type { Finished } from "./state.ts";
 

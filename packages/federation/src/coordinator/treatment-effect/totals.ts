@@ -9,9 +9,9 @@
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { WeightForm } from "@dure/statistics";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import { siteRowsMax } from "../logistic/counts.ts";
-import { entry, readVector } from "../logistic/sum-reading.ts";
+import { siteRowsMax } from "../count-vectors.ts";
 import { momentsBound } from "../standardisation.ts";
+import { entry, readVector } from "../sum-reading.ts";
 import { type Block, blocksOf } from "./blocks.ts";
 import { estimandOf, type TreatmentDesign, type Weighting } from "./design.ts";
 import type { CurveSums, Totals, TreatmentCounts, TreatmentPhase } from "./state.ts";

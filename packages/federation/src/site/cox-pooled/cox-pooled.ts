@@ -19,7 +19,7 @@ import { type SurvivalRows, trainingRows } from "../cox/rows.ts";
 import { countSupport } from "../cox/support.ts";
 import { standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
 import { levelSites } from "../level-sites.ts";
-import { countExcluded } from "../logistic/counts.ts";
+import { countExcluded } from "../row-counts.ts";
 import { countMoves, keepAtRisk, type Moves, placeOnBins, placeOnIntervals, type RowsAtRisk } from "./placed-rows.ts";
 
 /** Fails as `trainingRows`: this hospital takes no part. */

@@ -14,11 +14,11 @@ import { asksForVariation } from "../../coordinator/cox/counts.ts";
 import { type CoxDesign, coxDesign } from "../../coordinator/cox/design.ts";
 import { runningFits } from "../../coordinator/cox/fits.ts";
 import type { CoxFit, CoxPhase, CoxState } from "../../coordinator/cox/state.ts";
-import { foldCount } from "../../coordinator/logistic/design.ts";
+import { foldCount } from "../../coordinator/folds.ts";
 import type { Standardisation } from "../../coordinator/standardisation.ts";
 import { featureColumn, standardiseRows, sumCentred, sumMoments } from "../feature-rows.ts";
 import { levelSites } from "../level-sites.ts";
-import { countExcluded, type Range } from "../logistic/counts.ts";
+import { countExcluded, type Range } from "../row-counts.ts";
 import { type SurvivalRows, sortRows, type TrainingRows, trainingRows } from "./rows.ts";
 import { countSupport } from "./support.ts";
 

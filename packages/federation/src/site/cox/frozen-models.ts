@@ -3,9 +3,9 @@
 import type { JsonValue } from "@dure/kernel";
 import type { StudyDocument } from "@dure/study";
 import { coxDesign } from "../../coordinator/cox/design.ts";
-import { foldCount } from "../../coordinator/logistic/design.ts";
+import { foldCount } from "../../coordinator/folds.ts";
 import type { BaselineCurve, FrozenCoxModel, FrozenCoxModels } from "../../cox-result.ts";
-import { isList, isRecord, modelNotOfStudy } from "../logistic/frozen-models.ts";
+import { isList, isRecord, modelNotOfStudy } from "../model-json.ts";
 
 /**
  * One model: the study's terms in the study's order, a finite coefficient and centre each.

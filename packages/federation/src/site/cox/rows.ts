@@ -4,9 +4,9 @@ import { text } from "@dure/kernel";
 import { type AnalysisTable, foldOf, type Persons, personsOf } from "@dure/records";
 import { type CoxRows, sortCoxRows } from "@dure/statistics";
 import type { CoxDesign } from "../../coordinator/cox/design.ts";
-import { foldCount } from "../../coordinator/logistic/design.ts";
+import { foldCount } from "../../coordinator/folds.ts";
 import type { FeatureRows } from "../feature-rows.ts";
-import { columnOf, gatherDesign, gatherInto } from "../logistic/training-rows.ts";
+import { columnOf, gatherDesign, gatherInto } from "../gathered-columns.ts";
 import { cannotContribute, entryNotBeforeTime, eventNotALevel, eventNotBoolean, negativeTime, type Words } from "../unusable-rows.ts";
 import { checkRowsOfPersons } from "./rows-of-persons.ts";
 

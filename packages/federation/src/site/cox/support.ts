@@ -1,9 +1,9 @@
 /** How many patients stand behind each column, before anything of it is summed. */
 
+import { supportedColumns } from "../../coordinator/column-support.ts";
 import type { CoxDesign } from "../../coordinator/cox/design.ts";
-import { supportedColumns } from "../../coordinator/logistic/counts.ts";
 import { featureColumn } from "../feature-rows.ts";
-import { countOffMode, type Range } from "../logistic/counts.ts";
+import { countOffMode, type Range } from "../row-counts.ts";
 import type { SurvivalRows } from "./rows.ts";
 
 /**

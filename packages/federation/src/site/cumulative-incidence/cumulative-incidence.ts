@@ -9,8 +9,8 @@ import { type CumulativeIncidenceDesign, cumulativeIncidenceDesign } from "../..
 import type { CumulativeIncidenceState } from "../../coordinator/cumulative-incidence/state.ts";
 import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, SiteFigures } from "../figures.ts";
-import { countExcluded } from "../logistic/counts.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
+import { countExcluded } from "../row-counts.ts";
 import { eventNotALevel, negativeTime } from "../unusable-rows.ts";
 
 /** Fails: DureError `federation/negative-time` or `federation/event-not-a-level`: this hospital takes no part. */

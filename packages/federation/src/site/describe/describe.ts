@@ -15,8 +15,8 @@ import { rankBin, rankedNumbers } from "../../coordinator/describe/ranks.ts";
 import type { DescribeState, PhaseState, SummedPart } from "../../coordinator/describe/state.ts";
 import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, SiteFigures } from "../figures.ts";
-import { countExcluded, countOffMode } from "../logistic/counts.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
+import { countExcluded, countOffMode } from "../row-counts.ts";
 
 export function describeSite(study: StudyDocument): SitePart<DescribeState, AnalysisTable> {
   const design = describeDesign(study);

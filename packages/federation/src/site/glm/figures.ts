@@ -14,7 +14,7 @@ import { type GlmDesign, glmDesign, hasTheta, isBinary } from "../../coordinator
 import type { NumberFit } from "../../glm-result.ts";
 import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, SiteFigures } from "../figures.ts";
-import { isList, isRecord, modelNotOfStudy } from "../logistic/frozen-models.ts";
+import { isList, isRecord, modelNotOfStudy } from "../model-json.ts";
 import { gatherGlmRows } from "./rows.ts";
 
 /** Fails: a DureError `federation/model-not-of-study`. */

@@ -3,12 +3,12 @@
 import { assert } from "@dure/kernel";
 import { type AnalysisTable, foldOf } from "@dure/records";
 import type { GlmRows } from "@dure/statistics";
+import { foldCount } from "../../coordinator/folds.ts";
 import { type GlmDesign, isCounted } from "../../coordinator/glm/design.ts";
 import type { OutcomeScale } from "../../coordinator/glm/state.ts";
-import { foldCount } from "../../coordinator/logistic/design.ts";
 import type { Standardisation } from "../../coordinator/standardisation.ts";
 import { standardiseRows } from "../feature-rows.ts";
-import { columnOf, gatherDesign, gatherInto } from "../logistic/training-rows.ts";
+import { columnOf, gatherDesign, gatherInto } from "../gathered-columns.ts";
 import { cannotContribute, type Words } from "../unusable-rows.ts";
 import { NOT_A_COUNT, NOT_POSITIVE, WEIGHT_NOT_POSITIVE } from "./unusable-outcomes.ts";
 

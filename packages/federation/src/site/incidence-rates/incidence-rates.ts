@@ -10,8 +10,8 @@ import { type IncidenceDesign, incidenceDesign } from "../../coordinator/inciden
 import type { IncidenceState } from "../../coordinator/incidence-rates/state.ts";
 import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, SiteFigures } from "../figures.ts";
-import { countExcluded } from "../logistic/counts.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
+import { countExcluded } from "../row-counts.ts";
 import { cannotContribute, eventNotBoolean, negativeTime, type Words } from "../unusable-rows.ts";
 
 /** Fails: DureError `federation/negative-time`, `federation/event-not-boolean` or `federation/event-not-a-count`: this hospital takes no part. */

@@ -11,8 +11,8 @@ import { groupBins, riskSetsIn } from "../../coordinator/kaplan-meier/group-bins
 import type { KaplanMeierState, StrataState } from "../../coordinator/kaplan-meier/state.ts";
 import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, SiteFigures } from "../figures.ts";
-import { countExcluded } from "../logistic/counts.ts";
-import { columnOf, gatherInto } from "../logistic/training-rows.ts";
+import { columnOf, gatherInto } from "../gathered-columns.ts";
+import { countExcluded } from "../row-counts.ts";
 import { eventNotBoolean, negativeTime } from "../unusable-rows.ts";
 
 /** Fails: DureError `federation/negative-time` or `federation/event-not-boolean`: this hospital takes no part. */

@@ -25,7 +25,7 @@ import type { ClassifierFigures, SubgroupFigures } from "../../classifier-result
 import type { LogisticDesign } from "../../coordinator/logistic/design.ts";
 import type { Subgroup } from "../../coordinator/subgroups.ts";
 import type { SiteEvaluation } from "../../result.ts";
-import { columnOf } from "./training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
 
 export interface ScoredRows {
   /** Linear predictor of log-odds. */

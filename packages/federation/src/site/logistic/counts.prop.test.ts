@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { countOffMode } from "./counts.ts";
+import { countOffMode } from "../row-counts.ts";
 
 const bySorting = (values: readonly number[]): number => {
   const counts = new Map<number, number>();

@@ -9,7 +9,8 @@ import { foldFits } from "../../coordinator/logistic/fits.ts";
 import { hasOutOfFold, judgedSubgroups, levelHistogram } from "../../coordinator/logistic/out-of-fold.ts";
 import { scoreBin, scoreBinCount } from "../../coordinator/logistic/score-bins.ts";
 import type { Fit, PhaseState } from "../../coordinator/logistic/state.ts";
-import { columnOf, type TrainingRows } from "./training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
+import type { TrainingRows } from "./training-rows.ts";
 
 export function countScores(
   design: LogisticDesign,

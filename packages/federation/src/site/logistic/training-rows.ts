@@ -1,10 +1,11 @@
 /** One site's rows as the fits read them: training rows only, grouped by fold, column-major. */
 
 import { assert } from "@dure/kernel";
-import { type AnalysisTable, designColumnValues, foldOf } from "@dure/records";
+import { type AnalysisTable, foldOf } from "@dure/records";
 import type { LogisticRows } from "@dure/statistics";
-import { supportedColumns } from "../../coordinator/logistic/counts.ts";
-import { foldCount, type LogisticDesign } from "../../coordinator/logistic/design.ts";
+import { foldCount } from "../../coordinator/folds.ts";
+import type { LogisticDesign } from "../../coordinator/logistic/design.ts";
+import { columnOf, gatherDesign, gatherInto } from "../gathered-columns.ts";
 
 /** Rows in the order of folds and, within a fold, of the table: the order of every sum, so every sum can be repeated. */
 export interface TrainingRows {
@@ -39,29 +40,4 @@ export function gatherRows(design: LogisticDesign, table: AnalysisTable, tableRo
   const outcome = new Float64Array(stride);
   gatherInto(columnOf(table, design.outcome), tableRows, outcome);
   return { rowCount: stride, features, featureCount: design.features.length, stride, outcome };
-}
-
-/** The design matrix, column-major, and behind its columns the cells that are only counted. */
-export function gatherDesign(
-  design: Pick<LogisticDesign, "features" | "impliedCells">,
-  table: AnalysisTable,
-  tableRows: Uint32Array,
-): Float64Array {
-  const stride = tableRows.length;
-  const columns = supportedColumns(design);
-  const features = new Float64Array(stride * columns.length);
-  columns.forEach((column, j) => {
-    gatherInto(designColumnValues(table, column), tableRows, features.subarray(j * stride, (j + 1) * stride));
-  });
-  return features;
-}
-
-export function columnOf(table: AnalysisTable, name: string): Float64Array {
-  const column = table.columns.get(name);
-  assert(column !== undefined && column.length === table.rowCount, `the frozen table has the study's column ${name}`);
-  return column;
-}
-
-export function gatherInto(column: Float64Array, tableRows: Uint32Array, out: Float64Array): void {
-  for (let i = 0; i < tableRows.length; i++) out[i] = column[tableRows[i] ?? 0] ?? Number.NaN;
 }

@@ -4,10 +4,10 @@ import { DureError } from "@dure/kernel";
 import type { AnalysisTable } from "@dure/records";
 import type { SiteEstimate } from "@dure/statistics";
 import type { StudyDocument } from "@dure/study";
-import { unsupported } from "../../coordinator/logistic/counts.ts";
+import { unsupported } from "../../coordinator/column-support.ts";
 import { LEFT_OUT_REASONS, type LeftOutReason, type MetaAnalysisDesign, ownStudy } from "../../coordinator/meta-analysis/design.ts";
 import type { Term } from "../../result.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
 import { runAlone } from "../run-alone.ts";
 import { countSupport } from "./support.ts";
 

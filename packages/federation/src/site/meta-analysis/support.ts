@@ -1,10 +1,10 @@
 /** How many patients of this hospital stand behind each column of its own fit. */
 
 import { type AnalysisTable, designColumnValues } from "@dure/records";
-import { supportedColumns } from "../../coordinator/logistic/counts.ts";
+import { supportedColumns } from "../../coordinator/column-support.ts";
 import type { MetaAnalysisDesign } from "../../coordinator/meta-analysis/design.ts";
-import { countOffMode } from "../logistic/counts.ts";
-import { columnOf, gatherInto } from "../logistic/training-rows.ts";
+import { columnOf, gatherInto } from "../gathered-columns.ts";
+import { countOffMode } from "../row-counts.ts";
 
 /**
  * As in the fit over all hospitals: of a logistic model a boolean's levels by class, of a Cox model their rows and events, of the others

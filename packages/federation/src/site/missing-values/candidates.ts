@@ -9,7 +9,7 @@ import {
   type PredictorColumn,
 } from "../../coordinator/missing-values/predictors.ts";
 import type { MissingPhase } from "../../coordinator/missing-values/state.ts";
-import { countOffMode } from "../logistic/counts.ts";
+import { countOffMode } from "../row-counts.ts";
 import { modelRows, type PredictorRows } from "./predictor-rows.ts";
 
 /** A hospital that has fewer rows of a model than the gate asks of any fit adds nothing to it; its own values are drawn all the same. */

@@ -3,7 +3,7 @@
 import { type AnalysisTable, selectRows } from "@dure/records";
 import { indicatorName, type MissingDesign } from "../../coordinator/missing-values/design.ts";
 import type { Completion } from "../../coordinator/missing-values/reports.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
 
 /** Rows that the study holds out are completed too. O(rows × features); columns in which nothing is missing are the table's own. */
 export function completedTable({ features }: MissingDesign, table: AnalysisTable, { indicators, fill }: Completion): AnalysisTable {

@@ -5,7 +5,7 @@ import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
 import { levelsLength } from "../../coordinator/missing-values/counts.ts";
 import { levelCount, type MissingDesign } from "../../coordinator/missing-values/design.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
 
 /** Rows that the study does not hold out. */
 export const analysedRows = ({ data }: StudyDocument, table: AnalysisTable): Uint32Array =>

@@ -14,7 +14,7 @@ import { incompleteNumbers } from "../../coordinator/missing-values/single.ts";
 import type { MissingPhase, MissingState } from "../../coordinator/missing-values/state.ts";
 import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, LocalModels, SiteFigures, SiteFiguresOf } from "../figures.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
 import { completedTable, judgedTable } from "./completed-table.ts";
 import { analysedRows, caseTest, countMissing } from "./counts.ts";
 import { multipleSite } from "./multiple.ts";

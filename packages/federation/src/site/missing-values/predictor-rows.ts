@@ -4,7 +4,7 @@ import { CompensatedSum } from "@dure/numerics";
 import type { AnalysisTable } from "@dure/records";
 import type { StudyDocument } from "@dure/study";
 import type { ImputationModel, MultipleDesign, PredictorColumn } from "../../coordinator/missing-values/predictors.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
 import { analysedRows, caseTest } from "./counts.ts";
 
 export interface PredictorRows {

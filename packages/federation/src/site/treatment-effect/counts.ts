@@ -2,12 +2,12 @@
 
 import type { AnalysisTable } from "@dure/records";
 import { countSurvival } from "@dure/statistics";
-import { supportedColumns } from "../../coordinator/logistic/counts.ts";
+import { supportedColumns } from "../../coordinator/column-support.ts";
 import { asksForVariation, countsJointly } from "../../coordinator/treatment-effect/counts.ts";
 import { hasCases, type TreatmentDesign } from "../../coordinator/treatment-effect/design.ts";
 import { featureColumn } from "../feature-rows.ts";
 import { levelSites } from "../level-sites.ts";
-import { countExcluded, countOffMode } from "../logistic/counts.ts";
+import { countExcluded, countOffMode } from "../row-counts.ts";
 import { negativeTime } from "../unusable-rows.ts";
 import type { TreatmentRows } from "./rows.ts";
 

@@ -4,7 +4,7 @@ import type { StudyDocument } from "@dure/study";
 import { treatmentDesign } from "../../coordinator/treatment-effect/design.ts";
 import type { SiteEvaluation } from "../../result.ts";
 import type { FiguresRequest, SiteFigures } from "../figures.ts";
-import { columnOf } from "../logistic/training-rows.ts";
+import { columnOf } from "../gathered-columns.ts";
 
 /** Nothing of a hospital without a row; of an outcome that is a number, patients and those treated. */
 export async function treatmentFigures(study: StudyDocument, { site, role, table }: FiguresRequest): Promise<SiteFigures | undefined> {

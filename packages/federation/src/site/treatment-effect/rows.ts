@@ -7,7 +7,7 @@ import type { Standardisation } from "../../coordinator/standardisation.ts";
 import { hasCases, parameterCountMax, type TreatmentDesign } from "../../coordinator/treatment-effect/design.ts";
 import type { ModelFit, OutcomeScale } from "../../coordinator/treatment-effect/state.ts";
 import { combineRows, type FeatureRows, mapRows } from "../feature-rows.ts";
-import { columnOf, gatherDesign, gatherInto } from "../logistic/training-rows.ts";
+import { columnOf, gatherDesign, gatherInto } from "../gathered-columns.ts";
 import { cannotContribute, eventNotBoolean, negativeTime, type Words } from "../unusable-rows.ts";
 
 /** Rows that the study does not hold out, in the order of the table. */

@@ -1,0 +1,3 @@
+/** Cross-validation: each fit leaves one fold of the rows out. */
+
+export const foldCount = 5;
