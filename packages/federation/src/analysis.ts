@@ -2,13 +2,13 @@
 
 import type { JsonValue } from "@dure/kernel";
 import type { Contribution, Sum, SumLayout } from "@dure/privacy";
+import type { RefusalCode } from "./refusal-codes.ts";
 
-/** Why a study ended without a model; every reason follows from sums, so every site finds the same. */
-export interface AnalysisRefusal {
-  /** `unsupported-column`, `constant-column`, `collinear-column`, `separated`, `not-converged`, `too-few-rows`, `one-class`, `level-at-one-site`. */
-  readonly code: string;
+/** Why a study ended without a model; every reason follows from sums, so every site finds the same. A JSON value. */
+export type AnalysisRefusal = {
+  readonly code: RefusalCode;
   readonly columns: readonly string[];
-}
+};
 
 export type Absorbed<State, Result> =
   | { readonly kind: "continue"; readonly state: State }

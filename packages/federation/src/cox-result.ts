@@ -1,5 +1,6 @@
 /** The part of result.json that a Cox regression writes. Type aliases: each is a JSON value. */
 
+import type { AnalysisRefusal } from "./analysis.ts";
 import type { ReportedCount, Term, VariableDescription } from "./result.ts";
 
 export type CoxTerm = Term & {
@@ -41,7 +42,7 @@ export type CoxAnalysis = {
   readonly iterations: number;
   /** `separated`: the partial likelihood has no maximum. */
   readonly outcome: "converged" | "not-converged" | "separated" | "refused";
-  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly refusal?: AnalysisRefusal;
   readonly terms: readonly CoxTerm[];
   readonly logLikelihood: number;
   readonly logLikelihoodNull: number;

@@ -1,6 +1,7 @@
 /** The part of result.json that an analysis of cumulative incidence writes. Type aliases: each is a JSON value. */
 
 import type { IncidenceAt, IncidenceStep, SurvivalInterval } from "@dure/statistics";
+import type { AnalysisRefusal } from "./analysis.ts";
 import type { ReportedCount } from "./result.ts";
 
 export type IncidenceGroup = {
@@ -38,7 +39,7 @@ export type CumulativeIncidenceAnalysis = {
   readonly events: number;
   readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
   readonly outcome: "estimated" | "refused";
-  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly refusal?: AnalysisRefusal;
   readonly timeBinDays: number;
   readonly horizonDays: number;
   readonly intervals: SurvivalInterval;

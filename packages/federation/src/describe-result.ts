@@ -1,6 +1,7 @@
 /** The part of result.json that a description of the patients writes. Type aliases: each is a JSON value. */
 
 import type { ChiSquaredTest, FisherAnswer, RankTest, WelchTest } from "@dure/statistics";
+import type { AnalysisRefusal } from "./analysis.ts";
 import type { ReportedCount } from "./result.ts";
 
 export type DescribedGroup = { readonly level: string; readonly n: number };
@@ -66,7 +67,7 @@ export type DescribeAnalysis = {
   readonly events?: never;
   readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
   readonly outcome: "described" | "refused";
-  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly refusal?: AnalysisRefusal;
   /** The variable with the role group. */
   readonly group?: { readonly variable: string; readonly reference: string };
   /** Those that have patients; empty without a group variable. */

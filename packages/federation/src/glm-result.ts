@@ -1,6 +1,7 @@
 /** The part of result.json that a generalised linear model writes. Type aliases: each is a JSON value. */
 
 import type { ChiSquaredOrF, Glm } from "@dure/statistics";
+import type { AnalysisRefusal } from "./analysis.ts";
 import type { ReportedCount, Term, VariableDescription } from "./result.ts";
 
 export type GlmTerm = Term & {
@@ -58,7 +59,7 @@ export type GlmAnalysis = {
   readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
   readonly iterations: number;
   readonly outcome: "converged" | "not-converged" | "separated" | "refused";
-  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly refusal?: AnalysisRefusal;
   /** Empty under a penalty. Without an intercept where every hospital has its own. */
   readonly terms: readonly GlmTerm[];
   readonly errors: {

@@ -1,6 +1,7 @@
 /** The part of result.json that incidence rates write. Type aliases: each is a JSON value. */
 
 import type { RateDifference, RateEstimate, RateRatio, StandardisedRateRatio } from "@dure/statistics";
+import type { AnalysisRefusal } from "./analysis.ts";
 import type { ReportedCount } from "./result.ts";
 
 /** Figures that rest on a hidden number of events are left out. */
@@ -45,7 +46,7 @@ export type IncidenceAnalysis = {
   readonly events: number;
   readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
   readonly outcome: "estimated" | "refused";
-  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly refusal?: AnalysisRefusal;
   readonly per: number;
   readonly timeUnitDays: number;
   /** The variable with the role group. */

@@ -1,6 +1,7 @@
 /** The part of result.json that a Kaplan-Meier analysis writes. Type aliases: each is a JSON value. */
 
 import type { LogRankTest, MedianSurvival, RestrictedMean, SurvivalInterval, SurvivalStep } from "@dure/statistics";
+import type { AnalysisRefusal } from "./analysis.ts";
 import type { ReportedCount } from "./result.ts";
 
 export type SurvivalGroup = {
@@ -38,7 +39,7 @@ export type KaplanMeierAnalysis = {
   readonly events: number;
   readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
   readonly outcome: "estimated" | "refused";
-  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly refusal?: AnalysisRefusal;
   readonly timeBinDays: number;
   readonly horizonDays: number;
   readonly intervals: SurvivalInterval;

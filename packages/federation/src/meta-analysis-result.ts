@@ -1,5 +1,6 @@
 /** The part of result.json that a meta-analysis writes. Type aliases: each is a JSON value. */
 
+import type { AnalysisRefusal } from "./analysis.ts";
 import type { ReportedCount, Term } from "./result.ts";
 
 /** Under the effects that the study chose, with what the other choice gives beside it. */
@@ -51,7 +52,7 @@ export type MetaAnalysis = {
   readonly events?: number;
   readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
   readonly outcome: "pooled" | "not-converged" | "refused";
-  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly refusal?: AnalysisRefusal;
   /** Most rounds that the search of a τ² took. */
   readonly iterations: number;
   readonly terms: readonly MetaAnalysisTerm[];

@@ -4,6 +4,7 @@
  * Type aliases, not interfaces: each is a JSON value and is hashed, sent and stored as one.
  */
 
+import type { AnalysisRefusal } from "./analysis.ts";
 import type { ClassifierFigures, PooledClassifierFigures, SubgroupFigures, WithoutSiteFigures } from "./classifier-result.ts";
 import type { BaselineHazard, ConcordancePair, CoxAnalysis, SurvivalPredictions } from "./cox-result.ts";
 import type { CumulativeIncidenceAnalysis } from "./cumulative-incidence-result.ts";
@@ -47,7 +48,7 @@ export type LogisticAnalysis = {
   readonly iterations: number;
   readonly outcome: "converged" | "not-converged" | "separated" | "refused";
   /** Why and at which columns, when the outcome is not `converged`. */
-  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly refusal?: AnalysisRefusal;
   readonly terms: readonly Term[];
   readonly logLikelihood: number;
   readonly logLikelihoodNull: number;

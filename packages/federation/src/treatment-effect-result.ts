@@ -1,5 +1,6 @@
 /** The part of result.json that a treatment effect writes. Type aliases: each is a JSON value. */
 
+import type { AnalysisRefusal } from "./analysis.ts";
 import type { ReportedCount, Term, VariableDescription } from "./result.ts";
 
 export type Estimator = "iptw" | "overlap" | "aipw" | "g-computation";
@@ -104,7 +105,7 @@ export type TreatmentEffectAnalysis = {
   readonly events?: number;
   readonly excluded: readonly ({ readonly reason: string } & ReportedCount)[];
   readonly outcome: "estimated" | "separated" | "not-converged" | "refused";
-  readonly refusal?: { readonly code: string; readonly columns: readonly string[] };
+  readonly refusal?: AnalysisRefusal;
   readonly treatment: string;
   readonly outcomeVariable: string;
   readonly outcomeModel: "linear" | "logistic" | "poisson" | "cox" | "kaplan-meier";

@@ -141,10 +141,10 @@ test("rates stand in both editions, compared, standardised and by stratum; a hid
 });
 
 test("a study that ended without a result says why, and shows no table of it", () => {
-  const refusal = { code: "too-few-in-a-group", columns: ["arm = yes"] };
+  const refusal = { code: "too-few-in-a-group", columns: ["arm = yes"] } as const;
   const [english] = editions({ ...described, outcome: "refused", refusal, groups: [], variables: [] });
   assert.match(wordsOf(english), /a group has too few patients \(arm = yes\)/);
-  const stratum = { code: "stratum-at-one-site", columns: ["band = 1"] };
+  const stratum = { code: "stratum-at-one-site", columns: ["band = 1"] } as const;
   assert.match(wordsOf(editions({ ...rates, outcome: "refused", refusal: stratum })[1]), /한 병원에만 환자가 있는 층/);
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { GlmAnalysis, GlmTerm, StudyResult } from "@dure/federation/coordinator";
+import { type GlmAnalysis, type GlmTerm, refusalCodes, type StudyResult } from "@dure/federation/coordinator";
 import { formatResult } from "../result-table.ts";
 import { renderReport } from "./render-report.ts";
 import { SAMPLE_OPTIONS, SAMPLE_RESULT } from "./sample-report.testing.ts";
@@ -116,11 +116,7 @@ test("a penalised model shows its coefficients and the path, and neither errors 
 });
 
 test("every refusal is told in words of both languages, on the terminal and in the report", () => {
-  for (const code of [
-    ...["unsupported-column", "level-at-one-site", "varies-at-one-site", "constant-column", "collinear-column", "perfect-fit"],
-    ...["one-class", "no-events", "too-few-rows", "too-many-columns", "separated", "no-overdispersion", "too-few-sites"],
-    ...["fold-too-small", "not-converged"],
-  ]) {
+  for (const code of refusalCodes) {
     const refused: GlmAnalysis = { ...fitted, outcome: "refused", terms: [], refusal: { code, columns: ["stage"] } };
     const shown = formatResult({ analysis: refused, evaluation }, "en");
     assert.ok(shown.includes("(stage)") && !shown.includes(code), `${code}: ${shown}`);

@@ -217,7 +217,7 @@ test("the page opens in the language asked for", () => {
 
 test("without a model the report says why and judges nothing", () => {
   const { refusal: _, ...analysis } = SAMPLE_RESULT.analysis;
-  const refused = { ...analysis, outcome: "separated" as const, refusal: { code: "separated", columns: ["lnodes"] }, terms: [] };
+  const refused = { ...analysis, outcome: "separated", refusal: { code: "separated", columns: ["lnodes"] }, terms: [] } as const;
   const page = renderReport(
     { ...SAMPLE_RESULT, analysis: refused, evaluation: { sites: [], localOnExternal: [] } },
     { ...SAMPLE_OPTIONS, hospitals: [] },

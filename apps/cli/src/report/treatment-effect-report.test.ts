@@ -151,25 +151,6 @@ test("weighted curves are drawn for both arms, and the answer tells them at the 
   assert.match(words(en), /On day 365, 80\.0 % of the treated and 70\.0 % of the untreated/);
 });
 
-test("a refusal of each code is told in both languages, on paper and on the terminal", () => {
-  const codes = [
-    "one-arm",
-    "arm-too-small",
-    "arm-at-one-site",
-    "arm-with-too-few-events",
-    "level-in-one-arm",
-    "treatment-separated",
-    "propensity-at-bounds",
-    "weights-not-positive",
-  ];
-  for (const code of codes) {
-    const refused: TreatmentEffectAnalysis = { ...base, estimates: [], outcome: "refused", refusal: { code, columns: ["hormon"] } };
-    const { en, ko } = editions(refused);
-    for (const told of [words(en), words(ko), formatAnalysis(refused, "en"), formatAnalysis(refused, "ko")])
-      assert.doesNotMatch(told, new RegExp(code));
-  }
-});
-
 test("the terminal has one line an effect, subgroups with their test, and what the effect stands up to", () => {
   const lines = formatAnalysis(analysis, "en");
   assert.match(lines, /Inverse propensity weights \(IPTW\) +in everybody +odds ratio +0\.7260/);

@@ -24,6 +24,7 @@ export type { IncidenceAnalysis, RateGroup, RateStratum } from "../incidence-rat
 export type { KaplanMeierAnalysis, SurvivalAtTime, SurvivalGroup } from "../kaplan-meier-result.ts";
 export type { EffectEstimate, MetaAnalysis, MetaAnalysisTerm } from "../meta-analysis-result.ts";
 export type { MissingValuesReport, MissingVariable, PooledTerm } from "../missing-values-result.ts";
+export { type RefusalCode, refusalCodes } from "../refusal-codes.ts";
 export type {
   Analysis,
   AnalysisResult,

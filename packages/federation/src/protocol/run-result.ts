@@ -3,6 +3,7 @@
 import type { JsonValue } from "@dure/kernel";
 import type { FrozenStudy } from "@dure/study";
 import { type AnalysisEnd, composeResult } from "../coordinator/compose-result.ts";
+import { type RefusalCode, refusalCodes } from "../refusal-codes.ts";
 import type { AnalysisResult, LocalOnExternal, RunSummary, SiteEvaluation, StudyResult } from "../result.ts";
 import type { RunDurable } from "./run-plan.ts";
 
@@ -33,9 +34,9 @@ function analysisEnd(durable: RunDurable): AnalysisEnd | undefined {
 
 const REFUSED = "analysis-refused/";
 
-function refusalCode(durable: RunDurable): string | undefined {
+function refusalCode(durable: RunDurable): RefusalCode | undefined {
   const code = durable.stopReason?.code;
-  return code?.startsWith(REFUSED) === true ? code.slice(REFUSED.length) : undefined;
+  return refusalCodes.find((known) => code === `${REFUSED}${known}`);
 }
 
 /** A site speaks for itself only, with finite figures in the agreed form. */
@@ -65,10 +66,25 @@ const isComparison = (row: unknown, site: string): boolean =>
 function isConcordance(value: unknown): boolean {
   if (value === undefined) return true;
   if (!isRecord(value)) return false;
-  const { localModels = [], ...figures } = value;
+  const { localModels = [], subgroups = [], withoutSite, ...figures } = value;
+  const isSubgroup = (row: unknown): boolean =>
+    isRecord(row) &&
+    typeof row["variable"] === "string" &&
+    typeof row["level"] === "string" &&
+    ["n", "events"].every((name) => isCount(row[name])) &&
+    ["estimate", "se"].every((name) => isNumber(row[name]));
+  const isLeftOut =
+    withoutSite === undefined || (isRecord(withoutSite) && isNumber(withoutSite["estimate"]) && isNumber(withoutSite["se"]));
   const isModel = (row: unknown): boolean =>
     isRecord(row) && typeof row["model"] === "string" && isNumber(row["estimate"]) && isNumber(row["se"]) && isRecord(row["difference"]);
-  return Object.values(figures).every(isNumber) && Array.isArray(localModels) && localModels.every(isModel);
+  return (
+    Object.values(figures).every(isNumber) &&
+    Array.isArray(localModels) &&
+    localModels.every(isModel) &&
+    Array.isArray(subgroups) &&
+    subgroups.every(isSubgroup) &&
+    isLeftOut
+  );
 }
 
 const isBaseline = (value: unknown): boolean =>

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { DureError, SeededRandom } from "@dure/kernel";
 import { parseStudy, type StudyDocument } from "@dure/study";
+import type { AnalysisRefusal } from "../analysis.ts";
 import { coordinatorPartFor, refusedAnalysis } from "../coordinator/registry.ts";
 import { sitePartFor } from "./registry.ts";
 import { runHalves, testTable } from "./testing.ts";
@@ -88,7 +89,10 @@ async function refusalOf({ study, change, ...rows }: Omit<BadInput, "what" | "ex
 }
 
 /** No estimate stands beside a refusal. */
-function assertNothingTold(study: StudyDocument, { state, refusal }: { readonly state: never | unknown; readonly refusal: Refusal }): void {
+function assertNothingTold(
+  study: StudyDocument,
+  { state, refusal }: { readonly state: never | unknown; readonly refusal: AnalysisRefusal },
+): void {
   const analysis = refusedAnalysis(study, state as never, refusal);
   assert.deepEqual("refusal" in analysis && analysis.refusal, refusal);
   for (const [name, value] of Object.entries(analysis)) {

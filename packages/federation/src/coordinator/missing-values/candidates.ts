@@ -10,6 +10,7 @@
 import { packedIndex, packedLength } from "@dure/numerics";
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { AnalysisRefusal } from "../../analysis.ts";
+import type { RefusalCode } from "../../refusal-codes.ts";
 import { siteRowsMax } from "../count-vectors.ts";
 import { entry, readVector } from "../sum-reading.ts";
 import { HOSPITALS_MIN } from "./counts.ts";
@@ -87,7 +88,7 @@ export function planImputation(design: MultipleDesign, state: Candidates, sum: S
   return { kind: "planned", plan: { targets, models: kept } };
 }
 
-const refused = (code: string, columns: readonly string[]): Planning => ({ kind: "refused", refusal: { code, columns } });
+const refused = (code: RefusalCode, columns: readonly string[]): Planning => ({ kind: "refused", refusal: { code, columns } });
 
 interface ReadCandidates {
   readonly modelCount: number;

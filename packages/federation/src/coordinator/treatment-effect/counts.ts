@@ -10,6 +10,7 @@
 import { type ColumnSupport, mergeTimeBins, type Sum, type SumLayout, supportProblems, type VectorLayout } from "@dure/privacy";
 import { binCount } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
+import type { RefusalCode } from "../../refusal-codes.ts";
 import type { ByArm, TreatmentEffectResult } from "../../treatment-effect-result.ts";
 import { supportedColumns, supportLength, unsupported } from "../column-support.ts";
 import { siteRowsMax } from "../count-vectors.ts";
@@ -95,7 +96,7 @@ interface ArmCounts {
 function armsRefusal(design: TreatmentDesign, { arms, outcomes, sum }: ArmCounts & { readonly sum: Sum }): AnalysisRefusal | undefined {
   const { treatment, minimumCell } = design;
   const least = Math.max(1, minimumCell);
-  const inTreatment = (code: string): AnalysisRefusal => ({ code, columns: [treatment] });
+  const inTreatment = (code: RefusalCode): AnalysisRefusal => ({ code, columns: [treatment] });
   if (arms[0] + arms[1] < least) return { code: "too-few-rows", columns: [] };
   if (arms.some((count) => count === 0)) return inTreatment("one-arm");
   if (arms.some((count) => count < least)) return inTreatment("arm-too-small");

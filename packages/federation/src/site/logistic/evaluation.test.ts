@@ -173,7 +173,7 @@ test("the result lists training sites before external ones, by name, whatever or
 });
 
 test("a refused study has a result that says why and where", () => {
-  const refusal = { code: "one-class", columns: ["y"] };
+  const refusal = { code: "one-class", columns: ["y"] } as const;
   const composed = composeResult({ study: frozen, end: { kind: "refused", state: { phase: "counts" }, refusal }, figures: [], run });
   assert.equal(composed.analysis.outcome, "refused");
   assert.deepEqual(composed.analysis.refusal, refusal);

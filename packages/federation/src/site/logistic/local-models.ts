@@ -16,9 +16,8 @@ export type LocalFit =
   | { readonly kind: "done"; readonly result: LogisticRegressionResult }
   | { readonly kind: "refused"; readonly refusal: AnalysisRefusal };
 
-/** The full local model, and the five that leave a fold out where the study holds no rows out. No other analysis has local models. */
+/** The full local model, and the five that leave a fold out where the study holds no rows out. Fails: RangeError on a study that is no logistic regression. */
 export async function fitLocalModels(study: StudyDocument, table: AnalysisTable): Promise<LocalFit> {
-  if (study.analysis.kind !== "logistic-regression") return { kind: "refused", refusal: { code: "no-local-models", columns: [] } };
   const alone = { ...study, privacy: { ...study.privacy, minimumCell: 0 } };
   const coordinator = logisticRegressionCoordinator(alone);
   const site = logisticRegressionSite(alone);

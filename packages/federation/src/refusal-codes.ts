@@ -1,0 +1,48 @@
+/** Every reason for which the sums of a study end it without a result. */
+
+const codes = [
+  "all-missing-column",
+  "arm-at-one-site",
+  "arm-too-small",
+  "arm-with-too-few-events",
+  "collinear-column",
+  "constant-column",
+  "fold-too-small",
+  "group-at-one-site",
+  "imputation-not-converged",
+  "known-at-few-sites",
+  "level-at-one-site",
+  "level-in-one-arm",
+  "missing-patterns-too-close",
+  "monotone-likelihood",
+  "no-events",
+  "no-overdispersion",
+  "no-person-time",
+  "not-converged",
+  "one-arm",
+  "one-class",
+  "perfect-fit",
+  "propensity-at-bounds",
+  "separated",
+  "stratum-at-one-site",
+  "too-few-complete-rows",
+  "too-few-events",
+  "too-few-hospitals",
+  "too-few-in-a-group",
+  "too-few-in-a-stratum",
+  "too-few-rows",
+  "too-few-sites",
+  "too-many-columns",
+  "too-many-imputations",
+  "too-many-intervals",
+  "treatment-separated",
+  "unsupported-cause",
+  "unsupported-column",
+  "unsupported-group",
+  "varies-at-one-site",
+  "weights-not-positive",
+] as const;
+
+export type RefusalCode = (typeof codes)[number];
+
+export const refusalCodes: readonly RefusalCode[] = codes;
