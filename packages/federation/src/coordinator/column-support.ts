@@ -21,7 +21,7 @@ export const supportLength = (design: CountedColumns): number =>
 export const supportedColumns = (design: CountedColumns): readonly Feature[] => [...design.features, ...design.impliedCells];
 
 /** Cells that the support of one column takes: a boolean's two levels in two classes, a number's rows off its most frequent value. */
-export const supportCells = (feature: Feature): number => (feature.type === "boolean" ? 4 : 1);
+const supportCells = (feature: Feature): number => (feature.type === "boolean" ? 4 : 1);
 
 /** Names of the columns below the minimum cell; `support` holds every column's cells, in the order of the features. */
 export function unsupported(design: CountedColumns & { readonly minimumCell: number }, support: readonly number[]): readonly string[] {

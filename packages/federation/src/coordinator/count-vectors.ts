@@ -3,7 +3,7 @@
 import type { VectorLayout } from "@dure/privacy";
 
 /** Rows of one site. 2^30 × 2^25 × 100 sites stay below 2^63, the room of the histogram encoding. */
-export const siteRowsMax = 2 ** 25;
+const siteRowsMax = 2 ** 25;
 
 /** Counts of rows, or of hospitals where a site's bound is 1. */
 export const countVector = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({

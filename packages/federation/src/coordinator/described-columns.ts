@@ -1,7 +1,8 @@
 /** What counts and moments tell of the rows of a model. */
 
-import type { LogisticAnalysis, ReportedCount } from "../result.ts";
+import type { LogisticAnalysis } from "../result.ts";
 import type { Feature } from "./column-support.ts";
+import { reportedCount, reportedExclusions } from "./excluded-reasons.ts";
 import type { Standardisation } from "./standardisation.ts";
 import { entry } from "./sum-reading.ts";
 
@@ -22,19 +23,14 @@ export function describeColumns(
   design: DescribedDesign,
   { n, excluded: counts, standardisation }: KnownRows,
 ): Pick<LogisticAnalysis, "excluded" | "description"> {
-  const reported = (count: number): ReportedCount =>
-    count > 0 && count < design.minimumCell ? { lessThan: design.minimumCell } : { n: count };
-  const excluded = design.reasons.flatMap((reason, i) => {
-    const count = entry(counts, i);
-    return count > 0 ? [{ reason, ...reported(count) }] : [];
-  });
+  const excluded = reportedExclusions(design, counts);
   const description = design.features.flatMap(({ name, factors }, j) => {
     const [factor, ...others] = factors;
     // A product and the bends of a spline say nothing of a patient that the features themselves do not.
     if (factor === undefined || factor.kind === "spline" || others.length > 0) return [];
     const mean = standardisation?.means[j];
     const standardDeviation = standardisation?.standardDeviations[j];
-    const missing = reported(entry(counts, design.reasons.indexOf(`${factor.variable}: missing`)));
+    const missing = reportedCount(entry(counts, design.reasons.indexOf(`${factor.variable}: missing`)), design.minimumCell);
     return mean === undefined || standardDeviation === undefined ? [] : [{ variable: name, n, mean, standardDeviation, missing }];
   });
   return { excluded, description };

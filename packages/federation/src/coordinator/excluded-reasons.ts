@@ -1,6 +1,8 @@
 /** Why rows are left out: every site counts each reason that the study allows, so that the layout is the same everywhere. */
 
 import type { StudyDocument, Variable } from "@dure/study";
+import type { ReportedCount } from "../result.ts";
+import { entry } from "./sum-reading.ts";
 
 /** What makes a value missing; a reason of the table that is not listed here is counted as `<variable>: other`. */
 const missingReasons = [
@@ -38,3 +40,14 @@ export function reasonIndex(design: { readonly reasons: readonly string[] }, rea
   const other = design.reasons.indexOf(`${variable}: other`);
   return other >= 0 ? other : design.reasons.length - 1;
 }
+
+/** A count that may be shown: of fewer patients than the minimum cell only that they are fewer. */
+export const reportedCount = (count: number, minimumCell: number): ReportedCount =>
+  count > 0 && count < minimumCell ? { lessThan: minimumCell } : { n: count };
+
+/** The reasons for which any row was left out, and of how many. */
+export const reportedExclusions = (
+  { reasons, minimumCell }: { readonly reasons: readonly string[]; readonly minimumCell: number },
+  counts: readonly number[],
+): readonly ({ readonly reason: string } & ReportedCount)[] =>
+  reasons.flatMap((reason, i) => (entry(counts, i) > 0 ? [{ reason, ...reportedCount(entry(counts, i), minimumCell) }] : []));

@@ -15,8 +15,14 @@ export const groupVariablesOf = (variables: readonly Variable[]): readonly Group
 
 /** One group without variables. The last variable changes fastest. */
 export const groupsOf = (variables: readonly Variable[]): readonly GroupLevels[] =>
-  variables.reduce<readonly GroupLevels[]>(
-    (groups, variable) => groups.flatMap((group) => levelsOf(variable).map((level) => ({ ...group, [variable.name]: level }))),
+  combinationsOf(variables.map((variable) => ({ name: variable.name, levels: levelsOf(variable) })));
+
+/** Every combination of a level of each; one without variables. The last variable changes fastest. */
+export const combinationsOf = <Level>(
+  variables: readonly { readonly name: string; readonly levels: readonly Level[] }[],
+): readonly { readonly [variable: string]: Level }[] =>
+  variables.reduce<readonly { readonly [variable: string]: Level }[]>(
+    (found, { name, levels }) => found.flatMap((before) => levels.map((level) => ({ ...before, [name]: level }))),
     [{}],
   );
 

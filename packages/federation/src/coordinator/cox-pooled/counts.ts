@@ -14,7 +14,7 @@ import { mergeTimeBins, type Sum, type SumLayout, type TimeBins, type VectorLayo
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
 import { supportLength } from "../column-support.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { findRefusal, readRows } from "../cox/counts.ts";
 import type { Cases, CoxCounts } from "../cox/state.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
@@ -27,13 +27,11 @@ type Step = Absorbed<PooledState, CoxResult>;
 /** Entries of the sums over risk sets in one round: 16 MiB on the wire from each hospital. */
 const RISK_ENTRIES_MAX = 2 ** 20;
 
-const count = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
-
 export function countsLayout(design: PooledDesign): SumLayout {
   return {
     vectors: [
       ...personsLayout(design),
-      count("excluded", design.reasons.length),
+      countVector("excluded", design.reasons.length),
       ...movesLayout(design, { suffix: "ByBin", length: design.binCount }),
     ],
   };
@@ -45,9 +43,9 @@ export const intervalsLayout = (design: PooledDesign, { ends }: PooledPhase<"int
 
 /** What is asked of persons and columns, first of all rows, then of those that are in a risk set. */
 const personsLayout = (design: PooledDesign): readonly VectorLayout[] => [
-  count("cases", 2),
-  ...(design.person === undefined ? [] : [count("rows", 1)]),
-  count("support", supportLength(design)),
+  countVector("cases", 2),
+  ...(design.person === undefined ? [] : [countVector("rows", 1)]),
+  countVector("support", supportLength(design)),
   ...levelSitesLayout(design),
 ];
 
@@ -69,10 +67,10 @@ interface Moves {
 }
 
 const movesLayout = (design: PooledDesign, { suffix, length }: Moves): readonly VectorLayout[] => [
-  count(`events${suffix}`, length),
-  count(`left${suffix}`, length),
-  ...(hasMoves(design) ? [count(`entered${suffix}`, length)] : []),
-  count("followedToEnd", 1),
+  countVector(`events${suffix}`, length),
+  countVector(`left${suffix}`, length),
+  ...(hasMoves(design) ? [countVector(`entered${suffix}`, length)] : []),
+  countVector("followedToEnd", 1),
 ];
 
 export function absorbCounts(design: PooledDesign, sum: Sum): Step {

@@ -6,11 +6,11 @@
  * any of their rows, and those with it in the row of their event.
  */
 
-import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { Sum, SumLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CoxResult } from "../../cox-result.ts";
 import { supportLength, unsupported } from "../column-support.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { foldCount } from "../folds.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
 import { entry, readVector } from "../sum-reading.ts";
@@ -18,19 +18,18 @@ import type { CoxDesign } from "./design.ts";
 import type { Cases, CoxState } from "./state.ts";
 
 export function countsLayout(design: CoxDesign): SumLayout {
-  const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
   const support = supportLength(design);
-  const rows = design.person === undefined ? [] : [counts("rows", 1)];
+  const rows = design.person === undefined ? [] : [countVector("rows", 1)];
   const whole = [
-    counts("cases", 2),
+    countVector("cases", 2),
     ...rows,
-    counts("excluded", design.reasons.length),
-    counts("support", support),
+    countVector("excluded", design.reasons.length),
+    countVector("support", support),
     ...levelSitesLayout(design),
-    ...(asksForVariation(design) ? [{ ...counts("hospitalsVarying", design.features.length), bound: 1 }] : []),
+    ...(asksForVariation(design) ? [countVector("hospitalsVarying", design.features.length, 1)] : []),
   ];
   return {
-    vectors: design.hasFolds ? [...whole, counts("foldCases", 2 * foldCount), counts("foldSupport", foldCount * support)] : whole,
+    vectors: design.hasFolds ? [...whole, countVector("foldCases", 2 * foldCount), countVector("foldSupport", foldCount * support)] : whole,
   };
 }
 

@@ -5,11 +5,12 @@
  * holds enough events and of every cause nobody or enough, as the curves of the causes tell them apart.
  */
 
-import { mergeTimeBins, type Sum, type SumLayout, type TimeBins, type VectorLayout } from "@dure/privacy";
+import { mergeTimeBins, type Sum, type SumLayout, type TimeBins } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { CumulativeIncidenceAnalysis, CumulativeIncidenceResult } from "../../cumulative-incidence-result.ts";
-import type { ReportedCount } from "../../result.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
+import { reportedExclusions } from "../excluded-reasons.ts";
+import { groupAtOneSite, tooFewEvents } from "../group-refusals.ts";
 import { groupLabel } from "../groups.ts";
 import { entry, readVector } from "../sum-reading.ts";
 import type { CumulativeIncidenceDesign } from "./design.ts";
@@ -17,20 +18,14 @@ import { describeGroup, followedDays, type GroupCounts, riskTicks } from "./esti
 import type { CumulativeIncidenceState } from "./state.ts";
 
 export function countsLayout(design: CumulativeIncidenceDesign): SumLayout {
-  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
-    name,
-    length,
-    encoding: "histogram",
-    bound,
-  });
   const groupCount = design.groups.length;
   return {
     vectors: [
-      counts("causesByDay", groupCount * design.causes.length * design.binCount),
-      counts("censoredByDay", groupCount * design.binCount),
-      counts("followedToEnd", groupCount),
-      counts("hospitalsByGroup", groupCount, 1),
-      counts("excluded", design.reasons.length),
+      countVector("causesByDay", groupCount * design.causes.length * design.binCount),
+      countVector("censoredByDay", groupCount * design.binCount),
+      countVector("followedToEnd", groupCount),
+      countVector("hospitalsByGroup", groupCount, 1),
+      countVector("excluded", design.reasons.length),
     ],
   };
 }
@@ -53,7 +48,10 @@ export function emptyAnalysis({ grid, intervals, causes }: CumulativeIncidenceDe
 
 export function absorbCounts(design: CumulativeIncidenceDesign, sum: Sum): Absorbed<CumulativeIncidenceState, CumulativeIncidenceResult> {
   const groups = readGroups(design, sum);
-  const refusal = tooLittle(design, groups) ?? atOneSite(design, { sum, groups }) ?? underfilled(design, groups);
+  const n = total(groups.map((group) => group.n));
+  const events = total(groups.map((group) => total(group.events)));
+  const sizes = { labels: design.groups.map(groupLabel), sizes: groups.map((group) => group.n) };
+  const refusal = tooFewEvents(design, { n, events }) ?? groupAtOneSite(sizes, sum) ?? underfilled(design, groups);
   if (refusal !== undefined) return { kind: "refused", refusal };
   const shown = groups.flatMap((counts) => {
     const merged = counts.n === 0 ? undefined : mergeTimeBins(binsOf(counts), design.minimumCell);
@@ -62,9 +60,9 @@ export function absorbCounts(design: CumulativeIncidenceDesign, sum: Sum): Absor
   const ticks = riskTicks(Math.max(...shown.map((group) => followedDays(design, group))));
   const analysis: CumulativeIncidenceAnalysis = {
     ...emptyAnalysis(design),
-    n: total(groups.map(({ n }) => n)),
-    events: total(groups.map(({ events }) => total(events))),
-    excluded: reportExcluded(design, readVector(sum, "excluded", design.reasons.length)),
+    n,
+    events,
+    excluded: reportedExclusions(design, readVector(sum, "excluded", design.reasons.length)),
     outcome: "estimated",
     groups: shown.map((group) => describeGroup(design, group, ticks)),
   };
@@ -90,23 +88,6 @@ function readGroups(design: CumulativeIncidenceDesign, sum: Sum): readonly Group
 
 const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
-function tooLittle({ event, minimumCell }: CumulativeIncidenceDesign, groups: readonly GroupCounts[]): AnalysisRefusal | undefined {
-  const n = total(groups.map((group) => group.n));
-  const events = total(groups.map((group) => total(group.events)));
-  if (n === 0 || n < minimumCell) return { code: "too-few-rows", columns: [] };
-  if (events === 0) return { code: "no-events", columns: [event] };
-  return events < minimumCell ? { code: "too-few-events", columns: [event] } : undefined;
-}
-
-function atOneSite(
-  { groups: all }: CumulativeIncidenceDesign,
-  { sum, groups }: { readonly sum: Sum; readonly groups: readonly GroupCounts[] },
-): AnalysisRefusal | undefined {
-  const hospitals = readVector(sum, "hospitalsByGroup", all.length);
-  const columns = all.filter((_, i) => sum.siteCount > 1 && (groups[i]?.n ?? 0) > 0 && entry(hospitals, i) <= 1).map(groupLabel);
-  return columns.length > 0 ? { code: "group-at-one-site", columns } : undefined;
-}
-
 /** Groups of which no curve could be shown. */
 function underfilled({ event, minimumCell }: CumulativeIncidenceDesign, groups: readonly GroupCounts[]): AnalysisRefusal | undefined {
   if (minimumCell === 0) return undefined;
@@ -114,12 +95,4 @@ function underfilled({ event, minimumCell }: CumulativeIncidenceDesign, groups: 
   if (hidden.length === 0) return undefined;
   const columns = hidden.map(({ group }) => groupLabel(group)).filter((label) => label !== "");
   return columns.length > 0 ? { code: "unsupported-group", columns } : { code: "unsupported-cause", columns: [event] };
-}
-
-function reportExcluded(
-  { reasons, minimumCell }: CumulativeIncidenceDesign,
-  counts: readonly number[],
-): CumulativeIncidenceAnalysis["excluded"] {
-  const reported = (count: number): ReportedCount => (count < minimumCell ? { lessThan: minimumCell } : { n: count });
-  return reasons.flatMap((reason, i) => (entry(counts, i) > 0 ? [{ reason, ...reported(entry(counts, i)) }] : []));
 }

@@ -9,9 +9,11 @@
  * A group of few patients, or of one hospital, ends the study by name: the sizes of the others and of all would tell it.
  */
 
-import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { Sum, SumLayout } from "@dure/privacy";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
+import { unusableGroups } from "../group-refusals.ts";
+import { labelsOf } from "../group-variable.ts";
 import type { OrRefused } from "../standardisation.ts";
 import { entry, readVector } from "../sum-reading.ts";
 import type { DescribeDesign, DescribedColumn } from "./design.ts";
@@ -27,22 +29,19 @@ const cellCount = ({ columns, groupCount }: DescribeDesign): number =>
   columns.reduce((total, column) => total + cellsOf(column) * groupCount, 0);
 
 export function countsLayout(design: DescribeDesign): SumLayout {
-  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
-    name,
-    length,
-    encoding: "histogram",
-    bound,
-  });
   const numbers = numbersOf(design).length;
   return {
     vectors: [
-      counts("groupSizes", design.groupCount),
-      counts("hospitalsByGroup", design.groupCount, 1),
-      counts("excluded", design.reasons.length),
-      counts("levelCounts", cellCount(design)),
+      countVector("groupSizes", design.groupCount),
+      countVector("hospitalsByGroup", design.groupCount, 1),
+      countVector("excluded", design.reasons.length),
+      countVector("levelCounts", cellCount(design)),
       ...(numbers === 0
         ? []
-        : [counts("numberSupport", numbers * design.groupCount), counts("hospitalsByNumber", numbers * hospitalCells(design), 1)]),
+        : [
+            countVector("numberSupport", numbers * design.groupCount),
+            countVector("hospitalsByNumber", numbers * hospitalCells(design), 1),
+          ]),
     ],
   };
 }
@@ -53,7 +52,7 @@ const hospitalCells = ({ groupCount }: DescribeDesign): number => groupCount + 1
 export function readCounts(design: DescribeDesign, sum: Sum): OrRefused<DescribeCounts> {
   const { groupCount } = design;
   const rows = readVector(sum, "groupSizes", groupCount);
-  const refusal = unusableGroups(design, { sum, rows });
+  const refusal = tooLittle(design, { sum, rows });
   if (refusal !== undefined) return { kind: "refused", refusal };
   const cells = readCells(design, readVector(sum, "levelCounts", cellCount(design)));
   const numbers = numbersOf(design);
@@ -71,19 +70,14 @@ export function readCounts(design: DescribeDesign, sum: Sum): OrRefused<Describe
   return { kind: "known", value: { rows, excluded: readVector(sum, "excluded", design.reasons.length), cells, opened } };
 }
 
-function unusableGroups(
+function tooLittle(
   { group, minimumCell }: DescribeDesign,
   { sum, rows }: { readonly sum: Sum; readonly rows: readonly number[] },
 ): AnalysisRefusal | undefined {
   const n = rows.reduce((total, count) => total + count, 0);
   if (n === 0 || n < minimumCell) return { code: "too-few-rows", columns: [] };
   if (group === undefined) return undefined;
-  const label = (level: string): string => `${group.variable} = ${level}`;
-  const small = group.levels.filter((_, i) => entry(rows, i) > 0 && entry(rows, i) < minimumCell);
-  if (small.length > 0) return { code: "too-few-in-a-group", columns: small.map(label) };
-  const hospitals = readVector(sum, "hospitalsByGroup", rows.length);
-  const alone = group.levels.filter((_, i) => sum.siteCount > 1 && entry(rows, i) > 0 && entry(hospitals, i) <= 1);
-  return alone.length > 0 ? { code: "group-at-one-site", columns: alone.map(label) } : undefined;
+  return unusableGroups({ labels: labelsOf(group), sizes: rows }, sum, minimumCell);
 }
 
 /** By column, group and level. */

@@ -1,18 +1,12 @@
 /** What a description says before any row is seen. Equal at every party. */
 
-import { referenceLevel, type StudyDocument, type Variable } from "@dure/study";
+import type { StudyDocument, Variable } from "@dure/study";
 import { excludedReasons } from "../excluded-reasons.ts";
+import { type GroupDesign, groupDesign, levelNames } from "../group-variable.ts";
 
 export type DescribedColumn =
   | { readonly kind: "number"; readonly name: string }
   | { readonly kind: "boolean" | "category"; readonly name: string; readonly levels: readonly string[] };
-
-export interface GroupDesign {
-  readonly variable: string;
-  readonly levels: readonly string[];
-  /** Index of the level that the others are compared with. */
-  readonly reference: number;
-}
 
 export interface DescribeDesign {
   readonly columns: readonly DescribedColumn[];
@@ -42,16 +36,6 @@ export function describeDesign(study: StudyDocument): DescribeDesign {
     reasons: excludedReasons(study, [...features, ...(groupVariable === undefined ? [] : [groupVariable])]),
   };
 }
-
-/** What a person reads for each value of the table's column, from 0. */
-export const levelNames = ({ type, levels = [] }: Variable): readonly string[] =>
-  type === "category" ? levels.map(String) : ["no", "yes"];
-
-const groupDesign = (variable: Variable): GroupDesign => ({
-  variable: variable.name,
-  levels: levelNames(variable),
-  reference: variable.type === "category" ? referenceLevel(variable) : 0,
-});
 
 function columnOf(variable: Variable): DescribedColumn {
   const { name, type } = variable;

@@ -8,7 +8,7 @@
 import type { Sum, SumLayout } from "@dure/privacy";
 import { BIN_COUNT, type Bracket, firstBracket, isNarrow, narrowBracket, quantileRanks, roundestIn } from "@dure/statistics";
 import type { QuantileEstimate } from "../../describe-result.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { readVector } from "../sum-reading.ts";
 import type { FoundRank, Moments, PhaseState, Search } from "./state.ts";
 
@@ -29,7 +29,7 @@ export function startSearches(moments: readonly Moments[]): readonly Search[] {
 
 export function quartilesLayout({ searches }: PhaseState<"quartiles">): SumLayout {
   return {
-    vectors: [{ name: "valuesByBin", length: searches.length * ENTRIES_A_SEARCH, encoding: "histogram", bound: siteRowsMax }],
+    vectors: [countVector("valuesByBin", searches.length * ENTRIES_A_SEARCH)],
   };
 }
 

@@ -8,7 +8,7 @@
 
 import type { Sum, SumLayout } from "@dure/privacy";
 import { type RankTest, rankTest } from "@dure/statistics";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { readVector } from "../sum-reading.ts";
 import type { DescribeDesign } from "./design.ts";
 import type { DescribeCounts, Moments, PhaseState } from "./state.ts";
@@ -35,7 +35,7 @@ export function rankedNumbers(design: DescribeDesign, moments: readonly Moments[
 
 export function ranksLayout(design: DescribeDesign, { moments }: PhaseState<"ranks">): SumLayout {
   const bins = rankedNumbers(design, moments).reduce((total, { binCount }) => total + binCount, 0);
-  return { vectors: [{ name: "valuesByGroup", length: bins * design.groupCount, encoding: "histogram", bound: siteRowsMax }] };
+  return { vectors: [countVector("valuesByGroup", bins * design.groupCount)] };
 }
 
 /** The bin of a value, from 0. */

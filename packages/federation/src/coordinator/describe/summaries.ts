@@ -20,6 +20,7 @@ import type {
   StandardisedDifference,
 } from "../../describe-result.ts";
 import type { ReportedCount } from "../../result.ts";
+import { reportedExclusions } from "../excluded-reasons.ts";
 import { entry } from "../sum-reading.ts";
 import { numbersOf } from "./counts.ts";
 import type { DescribeDesign, DescribedColumn } from "./design.ts";
@@ -49,14 +50,11 @@ export const emptyAnalysis = (design: DescribeDesign): DescribeAnalysis => ({
 
 export function describeFindings(design: DescribeDesign, findings: Findings): DescribeAnalysis {
   const { counts } = findings;
-  const { minimumCell, reasons, group } = design;
+  const { group } = design;
   return {
     ...emptyAnalysis(design),
     n: counts.rows.reduce((total, rows) => total + rows, 0),
-    excluded: reasons.flatMap((reason, i) => {
-      const count = entry(counts.excluded, i);
-      return count === 0 ? [] : [{ reason, ...(count < minimumCell ? { lessThan: minimumCell } : { n: count }) }];
-    }),
+    excluded: reportedExclusions(design, counts.excluded),
     outcome: "described",
     groups: group === undefined ? [] : shownGroups(counts).map((i) => ({ level: group.levels[i] ?? "", n: entry(counts.rows, i) })),
     variables: design.columns.map((column, index) =>

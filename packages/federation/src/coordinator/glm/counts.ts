@@ -11,7 +11,7 @@ import type { DesignColumn } from "@dure/study";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { GlmResult } from "../../glm-result.ts";
 import { supportedColumns } from "../column-support.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { foldCount } from "../folds.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
 import { entry, readVector } from "../sum-reading.ts";
@@ -27,17 +27,18 @@ const cellsOf = (design: GlmDesign, { type }: DesignColumn): number => (type ===
 const supportLength = (design: GlmDesign): number => supportedColumns(design).reduce((total, column) => total + cellsOf(design, column), 0);
 
 export function countsLayout(design: GlmDesign): SumLayout {
-  const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
   const [classes, support] = [classCount(design), supportLength(design)];
   const whole = [
-    counts("outcomeRows", classes),
-    counts("excluded", design.reasons.length),
-    counts("support", support),
+    countVector("outcomeRows", classes),
+    countVector("excluded", design.reasons.length),
+    countVector("support", support),
     ...levelSitesLayout(design),
     ...varyingLayout(design),
   ];
   return {
-    vectors: design.hasFolds ? [...whole, counts("foldRows", foldCount * classes), counts("foldSupport", foldCount * support)] : whole,
+    vectors: design.hasFolds
+      ? [...whole, countVector("foldRows", foldCount * classes), countVector("foldSupport", foldCount * support)]
+      : whole,
   };
 }
 
@@ -60,7 +61,7 @@ export function absorbCounts(design: GlmDesign, sum: Sum): Absorbed<GlmState, Gl
 export const asksForVariation = ({ hasOwnIntercepts, minimumCell }: GlmDesign): boolean => hasOwnIntercepts && minimumCell > 0;
 
 const varyingLayout = (design: GlmDesign): readonly VectorLayout[] =>
-  asksForVariation(design) ? [{ name: "hospitalsVarying", length: design.features.length, encoding: "histogram", bound: 1 }] : [];
+  asksForVariation(design) ? [countVector("hospitalsVarying", design.features.length, 1)] : [];
 
 function varyingAtOneSite(design: GlmDesign, sum: Sum): AnalysisRefusal | undefined {
   if (!asksForVariation(design)) return undefined;

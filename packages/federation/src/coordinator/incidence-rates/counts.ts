@@ -5,9 +5,11 @@
  * needs the minimum cell of patients (or none) from two hospitals; without a standardisation the groups alone are enough.
  */
 
-import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { Sum, SumLayout } from "@dure/privacy";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
+import { tooFewEvents, unusableGroups } from "../group-refusals.ts";
+import { labelsOf } from "../group-variable.ts";
 import type { OrRefused } from "../standardisation.ts";
 import { entry, readVector } from "../sum-reading.ts";
 import { cellLabel, type IncidenceDesign } from "./design.ts";
@@ -16,21 +18,15 @@ import type { TimeState } from "./state.ts";
 export const cellCount = ({ groupCount, strata }: IncidenceDesign): number => groupCount * strata.length;
 
 export function countsLayout(design: IncidenceDesign): SumLayout {
-  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
-    name,
-    length,
-    encoding: "histogram",
-    bound,
-  });
   const cells = cellCount(design);
   return {
     vectors: [
-      counts("patientsByCell", cells),
-      counts("eventsByCell", cells),
-      counts("patientsWithEvent", cells),
-      counts("hospitalsByCell", cells, 1),
-      counts("hospitalsByGroup", design.groupCount, 1),
-      counts("excluded", design.reasons.length),
+      countVector("patientsByCell", cells),
+      countVector("eventsByCell", cells),
+      countVector("patientsWithEvent", cells),
+      countVector("hospitalsByCell", cells, 1),
+      countVector("hospitalsByGroup", design.groupCount, 1),
+      countVector("excluded", design.reasons.length),
     ],
   };
 }
@@ -44,7 +40,9 @@ export function readCounts(design: IncidenceDesign, sum: Sum): OrRefused<TimeSta
     withEvent: read("patientsWithEvent"),
     excluded: readVector(sum, "excluded", design.reasons.length),
   };
-  const refusal = tooLittle(design, counts) ?? unusableGroups(design, { sum, patients: counts.patients });
+  const refusal =
+    tooFewEvents(design, { n: total(counts.patients), events: total(counts.withEvent) }) ??
+    groupRefusal(design, { sum, patients: counts.patients });
   if (refusal !== undefined) return { kind: "refused", refusal };
   const unusable = unusableCells(design, { sum, patients: counts.patients });
   if (unusable !== undefined && design.standardisation !== undefined) return { kind: "refused", refusal: unusable };
@@ -57,31 +55,15 @@ const total = (values: readonly number[]): number => values.reduce((sum, value) 
 export const ofGroup = ({ strata }: IncidenceDesign, cells: readonly number[], group: number): readonly number[] =>
   cells.slice(group * strata.length, (group + 1) * strata.length);
 
-function tooLittle(
-  { minimumCell, event }: IncidenceDesign,
-  { patients, withEvent }: Pick<TimeState["counts"], "patients" | "withEvent">,
-): AnalysisRefusal | undefined {
-  const [n, cases] = [total(patients), total(withEvent)];
-  if (n === 0 || n < minimumCell) return { code: "too-few-rows", columns: [] };
-  if (cases === 0) return { code: "no-events", columns: [event] };
-  return cases < minimumCell ? { code: "too-few-events", columns: [event] } : undefined;
-}
-
 interface Patients {
   readonly sum: Sum;
   readonly patients: readonly number[];
 }
 
-function unusableGroups(design: IncidenceDesign, { sum, patients }: Patients): AnalysisRefusal | undefined {
-  const { group, minimumCell } = design;
-  if (group === undefined) return undefined;
-  const sizes = group.levels.map((_, i) => total(ofGroup(design, patients, i)));
-  const label = (level: string): string => `${group.variable} = ${level}`;
-  const small = group.levels.filter((_, i) => entry(sizes, i) > 0 && entry(sizes, i) < minimumCell);
-  if (small.length > 0) return { code: "too-few-in-a-group", columns: small.map(label) };
-  const hospitals = readVector(sum, "hospitalsByGroup", design.groupCount);
-  const alone = group.levels.filter((_, i) => sum.siteCount > 1 && entry(sizes, i) > 0 && entry(hospitals, i) <= 1);
-  return alone.length > 0 ? { code: "group-at-one-site", columns: alone.map(label) } : undefined;
+function groupRefusal(design: IncidenceDesign, { sum, patients }: Patients): AnalysisRefusal | undefined {
+  if (design.group === undefined) return undefined;
+  const sizes = design.group.levels.map((_, i) => total(ofGroup(design, patients, i)));
+  return unusableGroups({ labels: labelsOf(design.group), sizes }, sum, design.minimumCell);
 }
 
 function unusableCells(design: IncidenceDesign, { sum, patients }: Patients): AnalysisRefusal | undefined {

@@ -1,8 +1,9 @@
 /** What a study of incidence rates says before any row is seen. Equal at every party. */
 
-import { referenceLevel, type StandardCell, type StudyDocument, type Variable } from "@dure/study";
-import { type GroupDesign, levelNames } from "../describe/design.ts";
+import type { StandardCell, StudyDocument, Variable } from "@dure/study";
 import { excludedReasons } from "../excluded-reasons.ts";
+import { type GroupDesign, groupDesign, levelNames } from "../group-variable.ts";
+import { combinationsOf } from "../groups.ts";
 
 /** A level of each stratum variable, by the index in the table's column. */
 export interface StratumDesign {
@@ -45,8 +46,7 @@ export function incidenceDesign(study: StudyDocument): IncidenceDesign {
   if (analysis.kind !== "incidence-rates" || time === undefined || event === undefined)
     throw new RangeError("not a study of incidence rates with time and event");
   const strata = stratumVariables.map((variable) => ({ name: variable.name, levels: levelNames(variable) }));
-  const reference = groupVariable?.type === "category" ? referenceLevel(groupVariable) : 0;
-  const group = groupVariable === undefined ? undefined : { variable: groupVariable.name, levels: levelNames(groupVariable), reference };
+  const group = groupVariable === undefined ? undefined : groupDesign(groupVariable);
   return {
     time: time.name,
     event: event.name,
@@ -54,20 +54,13 @@ export function incidenceDesign(study: StudyDocument): IncidenceDesign {
     group,
     groupCount: group?.levels.length ?? 1,
     stratumVariables: strata,
-    strata: combinations(strata).map((levels) => ({ levels, ...standardOf(levels, analysis.standardisation?.population ?? []) })),
+    strata: combinationsOf(strata).map((levels) => ({ levels, ...standardOf(levels, analysis.standardisation?.population ?? []) })),
     standardisation: analysis.standardisation?.method,
     per: analysis.per,
     timeUnitDays: analysis.timeUnitDays,
     minimumCell: study.privacy.minimumCell,
     reasons: excludedReasons(study, [time, event, ...(groupVariable === undefined ? [] : [groupVariable]), ...stratumVariables]),
   };
-}
-
-function combinations(variables: readonly StratumVariable[]): readonly StratumDesign["levels"][] {
-  return variables.reduce<readonly StratumDesign["levels"][]>(
-    (found, { name, levels }) => found.flatMap((before) => levels.map((level) => ({ ...before, [name]: level }))),
-    [{}],
-  );
 }
 
 function standardOf(levels: StratumDesign["levels"], population: readonly StandardCell[]): Pick<StratumDesign, "weight" | "rate"> {

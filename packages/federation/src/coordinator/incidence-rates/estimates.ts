@@ -19,6 +19,7 @@ import {
   standardisedRatio,
 } from "@dure/statistics";
 import type { IncidenceAnalysis, RateGroup, RateStratum } from "../../incidence-rates-result.ts";
+import { reportedExclusions } from "../excluded-reasons.ts";
 import { entry } from "../sum-reading.ts";
 import { ofGroup } from "./counts.ts";
 import type { IncidenceDesign } from "./design.ts";
@@ -60,10 +61,7 @@ export function estimateRates(design: IncidenceDesign, { counts, opens }: TimeSt
     ...emptyAnalysis(design),
     n: total(counts.patients),
     events: total(counts.events),
-    excluded: design.reasons.flatMap((reason, i) => {
-      const count = entry(counts.excluded, i);
-      return count === 0 ? [] : [{ reason, ...(count < design.minimumCell ? { lessThan: design.minimumCell } : { n: count }) }];
-    }),
+    excluded: reportedExclusions(design, counts.excluded),
     outcome: "estimated",
     total: rateGroup(design, all, undefined),
     groups:

@@ -5,14 +5,15 @@
  * every hospital, and in how many hospitals it has a row: a curve of one hospital alone would be that hospital's own.
  */
 
-import { mergeTimeBins, type Sum, type SumLayout, type VectorLayout } from "@dure/privacy";
+import { mergeTimeBins, type Sum, type SumLayout } from "@dure/privacy";
 import { logRankSums, logRankTest } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { KaplanMeierAnalysis, KaplanMeierResult } from "../../kaplan-meier-result.ts";
-import type { ReportedCount } from "../../result.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
+import { reportedExclusions } from "../excluded-reasons.ts";
+import { type GroupSizes, groupAtOneSite, tooFewEvents } from "../group-refusals.ts";
 import { groupLabel } from "../groups.ts";
-import { entry, readVector } from "../sum-reading.ts";
+import { readVector } from "../sum-reading.ts";
 import type { KaplanMeierDesign } from "./design.ts";
 import { type CountedGroup, describeGroups } from "./estimates.ts";
 import { type GroupBins, groupBins, pooledBins, riskSetsIn } from "./group-bins.ts";
@@ -22,20 +23,14 @@ import { ofShownGroups } from "./test-groups.ts";
 type Step = Absorbed<KaplanMeierState, KaplanMeierResult>;
 
 export function countsLayout(design: KaplanMeierDesign): SumLayout {
-  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
-    name,
-    length,
-    encoding: "histogram",
-    bound,
-  });
   const groupCount = design.groups.length;
   return {
     vectors: [
-      counts("eventsByDay", groupCount * design.binCount),
-      counts("censoredByDay", groupCount * design.binCount),
-      counts("followedToEnd", groupCount),
-      counts("hospitalsByGroup", groupCount, 1),
-      counts("excluded", design.reasons.length),
+      countVector("eventsByDay", groupCount * design.binCount),
+      countVector("censoredByDay", groupCount * design.binCount),
+      countVector("followedToEnd", groupCount),
+      countVector("hospitalsByGroup", groupCount, 1),
+      countVector("excluded", design.reasons.length),
     ],
   };
 }
@@ -44,14 +39,17 @@ export function absorbCounts(design: KaplanMeierDesign, sum: Sum): Step {
   const excluded = readVector(sum, "excluded", design.reasons.length);
   const bins = readGroups(design, sum);
   const pooled = pooledBins(bins, design.binCount);
-  const refusal = tooLittle(design, pooled) ?? atOneSite(design, { sum, bins }) ?? underfilled(design, bins);
+  const refusal =
+    tooFewEvents(design, { n: pooled.n, events: pooled.eventCount }) ??
+    groupAtOneSite(sizesOf(design, bins), sum) ??
+    underfilled(design, bins);
   if (refusal !== undefined) return { kind: "refused", refusal };
   const groups = countedGroups(design, bins);
   const analysis: KaplanMeierAnalysis = {
     ...emptyAnalysis(design),
     n: pooled.n,
     events: pooled.eventCount,
-    excluded: reportExcluded(design, excluded),
+    excluded: reportedExclusions(design, excluded),
     outcome: "estimated",
     groups: describeGroups(design, groups),
   };
@@ -105,20 +103,10 @@ function readGroups(design: KaplanMeierDesign, sum: Sum): readonly GroupBins[] {
   return design.groups.map((_, group) => groupBins(counts, group, design.binCount));
 }
 
-function tooLittle({ event, minimumCell }: KaplanMeierDesign, { n, eventCount }: GroupBins): AnalysisRefusal | undefined {
-  if (n === 0 || n < minimumCell) return { code: "too-few-rows", columns: [] };
-  if (eventCount === 0) return { code: "no-events", columns: [event] };
-  return eventCount < minimumCell ? { code: "too-few-events", columns: [event] } : undefined;
-}
-
-function atOneSite(
-  { groups }: KaplanMeierDesign,
-  { sum, bins }: { readonly sum: Sum; readonly bins: readonly GroupBins[] },
-): AnalysisRefusal | undefined {
-  const hospitals = readVector(sum, "hospitalsByGroup", groups.length);
-  const columns = groups.filter((_, i) => sum.siteCount > 1 && (bins[i]?.n ?? 0) > 0 && entry(hospitals, i) <= 1).map(groupLabel);
-  return columns.length > 0 ? { code: "group-at-one-site", columns } : undefined;
-}
+const sizesOf = ({ groups }: KaplanMeierDesign, bins: readonly GroupBins[]): GroupSizes => ({
+  labels: groups.map(groupLabel),
+  sizes: bins.map(({ n }) => n),
+});
 
 /** Groups of which no curve could be shown; with a minimum cell that is every group without enough events. */
 function underfilled({ groups, minimumCell }: KaplanMeierDesign, bins: readonly GroupBins[]): AnalysisRefusal | undefined {
@@ -135,9 +123,4 @@ function countedGroups({ groups, minimumCell }: KaplanMeierDesign, bins: readonl
     const merged = own === undefined || own.n === 0 ? undefined : mergeTimeBins(own, minimumCell);
     return own === undefined || merged === undefined ? [] : [{ group, bins: own, merged }];
   });
-}
-
-function reportExcluded({ reasons, minimumCell }: KaplanMeierDesign, counts: readonly number[]): KaplanMeierAnalysis["excluded"] {
-  const reported = (count: number): ReportedCount => (count < minimumCell ? { lessThan: minimumCell } : { n: count });
-  return reasons.flatMap((reason, i) => (entry(counts, i) > 0 ? [{ reason, ...reported(entry(counts, i)) }] : []));
 }

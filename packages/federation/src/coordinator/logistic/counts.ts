@@ -11,11 +11,11 @@
  * aggregate. A fold therefore needs the same support. All five are fitted or none: four and the full fit would tell the fifth.
  */
 
-import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { Sum, SumLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { LogisticRegressionResult } from "../../result.ts";
 import { supportLength, unsupported } from "../column-support.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { foldCount } from "../folds.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
 import { entry, readVector } from "../sum-reading.ts";
@@ -23,18 +23,19 @@ import type { LogisticDesign } from "./design.ts";
 import type { Counts, LogisticState } from "./state.ts";
 
 export function countsLayout(design: LogisticDesign): SumLayout {
-  const counts = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
   const support = supportLength(design);
   const cells = subgroupLength(design);
   const whole = [
-    counts("classes", 2),
-    counts("excluded", design.reasons.length),
-    counts("support", support),
-    ...(cells === 0 ? [] : [counts("subgroups", cells)]),
+    countVector("classes", 2),
+    countVector("excluded", design.reasons.length),
+    countVector("support", support),
+    ...(cells === 0 ? [] : [countVector("subgroups", cells)]),
     ...levelSitesLayout(design),
   ];
   return {
-    vectors: design.hasFolds ? [...whole, counts("foldClasses", 2 * foldCount), counts("foldSupport", foldCount * support)] : whole,
+    vectors: design.hasFolds
+      ? [...whole, countVector("foldClasses", 2 * foldCount), countVector("foldSupport", foldCount * support)]
+      : whole,
   };
 }
 

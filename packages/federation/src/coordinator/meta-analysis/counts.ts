@@ -5,24 +5,23 @@
  * them the other's. A level or column needs the same total support as in one fit over all hospitals.
  */
 
-import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { Sum, SumLayout } from "@dure/privacy";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { MetaAnalysisResult } from "../../meta-analysis-result.ts";
 import { supportLength, unsupported } from "../column-support.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { entry, readVector } from "../sum-reading.ts";
 import { LEFT_OUT_REASONS, type MetaAnalysisDesign } from "./design.ts";
 import type { MetaAnalysisPhase, MetaAnalysisState } from "./state.ts";
 
 export function countsLayout(design: MetaAnalysisDesign): SumLayout {
-  const counts = (name: string, length: number, bound: number): VectorLayout => ({ name, length, encoding: "histogram", bound });
   return {
     vectors: [
-      counts("ownFits", 1, 1),
-      counts("ownFitsLeftOut", LEFT_OUT_REASONS.length, 1),
-      counts("cases", 2, siteRowsMax),
-      counts("excluded", design.reasons.length, siteRowsMax),
-      counts("support", supportLength(design), siteRowsMax),
+      countVector("ownFits", 1, 1),
+      countVector("ownFitsLeftOut", LEFT_OUT_REASONS.length, 1),
+      countVector("cases", 2),
+      countVector("excluded", design.reasons.length),
+      countVector("support", supportLength(design)),
     ],
   };
 }

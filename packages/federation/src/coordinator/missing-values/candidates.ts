@@ -8,10 +8,10 @@
  */
 
 import { packedIndex, packedLength } from "@dure/numerics";
-import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { Sum, SumLayout } from "@dure/privacy";
 import type { AnalysisRefusal } from "../../analysis.ts";
 import type { RefusalCode } from "../../refusal-codes.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { entry, readVector } from "../sum-reading.ts";
 import { HOSPITALS_MIN } from "./counts.ts";
 import { levelCount } from "./design.ts";
@@ -49,15 +49,14 @@ type Candidates = MissingPhase<"candidates">;
 
 export function candidatesLayout(design: MultipleDesign, { targets }: Candidates): SumLayout {
   const { length } = modelsOf(design, targets);
-  const counts = (name: string, entries: number): VectorLayout => ({ name, length: entries, encoding: "histogram", bound: siteRowsMax });
   return {
     vectors: [
-      counts("modelRows", 2 * length),
-      counts("modelMissing", length * design.features.length),
-      counts("modelColumns", 4 * length * design.columns.length),
-      counts("modelDifferences", packedLength(length)),
-      { name: "modelHospitals", length: HOSPITAL_SIDES * length, encoding: "histogram", bound: 1 },
-      { name: "modelColumnHospitals", length: 2 * length * design.columns.length, encoding: "histogram", bound: 1 },
+      countVector("modelRows", 2 * length),
+      countVector("modelMissing", length * design.features.length),
+      countVector("modelColumns", 4 * length * design.columns.length),
+      countVector("modelDifferences", packedLength(length)),
+      countVector("modelHospitals", HOSPITAL_SIDES * length, 1),
+      countVector("modelColumnHospitals", 2 * length * design.columns.length, 1),
     ],
   };
 }

@@ -9,28 +9,22 @@
  */
 
 import { packedIndex, packedLength } from "@dure/numerics";
-import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
+import type { Sum, SumLayout } from "@dure/privacy";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { entry, readVector } from "../sum-reading.ts";
 import { levelCount, type MissingDesign } from "./design.ts";
 import type { MissingCounts } from "./state.ts";
 
 export function missingLayout({ features }: MissingDesign): SumLayout {
-  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
-    name,
-    length,
-    encoding: "histogram",
-    bound,
-  });
   return {
     vectors: [
-      counts("rowsAndCases", 2),
-      counts("missing", 2 * features.length),
-      counts("missingTogether", packedLength(features.length)),
-      counts("hospitalsByPresence", 2 * features.length, 1),
-      counts("hospitalsByKnownLevel", levelsLength({ features }), 1),
-      counts("levels", 2 * levelsLength({ features })),
+      countVector("rowsAndCases", 2),
+      countVector("missing", 2 * features.length),
+      countVector("missingTogether", packedLength(features.length)),
+      countVector("hospitalsByPresence", 2 * features.length, 1),
+      countVector("hospitalsByKnownLevel", levelsLength({ features }), 1),
+      countVector("levels", 2 * levelsLength({ features })),
     ],
   };
 }

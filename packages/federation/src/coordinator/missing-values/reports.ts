@@ -2,7 +2,8 @@
 
 import type { JsonValue } from "@dure/kernel";
 import type { MissingValuesReport, MissingVariable } from "../../missing-values-result.ts";
-import type { Analysis, ReportedCount } from "../../result.ts";
+import type { Analysis } from "../../result.ts";
+import { reportedCount } from "../excluded-reasons.ts";
 import type { MissingDesign } from "./design.ts";
 import type { Fill, MissingCounts } from "./state.ts";
 
@@ -51,7 +52,7 @@ export function missingVariables(
     return [
       {
         variable,
-        missing: reported(count, minimumCell),
+        missing: reportedCount(count, minimumCell),
         ...(count < minimumCell ? {} : { share: count / n }),
         ...(without === 0 ? {} : { hospitalsWithout: without }),
         ...more(j, variable),
@@ -59,9 +60,6 @@ export function missingVariables(
     ];
   });
 }
-
-const reported = (count: number, minimumCell: number): ReportedCount =>
-  count > 0 && count < minimumCell ? { lessThan: minimumCell } : { n: count };
 
 /** A level by its name; of a boolean yes or no. */
 export function filledWith({ features }: MissingDesign, j: number, fill: Fill): Pick<MissingVariable, "filledWith"> {

@@ -7,13 +7,13 @@
  * rest goes on without it.
  */
 
-import { type ColumnSupport, mergeTimeBins, type Sum, type SumLayout, supportProblems, type VectorLayout } from "@dure/privacy";
+import { type ColumnSupport, mergeTimeBins, type Sum, type SumLayout, supportProblems } from "@dure/privacy";
 import { binCount } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { RefusalCode } from "../../refusal-codes.ts";
 import type { ByArm, TreatmentEffectResult } from "../../treatment-effect-result.ts";
 import { supportedColumns, supportLength, unsupported } from "../column-support.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { atRiskAt, followedDays, riskTicks } from "../kaplan-meier/estimates.ts";
 import { groupBins, riskPoints } from "../kaplan-meier/group-bins.ts";
 import { levelAtOneSite, levelSitesLayout } from "../level-sites.ts";
@@ -35,30 +35,24 @@ export const countsJointly = (design: TreatmentDesign): boolean => design.outcom
 export const asksForVariation = ({ siteTerms, minimumCell }: TreatmentDesign): boolean => siteTerms && minimumCell > 0;
 
 export function countsLayout(design: TreatmentDesign): SumLayout {
-  const counts = (name: string, length: number, bound: number = siteRowsMax): VectorLayout => ({
-    name,
-    length,
-    encoding: "histogram",
-    bound,
-  });
   const { grid, controls } = design;
   const bins = grid === undefined ? 0 : binCount(grid);
   const vectors = [
-    counts("arms", 2),
-    counts("hospitalsByArm", 2, 1),
-    counts("armOutcomes", 2),
-    counts("excluded", design.reasons.length),
-    counts("support", supportLength(design)),
-    counts("jointSupport", countsJointly(design) ? jointLength(design) : 0),
-    counts("controlsByArm", 2 * controls.length),
-    counts("levelsByArm", 2 * levelCount(design)),
-    counts("levelOutcomes", 2 * levelCount(design)),
-    counts("hospitalsByLevelArm", design.minimumCell === 0 ? 0 : 2 * levelCount(design), 1),
+    countVector("arms", 2),
+    countVector("hospitalsByArm", 2, 1),
+    countVector("armOutcomes", 2),
+    countVector("excluded", design.reasons.length),
+    countVector("support", supportLength(design)),
+    countVector("jointSupport", countsJointly(design) ? jointLength(design) : 0),
+    countVector("controlsByArm", 2 * controls.length),
+    countVector("levelsByArm", 2 * levelCount(design)),
+    countVector("levelOutcomes", 2 * levelCount(design)),
+    countVector("hospitalsByLevelArm", design.minimumCell === 0 ? 0 : 2 * levelCount(design), 1),
     ...levelSitesLayout(design),
-    counts("hospitalsVarying", asksForVariation(design) ? design.features.length : 0, 1),
-    counts("eventsByDay", 2 * bins),
-    counts("censoredByDay", 2 * bins),
-    counts("followedToEnd", grid === undefined ? 0 : 2),
+    countVector("hospitalsVarying", asksForVariation(design) ? design.features.length : 0, 1),
+    countVector("eventsByDay", 2 * bins),
+    countVector("censoredByDay", 2 * bins),
+    countVector("followedToEnd", grid === undefined ? 0 : 2),
   ];
   return { vectors: vectors.filter(({ length }) => length > 0) };
 }

@@ -14,7 +14,7 @@ import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import { absorbNewton, beginNewton, type ModelForm, meanModelRules, momentsFromCentred } from "@dure/statistics";
 import type { Absorbed, AnalysisRefusal } from "../../analysis.ts";
 import type { TreatmentEffectResult } from "../../treatment-effect-result.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import {
   type Centre,
   centreOf,
@@ -130,7 +130,7 @@ export function modelsLayout(design: TreatmentDesign, state: TreatmentPhase<"mod
       wide("logLikelihood", 1, 31 * n),
       wide("gradient", order, n + 1),
       wide("information", packedLength(order), (n + 1) / 4),
-      { name: `${name}/extremes`, length: 2, encoding: "histogram", bound: siteRowsMax },
+      countVector(`${name}/extremes`, 2),
     ];
   });
   return { vectors };

@@ -9,7 +9,7 @@
 import type { Sum, SumLayout, VectorLayout } from "@dure/privacy";
 import type { WeightForm } from "@dure/statistics";
 import type { AnalysisRefusal } from "../../analysis.ts";
-import { siteRowsMax } from "../count-vectors.ts";
+import { countVector } from "../count-vectors.ts";
 import { momentsBound } from "../standardisation.ts";
 import { entry, readVector } from "../sum-reading.ts";
 import { type Block, blocksOf } from "./blocks.ts";
@@ -39,13 +39,12 @@ const summedBlocks = (design: TreatmentDesign, counts: TreatmentCounts): readonl
 
 export function totalsLayout(design: TreatmentDesign, { counts }: TreatmentPhase<"totals">): SumLayout {
   const wide = (name: string, length: number): VectorLayout => ({ name, length, encoding: "wide", bound: momentsBound });
-  const counted = (name: string, length: number): VectorLayout => ({ name, length, encoding: "histogram", bound: siteRowsMax });
   const columns = 2 * design.names.length;
   const curveLength = counts.intervals === null ? 0 : counts.intervals[0].ends.length + counts.intervals[1].ends.length;
   return {
     vectors: [
-      counted("propensityBounds", 2),
-      counted("propensitiesByArm", 2 * propensitySteps),
+      countVector("propensityBounds", 2),
+      countVector("propensitiesByArm", 2 * propensitySteps),
       ...schemesOf(design).flatMap((scheme) => [
         wide(`${scheme}/balanceWeights`, 4),
         wide(`${scheme}/balanceSums`, columns),
