@@ -220,6 +220,33 @@ test("JSON is read as YAML is, and a byte order mark is passed over", () => {
   assert.deepEqual(parseStudy(new TextEncoder().encode(`\uFEFF${MINIMAL}`)), parseStudy(MINIMAL));
 });
 
+test("a misspelt field is told beside its neighbours, also in a list and where a method chooses the fields", () => {
+  const imputed = MINIMAL.replace("data:\n", "data:\n  missing: { method: multiple-imputation, sed: 11 }\n");
+  const rates = `dure: 1
+id: rates
+title: Rates
+purpose: statistics
+data:
+  table: admissions
+  variables:
+    days: { role: time, type: number }
+    died: { role: event, type: boolean }
+    old: { role: stratum, type: boolean }
+analysis:
+  kind: incidence-rates
+  standardisation:
+    method: direct
+    population: [{ levels: { old: false }, weigth: 1 }, { levels: { old: true }, weight: 1 }]
+`;
+  for (const [source, wanted] of [
+    [imputed, 'Did you mean "seed"?'],
+    [rates, 'Did you mean "weight"?'],
+  ] as const) {
+    const remedies = problemsOf(source).map(({ remedy }) => remedy.en);
+    assert.ok(remedies.includes(wanted), `${wanted}: ${remedies.join(" ")}`);
+  }
+});
+
 test("all problems of a file are told at once, with line, path, and in both languages", () => {
   const source = `dure: 2
 id: Fever 5

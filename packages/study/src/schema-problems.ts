@@ -59,18 +59,28 @@ function knownFields(document: unknown, path: Path): readonly string[] {
   let value = document;
   for (const step of path) {
     value = valueAt(value, [step]);
-    schema = chosen(asSchema(schema?.properties?.[String(step)]) ?? asSchema(schema?.additionalProperties), value);
+    schema = chosen(typeof step === "number" ? entriesOf(schema) : fieldOf(schema, String(step)), value);
   }
   return Object.keys(schema?.properties ?? {});
 }
 
 const asSchema = (schema: JsonSchema | boolean | undefined): JsonSchema | undefined => (typeof schema === "object" ? schema : undefined);
 
+const fieldOf = (schema: JsonSchema | undefined, name: string): JsonSchema | undefined =>
+  asSchema(schema?.properties?.[name]) ?? asSchema(schema?.additionalProperties);
+
+const entriesOf = (schema: JsonSchema | undefined): JsonSchema | undefined =>
+  Array.isArray(schema?.items) ? undefined : asSchema(schema?.items);
+
+/** The fields by whose value a choice is made: of analyses and penalties, and of what is done about missing values. */
+const CHOOSING = ["kind", "method"] as const;
+
 function chosen(schema: JsonSchema | undefined, value: unknown): JsonSchema | undefined {
-  const choices = schema?.oneOf ?? schema?.anyOf;
+  const choices = (schema?.oneOf ?? schema?.anyOf)?.map((choice) => asSchema(choice));
   if (choices === undefined) return schema;
-  const kind = valueAt(value, ["kind"]);
-  return choices.map((choice) => asSchema(choice)).find((choice) => asSchema(choice?.properties?.["kind"])?.const === kind);
+  const constant = (choice: JsonSchema | undefined, name: string): unknown => asSchema(choice?.properties?.[name])?.const;
+  const name = CHOOSING.find((field) => choices.some((choice) => constant(choice, field) !== undefined));
+  return name === undefined ? undefined : choices.find((choice) => constant(choice, name) === valueAt(value, [name]));
 }
 
 const optionsOf = (issue: Extract<Issue, { code: "invalid_union" }>): readonly string[] =>

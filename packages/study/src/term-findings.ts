@@ -74,11 +74,21 @@ export const CAUSE_MISSING: Finding = {
 
 export const noSuchCause = (causes: readonly string[]): Finding => ({
   code: "study/no-such-cause",
-  what: text(
-    `the cause is no level of the event${causes.length > 0 ? `; there are: ${causes.join(", ")}` : ""}.`,
-    `사건의 수준에 없는 원인입니다${causes.length > 0 ? `(있는 수준: ${causes.join(", ")})` : ""}.`,
-  ),
-  remedy: text("Name a level other than the reference.", "기준이 아닌 수준을 쓰십시오."),
+  ...(causes.length === 0
+    ? {
+        what: text("the event is yes/no and has no causes.", "사건이 예/아니요 형식이어서 원인을 고를 수 없습니다."),
+        remedy: text(
+          "Remove the cause, or make the event a category with its levels.",
+          "cause 항목을 지우거나, 사건을 수준이 있는 category로 바꾸십시오.",
+        ),
+      }
+    : {
+        what: text(
+          `the cause is no level of the event; there are: ${causes.join(", ")}.`,
+          `사건의 수준에 없는 원인입니다(있는 수준: ${causes.join(", ")}).`,
+        ),
+        remedy: text("Name a level other than the reference.", "기준이 아닌 수준을 쓰십시오."),
+      }),
 });
 
 export const GRID_MISSING: Finding = {
