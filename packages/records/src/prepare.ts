@@ -285,7 +285,17 @@ const unknownColumn = (names: readonly string[]): Words => ({
   remedy: text("Add the column to the table, or name another in `from`.", "테이블에 열을 추가하거나 from에 다른 열을 쓰십시오."),
 });
 
-const textColumn = (type: Variable["type"]): Words => ({
+const textColumn = (type: Variable["type"]): Words => (type === "category" ? TEXT_COLUMN_OF_NUMBERS : textColumnOf(type));
+
+const TEXT_COLUMN_OF_NUMBERS: Words = {
+  what: text("the column holds texts; the levels of the variable are numbers.", "문자열 열이지만 변수의 수준은 숫자입니다."),
+  remedy: text(
+    "Write the levels as the column has them, in quotes where they look like numbers.",
+    "수준을 열에 있는 그대로 쓰고, 숫자처럼 보이는 문자열은 따옴표로 묶으십시오.",
+  ),
+};
+
+const textColumnOf = (type: Variable["type"]): Words => ({
   what: text(`the column holds texts; the variable is a ${type}.`, `문자열 열이지만 변수의 형식은 ${type}입니다.`),
   remedy: text(
     "Correct the column's type in the table, or compare the text in `from`, such as sex == 'F'.",
