@@ -31,3 +31,13 @@ test("an AUC that is not known is a dash, and a p below a ten-thousandth is not 
   assert.match(shown, /<0\.0001/);
   assert.match(shown, /– +0\.700 +0\.308–1\.000/);
 });
+
+test("who was left out stands under the figures with the reason, and a hidden count stays hidden", () => {
+  const excluded = [
+    { reason: "stage: not a level", n: 4504 },
+    { reason: "hb: missing", lessThan: 5 },
+  ];
+  const result = { analysis: { ...analysis, excluded }, evaluation: { sites: [], localOnExternal: [] } };
+  assert.match(formatResult(result, "en"), /None of the levels: stage +4504\nMissing: hb +<5/);
+  assert.match(formatResult(result, "ko"), /정해진 수준에 없는 값: stage +4504/);
+});

@@ -3,6 +3,7 @@
 import type { CoxAnalysis, LogisticAnalysis, StudyResult } from "@dure/federation/coordinator";
 import { type Language, type Text, text } from "@dure/kernel";
 import { refusalWords } from "./refusal-words.ts";
+import { exclusionText } from "./report/sections/exclusion-words.ts";
 import { formatIncidence } from "./result-table/cumulative-incidence.ts";
 import { formatDescription } from "./result-table/describe.ts";
 import { formatGlm, formatNumberFits, isOfNumber } from "./result-table/glm.ts";
@@ -31,10 +32,13 @@ const words = {
   federatedC: text("federated C", "연합 C"),
   interval: text("95 % interval", "95 % 신뢰구간"),
   notFitted: text("No result:", "결과 없음:"),
+  leftOut: text("left out", "제외 사유"),
+  patients: text("patients", "환자 수"),
 } satisfies Record<string, Text>;
 
 export function formatResult({ analysis, evaluation }: Pick<StudyResult, "analysis" | "evaluation">, language: Language): string {
   const parts = [formatAnalysis(analysis, language)];
+  if (analysis.excluded.length > 0) parts.push(formatExcluded(analysis.excluded, language));
   if (
     analysis.refusal === undefined &&
     analysis.missing?.method !== "multiple-imputation" &&
@@ -72,6 +76,17 @@ export function formatAnalysis(analysis: StudyResult["analysis"], language: Lang
     case "meta-analysis":
       return formatMetaAnalysis(analysis, language);
   }
+}
+
+/** Who is not in the figures, and why: a level that was forgotten shows here first. */
+function formatExcluded(excluded: StudyResult["analysis"]["excluded"], language: Language): string {
+  return formatTable(
+    [{ heading: words.leftOut[language] }, { heading: words.patients[language], align: "right" }],
+    excluded.map(({ reason, n, lessThan }) => [
+      exclusionText(reason)[language],
+      n === undefined ? (lessThan === undefined ? "–" : `<${lessThan}`) : String(n),
+    ]),
+  );
 }
 
 function formatTerms({ terms }: LogisticAnalysis, language: Language): string {

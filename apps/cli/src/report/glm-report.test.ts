@@ -99,6 +99,13 @@ test("rate ratios, the kind of errors with its caution, tests, the comparison of
     assert.match(words, part);
 });
 
+test("tests of the variables are told where all columns together have none, as with fewer hospitals than columns", () => {
+  const analysis: GlmAnalysis = { ...fitted, tests: { overall: {}, terms: [{ term: "stage", wald: { chisq: 12.5, df: 2, p: 0.0019 } }] } };
+  assert.match(formatResult({ analysis, evaluation }, "en"), /stage +2 +12\.500 +0\.0019/);
+  const report = renderReport({ ...SAMPLE_RESULT, analysis }, SAMPLE_OPTIONS);
+  assert.match(report, /Wald χ²/);
+});
+
 test("a penalised model shows its coefficients and the path, and neither errors nor p", () => {
   const { tests: _, heterogeneity: __, theta: ___, ...rest } = fitted;
   const path = [0.1, 0.01].map((lambda) => ({ lambda, deviance: 0.55, standardError: 0.02, nonZeroCount: 2 }));

@@ -141,7 +141,7 @@ test("where errors come from, calibration, the interaction and what was left out
   assert.match(words(en), /Augmented weighting \(AIPW\): influence function/);
   assert.match(words(en), /Held against it, the effect is 0\.64/);
   assert.match(words(en), /χ² 3\.10, df 1, p 0\.078/);
-  assert.match(words(en), /Left out, for too few patients or outcomes in an arm: rare\./);
+  assert.match(words(en), /Left out, for too few patients or outcomes in an arm, or an arm at one hospital only: rare\./);
   assert.match(words(ko), /음성 대조/);
 });
 

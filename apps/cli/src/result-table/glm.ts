@@ -84,8 +84,8 @@ function tests({ terms, overall }: NonNullable<GlmAnalysis["tests"]>, language: 
     ["likelihoodRatio", "LR"],
     ["score", "score"],
   ];
-  const asked = kinds.filter(([kind]) => overall[kind] !== undefined);
   const rows = [...terms, { term: words.overall[language], ...overall }];
+  const asked = kinds.filter(([kind]) => rows.some((row) => row[kind] !== undefined));
   return formatTable(
     [
       { heading: words.test[language] },
@@ -97,7 +97,7 @@ function tests({ terms, overall }: NonNullable<GlmAnalysis["tests"]>, language: 
     ],
     rows.map((row) => [
       row.term,
-      String((row.wald ?? row.likelihoodRatio ?? row.score)?.df ?? ""),
+      String((row.wald ?? row.likelihoodRatio ?? row.score)?.df ?? "–"),
       ...asked.flatMap(([kind]) => [row[kind]?.chisq.toFixed(3) ?? "–", row[kind] === undefined ? "–" : formatP(row[kind].p)]),
     ]),
   );

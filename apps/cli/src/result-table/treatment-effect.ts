@@ -18,7 +18,10 @@ const words = {
   largest: text("Largest standardised difference:", "가장 큰 표준화 차이:"),
   eValue: text("E-value (estimate, interval):", "E-값(추정값, 신뢰구간):"),
   calibrated: text("Calibrated by negative controls:", "음성 대조로 보정한 값:"),
-  leftOut: text("Left out, too few patients or outcomes in an arm:", "환자나 결과가 너무 적어 제외:"),
+  leftOut: text(
+    "Left out, too few patients or outcomes in an arm, or an arm at one hospital only:",
+    "한 군의 환자나 결과가 너무 적거나 한 병원에만 있어 제외:",
+  ),
 } satisfies Record<string, Text>;
 
 export function formatTreatmentEffect(analysis: TreatmentEffectAnalysis, language: Language): string {

@@ -24,24 +24,24 @@ const LOAD_REASONS: ReadonlyMap<string, Text> = new Map([
 
 /** Reasons such as `hormon: missing` and `include: not met` in words; a mapping's own as its steward wrote it. */
 export function exclusionWords(edition: Edition, reason: string): string {
-  return edition.say(exclusionText(edition, reason));
+  return edition.say(exclusionText(reason, edition.options.words));
 }
 
-function exclusionText(edition: Edition, reason: string): Text {
-  const { words } = edition.options;
+/** Without `names` a variable is called as the study calls it. */
+export function exclusionText(reason: string, names?: Edition["options"]["words"]): Text {
   const load = LOAD_REASONS.get(reason);
   if (load !== undefined) return load;
   if (reason.startsWith("not a person of file ")) return text("Not in the file of patients", "환자 파일에 없음");
   const [name = "", what = ""] = reason.split(": ");
   if (what === "missing, which PERSON requires") return text(`Missing and required: ${name}`, `필수 항목 결측: ${name}`);
   if (name === "include") return INCLUDE_REASONS.get(what) ?? text("Study criteria could not be judged", "연구 대상 기준을 판단할 수 없음");
-  if (what === "missing" && name === words.outcomeVariable) {
+  if (what === "missing" && names !== undefined && name === names.outcomeVariable) {
     return text(
-      `Outcome not known: follow-up ended before ${words.outcome.en} could be told`,
-      `결과를 알 수 없음: ${words.outcome.ko} 여부를 알기 전에 추적이 끝남`,
+      `Outcome not known: follow-up ended before ${names.outcome.en} could be told`,
+      `결과를 알 수 없음: ${names.outcome.ko} 여부를 알기 전에 추적이 끝남`,
     );
   }
-  const variable = words.variables.get(name) ?? text(name, name);
+  const variable = names?.variables.get(name) ?? text(name, name);
   const fault = VARIABLE_REASONS.get(what);
   return fault === undefined ? text(reason, reason) : text(`${fault.en}: ${variable.en}`, `${fault.ko}: ${variable.ko}`);
 }

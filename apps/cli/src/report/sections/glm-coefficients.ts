@@ -160,7 +160,7 @@ function testTable(edition: Edition, tests: NonNullable<GlmAnalysis["tests"]>): 
     ["likelihoodRatio", text("Likelihood ratio", "가능도비")],
     ["score", text("Score", "점수")],
   ];
-  const asked = kinds.filter(([kind]) => tests.overall[kind] !== undefined);
+  const asked = kinds.filter(([kind]) => rows.some((row) => row[kind] !== undefined));
   const df = (row: Row): string => String((row.wald ?? row.likelihoodRatio ?? row.score)?.df ?? "–");
   const columns = asked.flatMap(([kind, name]) => [
     {

@@ -60,13 +60,17 @@ function withoutExternal(edition: Edition): Text {
     `${count}개 병원이 환자 기록을 밖으로 내보내지 않고 ${withObjectParticle(outcome.ko)} 예측하는 모형을 함께 만들었습니다.`,
   );
   if (pooled === undefined) return built;
-  const auc = formatDecimal(pooled.auc, 3);
+  const { auc, outOfFold } = pooled;
+  const judged =
+    outOfFold === undefined
+      ? text(`On the patients it was built on its AUC is ${formatDecimal(auc, 3)}`, `모형을 만든 환자에서의 AUC는 ${formatDecimal(auc, 3)}`)
+      : text(
+          `Each patient scored by a model that was fitted without that patient, its AUC is ${formatDecimal(outOfFold.auc, 3)}`,
+          `환자마다 그 환자를 빼고 만든 모형으로 예측했을 때 AUC는 ${formatDecimal(outOfFold.auc, 3)}`,
+        );
   return joinSentences(
     built,
-    text(
-      `On the patients it was built on its AUC is ${auc}; no external hospital has tested it yet.`,
-      `모형을 만든 환자에서의 AUC는 ${auc}이며, 아직 외부 병원의 검증은 없습니다.`,
-    ),
+    text(`${judged.en}; no external hospital has tested it yet.`, `${judged.ko}이며, 아직 외부 병원의 검증은 없습니다.`),
   );
 }
 

@@ -13,6 +13,7 @@ import { note, renderSection, renderTable } from "./parts.ts";
 export function renderPatients(edition: Edition, analysis: CoxAnalysis | GlmAnalysis | LogisticAnalysis | TreatmentEffectAnalysis): Html {
   // Where a patient may have several rows, means are of rows.
   const areRows = "rows" in analysis && analysis.rows !== undefined;
+  const isComplete = edition.result.analysis.missing === undefined;
   return renderSection(edition, {
     name: "patients",
     title: text("Who was studied?", "누구를 연구했습니까?"),
@@ -24,7 +25,12 @@ export function renderPatients(edition: Edition, analysis: CoxAnalysis | GlmAnal
           { title: areRows ? text("Rows", "행 수") : text("Patients", "환자 수"), numeric: true, cell: (row) => formatInteger(row.n) },
           { title: text("Mean", "평균"), numeric: true, cell: (row) => formatDecimal(row.mean, 3) },
           { title: text("SD", "표준편차"), numeric: true, cell: (row) => formatDecimal(row.standardDeviation, 3) },
-          { title: text("Missing", "결측"), numeric: true, cell: (row) => formatCount(row.missing) },
+          // A row leaves at the first value that it lacks: of complete cases these are not all who lack the value.
+          {
+            title: isComplete ? text("Left out for it", "이 변수로 제외") : text("Missing", "결측"),
+            numeric: true,
+            cell: (row) => formatCount(row.missing),
+          },
         ],
         rows: analysis.description,
       }),

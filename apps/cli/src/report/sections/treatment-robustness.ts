@@ -40,8 +40,8 @@ export function eValueWords({ estimate, interval }: NonNullable<TreatmentEffectA
 
 const leftOutWords = (names: readonly string[]): Text =>
   text(
-    `Left out, for too few patients or outcomes in an arm: ${names.join(", ")}.`,
-    `한 군의 환자나 결과가 너무 적어 제외한 항목: ${names.join(", ")}.`,
+    `Left out, for too few patients or outcomes in an arm, or an arm at one hospital only: ${names.join(", ")}.`,
+    `한 군의 환자나 결과가 너무 적거나 한 병원에만 있어 제외한 항목: ${names.join(", ")}.`,
   );
 
 function renderControls(
