@@ -78,6 +78,8 @@ export type FrozenCoxModel = {
   readonly terms: readonly string[];
   readonly coefficients: readonly number[];
   readonly centre: readonly number[];
+  /** Packed, upper triangle by rows; of the full model only. */
+  readonly covariance?: readonly number[];
   /** Cumulative hazard of a row at `centre`; only without strata. */
   readonly baseline?: BaselineCurve;
 };
@@ -129,6 +131,19 @@ export type ConcordancePair = {
   readonly localSe?: number;
   readonly apparent?: number;
   readonly localApparent?: number;
+  /** One entry a level of each variable with the role subgroup; a variable with a level of too few patients is left out. */
+  readonly subgroups?: readonly {
+    readonly variable: string;
+    readonly level: string;
+    readonly n: number;
+    readonly events: number;
+    readonly estimate: number;
+    readonly se: number;
+    /** C here − C at the variable's first level; absent there. */
+    readonly gap?: { readonly estimate: number; readonly se: number; readonly p: number };
+  }[];
+  /** The hospital's own patients under the shared model with the hospital taken out of it by one Newton step (Pregibon 1981). */
+  readonly withoutSite?: { readonly estimator: "one-step"; readonly estimate: number; readonly se: number };
   /** At an external hospital: each released local model on the same patients, and federated − local with its paired error. */
   readonly localModels?: readonly {
     readonly model: string;

@@ -50,7 +50,7 @@ test("every vector of a Cox regression is shown in words of both languages, and 
     vectors.filter(({ name }) => !name.startsWith("f")).map(({ name }) => name),
     [
       ...["cases", "excluded", "support", "sums", "squares", "eventTimeSquares", "deviations", "products"],
-      ...["pairs", "pairSquares", "timeGradient", "timeCross", "timeInformation"],
+      ...["pairs", "pairSquares", "timeGradient", "timeCross", "timeInformation", "hospitalsByLevel", "hospitalsVarying"],
     ],
   );
   for (const { name, words } of vectors) {

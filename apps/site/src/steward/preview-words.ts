@@ -198,10 +198,11 @@ export const releaseWords = {
     "in this hospital's name: number of patients and of events; nothing if either is below the smallest cell",
     "이 병원 이름으로 공개: 환자 수와 사건 수. 어느 하나라도 최소 셀 미만이면 공개하지 않음",
   ),
-  concordance: text(
-    "in this hospital's name: number of patients and of events, how well the model orders its patients (C with its standard error), and how well its predicted risks are borne out at the study's times (AUC, Brier score, calibration by risk group); nothing of a time or group with fewer patients than the smallest cell",
-    "이 병원 이름으로 공개: 환자 수와 사건 수, 모형이 환자의 순서를 맞히는 정도(C 지수와 표준오차), 연구에서 정한 시점의 예측 위험 정확도(AUC, 브라이어 점수, 위험군별 보정). 최소 셀 미만인 시점과 위험군은 공개하지 않음",
-  ),
+  concordance: (study: StudyDocument): Text =>
+    text(
+      `in this hospital's name: number of patients and of events, how well the model orders its patients (C with its standard error)${askedWords(study).en}, and how well its predicted risks are borne out at the study's times (AUC, Brier score, calibration by risk group); nothing of a time or group with fewer patients than the smallest cell`,
+      `이 병원 이름으로 공개: 환자 수와 사건 수, 모형이 환자의 순서를 맞히는 정도(C 지수와 표준오차)${askedWords(study).ko}, 연구에서 정한 시점의 예측 위험 정확도(AUC, 브라이어 점수, 위험군별 보정). 최소 셀 미만인 시점과 위험군은 공개하지 않음`,
+    ),
   baselineHazard: (minimumCell: number): Text =>
     minimumCell === 0
       ? text(

@@ -210,7 +210,7 @@ function previewReleases(study: StudyDocument, { roster, role, minimumCell }: Re
   const words = isOfNumber
     ? releaseWords.numberFit
     : isCox
-      ? releaseWords.concordance
+      ? releaseWords.concordance(study)
       : hasModel
         ? releaseWords.headline(study, minimumCell)
         : kind === "describe"

@@ -6,6 +6,7 @@ import type { Edition } from "../edition.ts";
 import { formatDecimal, formatInteger, formatP, formatSigned } from "../format.ts";
 import type { Html } from "../html.ts";
 import type { SiteEvaluation } from "../report-options.ts";
+import { levelName } from "./level-name.ts";
 import { formatAuc, note, ROLE_NAME, renderSection, renderTable } from "./parts.ts";
 
 export function renderConcordance(edition: Edition, analysis: CoxAnalysis): Html {
@@ -26,6 +27,8 @@ export function renderConcordance(edition: Edition, analysis: CoxAnalysis): Html
             ),
           ]),
       siteTable(edition),
+      ...subgroupTable(edition),
+      ...withoutSiteTable(edition),
       ...localModelTable(edition),
       note(edition, readingWords(analysis)),
     ],
@@ -65,6 +68,57 @@ function siteTable(edition: Edition): Html {
     ],
     rows: edition.result.evaluation.sites,
   });
+}
+
+/** For whom the order is right: pairs of patients of one level. */
+function subgroupTable(edition: Edition): readonly Html[] {
+  const rows = edition.result.evaluation.sites.flatMap((evaluation) =>
+    (pairOf(evaluation).subgroups ?? []).map((row) => ({ site: evaluation.site, ...row })),
+  );
+  if (rows.length === 0) return [];
+  return [
+    renderTable(edition, {
+      caption: text("For whom does it work? C by subgroup", "누구에게 잘 맞습니까? 하위 집단별 C 지수"),
+      columns: [
+        { title: text("Hospital", "병원"), cell: (row: (typeof rows)[number]) => edition.hospitalName(row.site) },
+        { title: text("Subgroup", "하위 집단"), cell: (row) => `${edition.variableName(row.variable)}: ${levelName(edition, row.level)}` },
+        { title: text("Patients", "환자 수"), numeric: true, cell: (row) => formatInteger(row.n) },
+        { title: text("With event", "사건 수"), numeric: true, cell: (row) => formatInteger(row.events) },
+        { title: text("C (95 % interval)", "C 지수 (95 % 신뢰구간)"), numeric: true, cell: (row) => formatAuc(row.estimate, row.se) },
+        {
+          title: text("Gap to the first", "첫 집단과의 차이"),
+          numeric: true,
+          cell: ({ gap }) => (gap === undefined ? "–" : `${formatSigned(gap.estimate, 3)} (p ${formatP(gap.p)})`),
+        },
+      ],
+      rows,
+    }),
+  ];
+}
+
+function withoutSiteTable(edition: Edition): readonly Html[] {
+  const rows = edition.result.evaluation.sites.flatMap((evaluation) => {
+    const left = pairOf(evaluation).withoutSite;
+    return left === undefined ? [] : [{ site: evaluation.site, ...left }];
+  });
+  if (rows.length === 0) return [];
+  return [
+    renderTable(edition, {
+      caption: text("Each hospital judged by the model without it", "그 병원을 뺀 모형으로 평가한 각 병원"),
+      columns: [
+        { title: text("Hospital left out", "제외한 병원"), cell: (row: (typeof rows)[number]) => edition.hospitalName(row.site) },
+        { title: text("C (95 % interval)", "C 지수 (95 % 신뢰구간)"), numeric: true, cell: (row) => formatAuc(row.estimate, row.se) },
+      ],
+      rows,
+    }),
+    note(
+      edition,
+      text(
+        "The hospital takes itself out of the shared model by one Newton step at home (Pregibon 1981), because a second fit without it would give its sums away.",
+        "병원을 빼고 모형을 다시 구하면 그 병원의 합계가 드러나므로, 병원 안에서 뉴턴 한 단계로 공동 모형에서 자기 몫을 뺍니다(Pregibon 1981).",
+      ),
+    ),
+  ];
 }
 
 /** Released local models at external hospitals, on the same patients as the shared model. */

@@ -6,6 +6,7 @@ import { drawDecisionCurveChart } from "../charts/decision-curve-chart.ts";
 import type { Edition } from "../edition.ts";
 import { formatDecimal, formatInteger, formatP, formatPercent, formatSigned } from "../format.ts";
 import { type Html, html } from "../html.ts";
+import { levelName } from "./level-name.ts";
 import { formatAuc, note, paragraph, renderFigure, renderSection, renderTable } from "./parts.ts";
 
 /** Empty where no hospital released such figures and there are none of all together. */
@@ -170,16 +171,6 @@ function subgroupTable(edition: Edition): Html {
       "결과가 발생했거나 발생하지 않은 환자가 너무 적은 하위 집단이 하나라도 있으면 그 변수는 보이지 않습니다.",
     ),
   )}`;
-}
-
-const levelNames: ReadonlyMap<string, ReturnType<typeof text>> = new Map([
-  ["no", text("no", "아니요")],
-  ["yes", text("yes", "예")],
-]);
-
-function levelName(edition: Edition, level: string): string {
-  const name = levelNames.get(level);
-  return name === undefined ? level : edition.say(name);
 }
 
 function leftOutTable(edition: Edition): Html {

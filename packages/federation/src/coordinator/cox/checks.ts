@@ -55,8 +55,9 @@ export function absorbChecks(design: CoxDesign, state: CoxPhase<"checks">, sum: 
     squared: readVector(sum, "timeInformation", packedLength(order)),
   };
   const analysis = fittedAnalysis(design, state, { newton, sum, byTime });
+  const covariance = [...transformSymmetric(newton.covariance, ownUnits(state.standardisation), order)];
   const models = {
-    full: frozen(design, state, full),
+    full: { ...frozen(design, state, full), covariance },
     folds: folds.length === foldCount ? folds.map((fit) => frozenFold(design, state, fit)) : [],
   };
   return { kind: "done", result: { analysis, models } };

@@ -6,6 +6,7 @@ import type { Feature } from "../column-support.ts";
 import { type EventCode, eventCode } from "../event-code.ts";
 import { excludedReasons } from "../excluded-reasons.ts";
 import { withRole } from "../roles.ts";
+import { type Subgroup, subgroupsOf } from "../subgroups.ts";
 
 export interface CoxDesign {
   readonly studyId: string;
@@ -31,6 +32,7 @@ export interface CoxDesign {
   readonly hasFolds: boolean;
   /** The study holds rows out. */
   readonly hasSplit: boolean;
+  readonly subgroups: readonly Subgroup[];
   readonly minimumCell: number;
   readonly reasons: readonly string[];
 }
@@ -61,6 +63,7 @@ export function coxDesign(study: StudyDocument): CoxDesign {
     grid,
     hasFolds: study.data.split === undefined && grid === undefined,
     hasSplit: study.data.split !== undefined,
+    subgroups: subgroupsOf(study),
     minimumCell: study.privacy.minimumCell,
     reasons: excludedReasons(study, [...variables, ...withRole(study, "feature"), ...withRole(study, "subgroup")]),
   };

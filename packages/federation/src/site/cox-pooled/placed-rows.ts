@@ -105,15 +105,19 @@ export function keepAtRisk(rows: SurvivalRows, placed: PlacedRows): RowsAtRisk {
   if (kept.length === rows.rowCount) return { rows, placed };
   const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (row) => values[row] ?? 0);
   const { entries, persons, stride } = rows;
-  const columnCount = stride === 0 ? 0 : rows.features.length / stride;
-  const features = new Float64Array(kept.length * columnCount);
-  for (let j = 0; j < columnCount; j++) features.set(pick(rows.features.subarray(j * stride, (j + 1) * stride)), j * kept.length);
+  const pickColumns = (columns: Float64Array): Float64Array => {
+    const columnCount = stride === 0 ? 0 : columns.length / stride;
+    const picked = new Float64Array(kept.length * columnCount);
+    for (let j = 0; j < columnCount; j++) picked.set(pick(columns.subarray(j * stride, (j + 1) * stride)), j * kept.length);
+    return picked;
+  };
   const keptPersons = persons === undefined ? undefined : renumber(kept.map((row) => persons[row] ?? 0));
   return {
     rows: {
       rowCount: kept.length,
-      features,
+      features: pickColumns(rows.features),
       featureCount: rows.featureCount,
+      subgroups: pickColumns(rows.subgroups),
       stride: kept.length,
       times: pick(rows.times),
       events: pick(rows.events),

@@ -15,6 +15,7 @@ import type { ConcordancePair, CoxResult, FrozenCoxModel, FrozenCoxModels } from
 import type { BaselineFigures, FiguresRequest, LocalModels, SiteFigures } from "../figures.ts";
 import { runAlone } from "../run-alone.ts";
 import { parseCoxModel, parseCoxModels } from "./frozen-models.ts";
+import { cellsOfSubgroups, concordanceWithoutSite, subgroupConcordance } from "./further-concordance.ts";
 import { type JudgedPredictions, judgePredictions, outOfFoldRisks, ownRisks, sharedRisks } from "./predictions.ts";
 import { gatherSurvival, type SurvivalRows, sortModelColumns, type TrainingRows, trainingRows } from "./rows.ts";
 
@@ -23,7 +24,8 @@ export async function coxFigures(study: StudyDocument, request: FiguresRequest):
   const design = coxDesign(study);
   const models = parseCoxModels(study, request.result);
   if (request.role === "external") return externalFigures(study, design, { models, request });
-  return trainingFigures(design, { models, own: await fitLocalCox(study, request.table), request });
+  const own = await fitLocalCox(study, request.table);
+  return trainingFigures(design, { models, own, request, leavesSiteOut: study.evaluation.leaveOneSiteOut === true });
 }
 
 /** The models of one hospital alone; undefined where its rows carry none. */
@@ -34,7 +36,13 @@ async function fitLocalCox(study: StudyDocument, table: AnalysisTable): Promise<
 
 /** A full local model, for the own release `local-model`. */
 export const coxLocalModels: LocalModels = {
-  fit: async (study, table) => (await fitLocalCox(study, table))?.full,
+  fit: async (study, table) => {
+    const full = (await fitLocalCox(study, table))?.full;
+    if (full === undefined) return undefined;
+    // The covariance would tell more of this hospital's rows than the model needs.
+    const { covariance: _, ...model } = full;
+    return model;
+  },
   parse: parseCoxModel,
 };
 
@@ -45,7 +53,7 @@ interface Scoring {
 
 function trainingFigures(
   design: CoxDesign,
-  { models, own, request }: Scoring & { own: FrozenCoxModels | undefined },
+  { models, own, request, leavesSiteOut }: Scoring & { readonly own: FrozenCoxModels | undefined; readonly leavesSiteOut: boolean },
 ): SiteFigures | undefined {
   const { site, role, table, minimumCell } = request;
   const training = trainingRows(design, table);
@@ -56,7 +64,12 @@ function trainingFigures(
     design.hasSplit ? scores(scored, of.full) : outOfFoldScores(training, of.folds);
   const eta = score(models);
   const judged = eta === undefined ? undefined : judgeTraining(design, { training, scored, models, eta, minimumCell });
+  const subgroups = eta === undefined ? [] : subgroupConcordance(design, scored, { eta, minimumCell });
+  const withoutSite =
+    leavesSiteOut && isShown(training.rows, minimumCell) ? concordanceWithoutSite(design, training.rows, models.full) : undefined;
   const concordance: ConcordancePair = {
+    ...(subgroups.length === 0 ? {} : { subgroups }),
+    ...(withoutSite === undefined ? {} : { withoutSite }),
     ...named("federated", scored, eta),
     ...named("local", scored, own === undefined ? undefined : score(own)),
     ...(isShown(training.rows, minimumCell) ? apparent(training.rows, models, own) : {}),
@@ -67,7 +80,7 @@ function trainingFigures(
   return {
     evaluation: { site, role, n: scored.personCount, events: eventCount(scored), auc: {}, concordance, ...judgedPart(judged) },
     localOnExternal: [],
-    ...(judged === undefined ? {} : { cells: judged.cells }),
+    cells: [...cellsOfSubgroups(subgroups), ...(judged?.cells ?? [])],
     ...(baseline.at.length === 0 ? {} : { baseline }),
   };
 }
@@ -108,14 +121,16 @@ function externalFigures(study: StudyDocument, design: CoxDesign, { models, requ
     const compared = compare(rows, { federated: eta, local: scores(rows, parseCoxModel(study, value)) });
     return compared === undefined ? [] : [{ model, ...compared }];
   });
-  const concordance = { ...named("federated", rows, eta), ...(localModels.length === 0 ? {} : { localModels }) };
+  const subgroups = subgroupConcordance(design, rows, { eta, minimumCell });
+  const told = subgroups.length === 0 ? {} : { subgroups };
+  const concordance = { ...named("federated", rows, eta), ...told, ...(localModels.length === 0 ? {} : { localModels }) };
   const isOwn = design.grid === undefined;
   const risksAt = isOwn ? ownRisks(design, models.full, { baselineRows: rows, eta }) : sharedRisks(models.full, eta);
   const judged = judgePredictions(design, { rows, risksAt, baseline: isOwn ? "own" : "shared", minimumCell });
   return {
     evaluation: { site, role, n: rows.personCount, events: eventCount(rows), auc: {}, concordance, ...judgedPart(judged) },
     localOnExternal: [],
-    ...(judged === undefined ? {} : { cells: judged.cells }),
+    cells: [...cellsOfSubgroups(subgroups), ...(judged?.cells ?? [])],
   };
 }
 

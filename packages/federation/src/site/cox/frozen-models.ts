@@ -1,6 +1,7 @@
 /** Models that arrive as JSON: checked against the study before any row is scored with them. */
 
 import type { JsonValue } from "@dure/kernel";
+import { packedLength } from "@dure/numerics";
 import type { StudyDocument } from "@dure/study";
 import { coxDesign } from "../../coordinator/cox/design.ts";
 import { foldCount } from "../../coordinator/folds.ts";
@@ -46,7 +47,10 @@ export function parseCoxModels(study: StudyDocument, result: JsonValue): FrozenC
   const own = isRecord(models) ? models : {};
   const folds = own["folds"];
   if (!isList(folds) || (folds.length !== 0 && folds.length !== foldCount)) throw modelNotOfStudy();
-  return { full: parseCoxModel(study, own["full"]), folds: folds.map((fold) => (fold === null ? null : parseCoxModel(study, fold))) };
+  const full = parseCoxModel(study, own["full"]);
+  const covariance = isRecord(own["full"]) ? own["full"]["covariance"] : undefined;
+  const known = covariance === undefined ? full : { ...full, covariance: numbers(covariance, packedLength(full.terms.length)) };
+  return { full: known, folds: folds.map((fold) => (fold === null ? null : parseCoxModel(study, fold))) };
 }
 
 function numbers(value: JsonValue | undefined, length: number): readonly number[] {

@@ -121,5 +121,6 @@ function without({ rowCount, features, featureCount, stride, times, events }: Su
     stride: kept.length,
     times: pick(times),
     events: pick(events),
+    subgroups: new Float64Array(), // a baseline is taken of these rows, and nothing by subgroup
   };
 }

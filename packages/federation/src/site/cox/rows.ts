@@ -19,6 +19,8 @@ export interface SurvivalRows extends FeatureRows {
   /** Where a person may have several rows: whose each is, 0 and on. */
   readonly persons?: Uint32Array;
   readonly personCount: number;
+  /** Level of each subgroup variable, column-major. */
+  readonly subgroups: Float64Array;
 }
 
 /** Rows in the order of folds and, within a fold, of the table. */
@@ -88,6 +90,7 @@ export function gatherSurvival(design: CoxDesign, table: AnalysisTable, tableRow
     stride,
     times,
     events,
+    subgroups: Float64Array.from(design.subgroups.flatMap(({ variable }) => [...gather(variable, new Float64Array(stride))])),
     personCount: persons?.reduce((most, person) => Math.max(most, person + 1), 0) ?? stride,
     ...(entries === undefined ? {} : { entries }),
     ...(persons === undefined ? {} : { persons }),
