@@ -5,6 +5,7 @@
 
 import type { CustomSeriesOption } from "echarts/charts";
 import type { Html } from "../html.ts";
+import { CURVE_COLOURS, colourOf, dashOf, type Point, path, shareAxis, staircase, timeAxis } from "./step-curves.ts";
 import { CHART_FONT, COLOUR, drawChart } from "./svg.ts";
 
 export interface IncidenceLine {
@@ -24,15 +25,12 @@ export interface IncidenceChart {
   readonly lines: readonly IncidenceLine[];
 }
 
-/** Dark enough on white (WCAG 1.4.11) and apart for colour-blind readers. */
-const COLOURS = ["#0f766e", "#b45309", "#4338ca", "#9d174d", "#1f2d3a", "#4d7c0f"] as const;
-const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]] as const;
 const HEIGHT_PX = 330;
 const ROW_PX = 18;
 const LEFT_PX = 70;
 
-const colourOf = (line: number): string => COLOURS[line % COLOURS.length] ?? COLOUR.ink;
-const dashOf = (line: number): number[] => [...(DASHES[Math.floor(line / COLOURS.length) % DASHES.length] ?? [])];
+/** The colours are told apart first, then the kinds of line. */
+const dashOfLine = (line: number): number[] => dashOf(Math.floor(line / CURVE_COLOURS.length));
 
 /** Every line with its band, and a legend under the axis. */
 export function drawIncidenceChart(chart: IncidenceChart): Html {
@@ -48,7 +46,7 @@ export function drawStackedIncidence(chart: IncidenceChart): Html {
   );
   const areas = tops.map((top, index) => {
     const below = index === 0 ? [] : (tops[index - 1] ?? []);
-    return path([...staircase(top, chart.lastTime), ...staircase(below, chart.lastTime).toReversed()], {
+    return path([...stairs(top, chart.lastTime), ...stairs(below, chart.lastTime).toReversed()], {
       fill: colourOf(index),
       opacity: 0.55,
       stroke: colourOf(index),
@@ -60,7 +58,6 @@ export function drawStackedIncidence(chart: IncidenceChart): Html {
 
 function draw(chart: IncidenceChart, series: readonly CustomSeriesOption[]): Html {
   const belowPx = 62 + ROW_PX * chart.lines.length;
-  const label = { color: COLOUR.quiet, fontSize: 12 };
   return drawChart({
     id: chart.id,
     description: chart.description,
@@ -68,50 +65,20 @@ function draw(chart: IncidenceChart, series: readonly CustomSeriesOption[]): Htm
     heightPx: HEIGHT_PX + belowPx,
     option: {
       grid: { left: LEFT_PX, right: 24, top: 12, bottom: belowPx },
-      xAxis: {
-        type: "value",
-        min: 0,
-        max: chart.lastTime,
-        name: chart.timeName,
-        nameLocation: "middle",
-        nameGap: 26,
-        nameTextStyle: label,
-        axisLabel: label,
-        splitLine: { show: false },
-      },
-      yAxis: {
-        type: "value",
-        min: 0,
-        max: 1,
-        interval: 0.25,
-        name: chart.shareName,
-        nameLocation: "middle",
-        nameGap: 46,
-        nameTextStyle: label,
-        axisLabel: { ...label, formatter: (value: number) => `${Math.round(100 * value)} %` },
-        splitLine: { lineStyle: { color: COLOUR.rule } },
-      },
+      xAxis: timeAxis(chart.timeName, chart.lastTime),
+      yAxis: shareAxis(chart.shareName),
       series,
     },
   });
 }
 
-type Point = readonly [number, number];
-
-/** From 0, in steps: each value holds until the next time. */
-function staircase(points: readonly { readonly time: number; readonly value: number }[], lastTime: number): readonly Point[] {
-  const corners: Point[] = [[0, 0]];
-  let value = 0;
-  for (const point of points) {
-    corners.push([point.time, value], [point.time, point.value]);
-    value = point.value;
-  }
-  return [...corners, [Math.max(lastTime, points.at(-1)?.time ?? 0), value]];
-}
+/** From 0. */
+const stairs = (points: readonly { readonly time: number; readonly value: number }[], lastTime: number): readonly Point[] =>
+  staircase({ start: 0, points, lastTime });
 
 function band({ steps, lastTime }: IncidenceLine, index: number): CustomSeriesOption {
   const end = (of: "low" | "high") =>
-    staircase(
+    stairs(
       steps.map((step) => ({ time: step.time, value: step[of] ?? step.share })),
       lastTime,
     );
@@ -120,20 +87,7 @@ function band({ steps, lastTime }: IncidenceLine, index: number): CustomSeriesOp
 
 function curve({ steps, lastTime }: IncidenceLine, index: number): CustomSeriesOption {
   const points = steps.map(({ time, share }) => ({ time, value: share }));
-  return path(staircase(points, lastTime), { fill: "none", stroke: colourOf(index), lineWidth: 2, lineDash: dashOf(index) });
-}
-
-/** One path through points of the plot. */
-function path(points: readonly Point[], style: object): CustomSeriesOption {
-  return {
-    type: "custom",
-    silent: true,
-    data: [0],
-    renderItem: (_params, api) => {
-      const corners = points.map((point) => api.coord([...point]).map((pixel) => Math.round(100 * pixel) / 100));
-      return { type: "path", shape: { pathData: `M${corners.map((corner) => corner.join(",")).join("L")}` }, style };
-    },
-  };
+  return path(stairs(points, lastTime), { fill: "none", stroke: colourOf(index), lineWidth: 2, lineDash: dashOfLine(index) });
 }
 
 function legend({ lines }: IncidenceChart, kind: "line" | "area"): CustomSeriesOption {
@@ -150,7 +104,7 @@ function legend({ lines }: IncidenceChart, kind: "line" | "area"): CustomSeriesO
           kind === "line"
             ? {
                 shape: { pathData: `M${left},${y}H${left + 26}` },
-                style: { stroke: colourOf(index), lineWidth: 2.5, lineDash: dashOf(index), fill: "none" },
+                style: { stroke: colourOf(index), lineWidth: 2.5, lineDash: dashOfLine(index), fill: "none" },
               }
             : { shape: { pathData: `M${left},${y - 6}H${left + 26}V${y + 6}H${left}Z` }, style: { fill: colourOf(index), opacity: 0.55 } };
         const words = { text: label, fill: COLOUR.ink, fontSize: 12, fontFamily: CHART_FONT, verticalAlign: "middle" as const };

@@ -6,6 +6,7 @@
 
 import type { CustomSeriesOption } from "echarts/charts";
 import type { Html } from "../html.ts";
+import { colourOf, dashOf, type Point, path, shareAxis, staircase, timeAxis } from "./step-curves.ts";
 import { CHART_FONT, COLOUR, drawChart } from "./svg.ts";
 
 export interface SurvivalLine {
@@ -29,20 +30,14 @@ export interface SurvivalChart {
   readonly lines: readonly SurvivalLine[];
 }
 
-/** Dark enough on white (WCAG 1.4.11) and apart for colour-blind readers. */
-const COLOURS = ["#0f766e", "#b45309", "#4338ca", "#9d174d", "#1f2d3a", "#4d7c0f"] as const;
-const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3]] as const;
 const HEIGHT_PX = 330;
 const ROW_PX = 18;
 const LEFT_PX = 170;
 
-const colourOf = (line: number): string => COLOURS[line % COLOURS.length] ?? COLOUR.ink;
-const dashOf = (line: number): number[] => [...(DASHES[line % DASHES.length] ?? [])];
-
 export function drawSurvivalChart(chart: SurvivalChart): Html {
   const belowPx = 74 + ROW_PX * chart.lines.length;
   const last = Math.max(...chart.lines.map(({ lastTime }) => lastTime), ...chart.times);
-  const label = { color: COLOUR.quiet, fontSize: 12 };
+  const axis = timeAxis(chart.timeName, last);
   return drawChart({
     id: chart.id,
     description: chart.description,
@@ -50,57 +45,26 @@ export function drawSurvivalChart(chart: SurvivalChart): Html {
     heightPx: HEIGHT_PX + belowPx,
     option: {
       grid: { left: LEFT_PX, right: 24, top: 12, bottom: belowPx },
-      xAxis: {
-        type: "value",
-        min: 0,
-        max: last,
-        interval: chart.times[1] ?? last,
-        name: chart.timeName,
-        nameLocation: "middle",
-        nameGap: 26,
-        nameTextStyle: label,
-        axisLabel: { ...label, showMaxLabel: chart.times.includes(last) },
-        splitLine: { show: false },
-      },
-      yAxis: {
-        type: "value",
-        min: 0,
-        max: 1,
-        interval: 0.25,
-        name: chart.survivalName,
-        nameLocation: "middle",
-        nameGap: 46,
-        nameTextStyle: label,
-        axisLabel: { ...label, formatter: (value: number) => `${Math.round(100 * value)} %` },
-        splitLine: { lineStyle: { color: COLOUR.rule } },
-      },
+      xAxis: { ...axis, interval: chart.times[1] ?? last, axisLabel: { ...axis.axisLabel, showMaxLabel: chart.times.includes(last) } },
+      yAxis: shareAxis(chart.survivalName),
       series: [...chart.lines.map(band), ...chart.lines.map(curve), numbersAtRisk(chart)],
     },
   });
 }
 
-type Point = readonly [number, number];
-
-/** From left to right in steps: each value holds until the next time. */
-function staircase(points: readonly { readonly time: number; readonly value: number }[], lastTime: number): readonly Point[] {
-  const corners: Point[] = [];
-  let value = 1;
-  for (const point of [{ time: 0, value: 1 }, ...points]) {
-    corners.push([point.time, value], [point.time, point.value]);
-    value = point.value;
-  }
-  return [...corners, [Math.max(lastTime, points.at(-1)?.time ?? 0), value]];
-}
+/** From 1: everybody is without the event at the start. */
+const stairs = (points: readonly { readonly time: number; readonly value: number }[], lastTime: number): readonly Point[] =>
+  staircase({ start: 1, points, lastTime });
 
 /** An area between the ends of the intervals, as far as there are any: where S is 0 there is none. */
 function band(line: SurvivalLine, index: number): CustomSeriesOption {
   const bounded = line.steps.flatMap(({ time, low, high }) => (low === undefined || high === undefined ? [] : [{ time, low, high }]));
   const end = bounded.length < line.steps.length ? (line.steps[bounded.length]?.time ?? line.lastTime) : line.lastTime;
-  const upper = staircase(
+  const upper = stairs(
     bounded.map(({ time, high }) => ({ time, value: high })),
     end,
   );
-  const lower = staircase(
+  const lower = stairs(
     bounded.map(({ time, low }) => ({ time, value: low })),
     end,
   );
@@ -109,21 +73,7 @@ function band(line: SurvivalLine, index: number): CustomSeriesOption {
 
 function curve(line: SurvivalLine, index: number): CustomSeriesOption {
   const steps = line.steps.map(({ time, survival }) => ({ time, value: survival }));
-  return path(staircase(steps, line.lastTime), { fill: "none", stroke: colourOf(index), lineWidth: 2, lineDash: dashOf(index) });
-}
-
-/** One path through points of the plot. */
-function path(points: readonly Point[], style: object): CustomSeriesOption {
-  return {
-    type: "custom",
-    silent: true,
-    data: [0],
-    renderItem: (_params, api) => {
-      const corners = points.map((point) => api.coord([...point]).map((pixel) => Math.round(100 * pixel) / 100));
-      const pathData = `M${corners.map((corner) => corner.join(",")).join("L")}`;
-      return { type: "path", shape: { pathData }, style };
-    },
-  };
+  return path(stairs(steps, line.lastTime), { fill: "none", stroke: colourOf(index), lineWidth: 2, lineDash: dashOf(index) });
 }
 
 function numbersAtRisk({ times, lines, atRiskName }: SurvivalChart): CustomSeriesOption {
