@@ -126,7 +126,7 @@ test("rates stand in both editions, compared, standardised and by stratum; a hid
   const words = wordsOf(english);
   assert.ok(words.includes("events per 1,000 person-years"));
   assert.match(wordsOf(korean), /1,000인년당/);
-  assert.ok(words.includes("arm “new” against “old”: rate ratio 0.80 (p = 0.44)."));
+  assert.ok(words.includes("arm “new” against “old”: crude rate ratio 0.80 (p = 0.44), standardised "));
   assert.match(words, /other 10 – 10\.0 –/);
   for (const html of [english, korean]) assert.doesNotMatch(wordsOf(html), /NaN|undefined|AUC/);
   assert.match(words, /By stratum/);
@@ -154,5 +154,5 @@ test("both are lines of a terminal, with a dash for what is hidden", () => {
   assert.match(table, /smoker = yes +80 \(40\.0 %\) +50 \(50\.0 %\) +30 \(30\.0 %\) +-0\.417/);
   assert.match(table, /stage = II +– +– +–/);
   const lines = formatRates(rates, "ko").split("\n");
-  assert.match(lines.at(-1) ?? "", /^other +10 +– +10\.0 +– +– +–$/);
+  assert.match(lines.at(-1) ?? "", /^other +10 +– +10\.0 +– +– +– +–$/);
 });

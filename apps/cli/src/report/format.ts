@@ -44,8 +44,9 @@ export const formatSigned = (value: number, digits: number): string => {
 };
 
 /** Word joiners keep the two ends on one line. */
-export const formatInterval = (interval: Interval, digits: number): string =>
-  `${formatDecimal(interval.low, digits)}\u2060–\u2060${formatDecimal(interval.high, digits)}`;
+/** A dash between two figures; a comma where a minus sign would stand beside it. */
+export const formatInterval = ({ low, high }: Interval, digits: number): string =>
+  `${formatDecimal(low, digits)}${low < 0 ? ", " : "\u2060–\u2060"}${formatDecimal(high, digits)}`;
 
 export function formatP(p: number): string {
   if (p < 0.001) return "<0.001";

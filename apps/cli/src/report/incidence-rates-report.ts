@@ -1,6 +1,6 @@
 /** The report of incidence rates: rates by group and stratum, and who was left out. */
 
-import type { IncidenceAnalysis } from "@dure/federation/coordinator";
+import type { IncidenceAnalysis, RateGroup } from "@dure/federation/coordinator";
 import { type Text, text } from "@dure/kernel";
 import { type AnalysisReport, siteCounts } from "./analysis-report.ts";
 import type { Edition } from "./edition.ts";
@@ -65,15 +65,25 @@ function answer(edition: Edition, analysis: IncidenceAnalysis): Text {
     `${count}개 병원이 환자 기록을 밖으로 내보내지 않고 함께 사건을 세었습니다: ${figures.ko}(95 % 신뢰구간).`,
   );
   const [lowest] = analysis.groups
-    .flatMap(({ level, ratio }) => (level === undefined || ratio === undefined ? [] : [{ level, ratio }]))
+    .flatMap(({ level, ratio, standardisedRateRatio }) =>
+      level === undefined || ratio === undefined ? [] : [{ level, ratio, standardised: standardisedRateRatio }],
+    )
     .sort((a, b) => a.ratio.p - b.ratio.p);
   if (lowest === undefined || analysis.group === undefined) return told;
   const [own, reference] = [levelName(edition, lowest.level), levelName(edition, analysis.group.reference)];
   const ratio = formatDecimal(lowest.ratio.estimate, 2);
   const p = pRelation(lowest.ratio.p);
   const name = edition.variableName(analysis.group.variable);
+  const [crude, standardised] = ratioWords(lowest.standardised);
   return text(
-    `${told.en} ${name} “${own.en}” against “${reference.en}”: rate ratio ${ratio} (p ${p}).`,
-    `${told.ko} ${name} ‘${own.ko}’ 대 ‘${reference.ko}’: 발생률비 ${ratio}(p ${p}).`,
+    `${told.en} ${name} “${own.en}” against “${reference.en}”: ${crude.en} ${ratio} (p ${p})${standardised.en}.`,
+    `${told.ko} ${name} ‘${own.ko}’ 대 ‘${reference.ko}’: ${crude.ko} ${ratio}(p ${p})${standardised.ko}.`,
   );
+}
+
+/** What the ratio is called, and the standardised one beside it: the crude one alone may say the opposite. */
+function ratioWords(standardised: RateGroup["standardisedRateRatio"]): readonly [Text, Text] {
+  if (standardised === undefined) return [text("rate ratio", "발생률비"), text("", "")];
+  const [ratio, p] = [formatDecimal(standardised.estimate, 2), pRelation(standardised.p)];
+  return [text("crude rate ratio", "조발생률비"), text(`, standardised ${ratio} (p ${p})`, `, 표준화 발생률비 ${ratio}(p ${p})`)];
 }

@@ -13,6 +13,7 @@ const words = {
   rate: text("rate", "발생률"),
   ratio: text("rate ratio", "발생률비"),
   standardised: text("standardised", "표준화"),
+  standardisedRatio: text("standardised ratio", "표준화 발생률비"),
 } satisfies Record<string, Text>;
 
 export function formatRates(analysis: IncidenceAnalysis, language: Language): string {
@@ -20,6 +21,7 @@ export function formatRates(analysis: IncidenceAnalysis, language: Language): st
   const right = (name: keyof typeof words) => ({ heading: word(name), align: "right" as const });
   const rows = [...(analysis.total === undefined ? [] : [analysis.total]), ...analysis.groups];
   const hasRatio = rows.some(({ ratio }) => ratio !== undefined);
+  const hasStandardisedRatio = rows.some(({ standardisedRateRatio }) => standardisedRateRatio !== undefined);
   const isStandardised = analysis.standardisation !== undefined;
   return formatTable(
     [
@@ -30,6 +32,7 @@ export function formatRates(analysis: IncidenceAnalysis, language: Language): st
       { heading: `${word("rate")} / ${analysis.per}`, align: "right" as const },
       ...(isStandardised ? [right("standardised")] : []),
       ...(hasRatio ? [right("ratio")] : []),
+      ...(hasStandardisedRatio ? [right("standardisedRatio")] : []),
     ],
     rows.map((row) => [
       row.level ?? word("everybody"),
@@ -39,6 +42,7 @@ export function formatRates(analysis: IncidenceAnalysis, language: Language): st
       withInterval(row.rate),
       ...(isStandardised ? [withInterval(row.standardisedRate ?? row.standardisedRatio)] : []),
       ...(hasRatio ? [withInterval(row.ratio)] : []),
+      ...(hasStandardisedRatio ? [withInterval(row.standardisedRateRatio)] : []),
     ]),
   );
 }

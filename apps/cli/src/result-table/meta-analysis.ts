@@ -33,7 +33,7 @@ export function formatMetaAnalysis({ terms, effects, reason, hospitals }: MetaAn
       name,
       estimate.toFixed(5),
       standardError.toFixed(5),
-      ci95.map((end) => end.toFixed(4)).join("–"),
+      ci95.map((end) => end.toFixed(4)).join(ci95[0] < 0 ? " ~ " : "–"),
       p < 0.0001 ? "<0.0001" : p.toFixed(4),
       ...(isRandom ? [random === undefined ? "–" : random.tauSquared.toPrecision(4)] : []),
       heterogeneity === undefined ? "–" : `${Math.round(100 * heterogeneity.iSquared)} %`,

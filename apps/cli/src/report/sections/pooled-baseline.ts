@@ -67,7 +67,7 @@ function gridWords(edition: Edition, { timeBinDays, horizonDays, steps }: NonNul
   const least = Math.min(...steps.map(({ events }) => events));
   if (edition.result.study.minimumCell === 0) return grid;
   return text(
-    `${grid.en} Steps were joined into ${formatInteger(steps.length)} intervals of at least ${formatInteger(least)} events, and the model is that of the times so rounded: hazard ratios lie a little nearer to 1 than those of the days themselves.`,
-    `${grid.ko} 구간마다 사건이 ${formatInteger(least)}건 이상이 되도록 ${formatInteger(steps.length)}개 구간으로 합쳤으며, 모형은 이렇게 묶은 시간으로 구한 것입니다. 그래서 위험비는 날짜를 그대로 쓴 경우보다 1에 조금 더 가깝습니다.`,
+    `${grid.en} Steps were joined into ${formatInteger(steps.length)} intervals of at least ${formatInteger(least)} events, and the model is that of the times so rounded: hazard ratios differ a little from those of the days themselves.`,
+    `${grid.ko} 구간마다 사건이 ${formatInteger(least)}건 이상이 되도록 ${formatInteger(steps.length)}개 구간으로 합쳤으며, 모형은 이렇게 묶은 시간으로 구한 것입니다. 그래서 위험비는 날짜를 그대로 쓴 경우와 조금 다릅니다.`,
   );
 }
