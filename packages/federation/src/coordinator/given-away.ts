@@ -3,11 +3,12 @@
  *
  * A hospital with fewer events than the minimum cell takes part in a survival curve and keeps its own figures back; but the events of all, less
  * those of the hospitals that show theirs, are its own. So where too few would be left, another hospital's figures are left out too
- * (complementary suppression), and of a classifier's subgroups the pooled figures of the variable are.
+ * (complementary suppression), and of a classifier's subgroups and thresholds the pooled figures are.
  *
  * This protects the readers of a result. The coordinator has seen sums and figures both.
  */
 
+import type { DecisionFigures, PooledSubgroupFigures } from "../classifier-result.ts";
 import type { Analysis, PooledAuc, SiteEvaluation } from "../result.ts";
 
 /** Rows, and those with the event; undefined where an analysis knows none. */
@@ -48,17 +49,79 @@ export function shownBeside(analysis: Analysis, sites: readonly SiteEvaluation[]
   }
 }
 
-/** The pooled figures without subgroup variables of which one hospital's few patients could be had by subtraction. */
+/** The pooled figures without what would tell one hospital's few patients by subtraction: subgroup variables, and thresholds of risk. */
 export function pooledBeside(pooled: PooledAuc, sites: readonly SiteEvaluation[], minimumCell: number): PooledAuc {
   const { outOfFold } = pooled;
-  if (outOfFold?.subgroups === undefined) return pooled;
-  const { subgroups: all, ...whole } = outOfFold;
-  const givenAway = all.flatMap((own) => {
-    const shown = sites.flatMap(({ role, subgroups = [] }) =>
-      role === "training" ? subgroups.filter(({ variable, level }) => variable === own.variable && level === own.level) : [],
-    );
-    return leftOf(own, shown).some(isSmall(minimumCell)) ? [own.variable] : [];
+  if (outOfFold === undefined) return pooled;
+  const training = sites.filter(({ role }) => role === "training");
+  const { subgroups: all = [], decisionCurve, ...whole } = outOfFold;
+  const shownOf = (own: PooledSubgroupFigures): readonly Decided[] =>
+    training.flatMap(({ subgroups = [] }) => subgroups.filter(({ variable, level }) => variable === own.variable && level === own.level));
+  const givenAway = all.filter((own) => leftOf(own, shownOf(own)).some(isSmall(minimumCell))).map(({ variable }) => variable);
+  const subgroups = all
+    .filter(({ variable }) => !givenAway.includes(variable))
+    .map((own) => ({ ...own, decisions: decisionsBeside(own, shownOf(own), minimumCell) }));
+  const deciding = training.map(({ n, events, performance }) => ({ n, events, decisions: performance?.decisions ?? [] }));
+  const decisions = decisionsBeside(whole, deciding, minimumCell);
+  const isTold = ({ threshold }: { readonly threshold: number }): boolean =>
+    !whole.decisions.some((own) => own.threshold === threshold) || decisions.some((own) => own.threshold === threshold);
+  return {
+    ...pooled,
+    outOfFold: {
+      ...whole,
+      decisions,
+      ...(decisionCurve === undefined ? {} : { decisionCurve: decisionCurve.filter(isTold) }),
+      ...(subgroups.length === 0 ? {} : { subgroups }),
+    },
+  };
+}
+
+interface Decided {
+  readonly n: number;
+  readonly events: number;
+  readonly decisions: readonly DecisionFigures[];
+}
+
+/**
+ * Of all together, the thresholds at which and between which the hospitals that tell none, or not this one, have nobody or enough patients of
+ * either class. O(thresholds × hospitals).
+ */
+function decisionsBeside(all: Decided, shown: readonly Decided[], minimumCell: number): readonly DecisionFigures[] {
+  const kept: DecisionFigures[] = [];
+  for (const decision of all.decisions) {
+    const last = kept.at(-1);
+    const cells = [
+      ...leftBetween({ all, shown }, undefined, decision.threshold),
+      ...leftBetween({ all, shown }, decision.threshold, undefined),
+      ...(last === undefined ? [] : leftBetween({ all, shown }, last.threshold, decision.threshold)),
+    ];
+    if (!cells.some(isSmall(minimumCell))) kept.push(decision);
+  }
+  return kept;
+}
+
+/** Patients with and without the outcome from one threshold up to another, of all less those of the hospitals that tell both. */
+function leftBetween(
+  { all, shown }: { readonly all: Decided; readonly shown: readonly Decided[] },
+  from: number | undefined,
+  to: number | undefined,
+): readonly [number, number] {
+  const between = (of: Decided): readonly [number, number] | undefined => {
+    const [low, high] = [aboveOf(of, from), to === undefined ? ([0, 0] as const) : aboveOf(of, to)];
+    return low === undefined || high === undefined ? undefined : [low[0] - high[0], low[1] - high[1]];
+  };
+  const told = shown.flatMap((of) => {
+    const cells = between(of);
+    return cells === undefined ? [] : [cells];
   });
-  const subgroups = all.filter(({ variable }) => !givenAway.includes(variable));
-  return { ...pooled, outOfFold: { ...whole, ...(subgroups.length === 0 ? {} : { subgroups }) } };
+  const [positives = 0, negatives = 0] = between(all) ?? [];
+  return [told.reduce((left, [own]) => left - own, positives), told.reduce((left, [, own]) => left - own, negatives)];
+}
+
+/** Patients with and without the outcome at or above a threshold; of none, all. Undefined where it is not told. */
+function aboveOf({ n, events, decisions }: Decided, threshold: number | undefined): readonly [number, number] | undefined {
+  if (threshold === undefined) return [events, n - events];
+  const decision = decisions.find((own) => own.threshold === threshold);
+  if (decision === undefined) return undefined;
+  return [Math.round(decision.sensitivity * events), Math.round((1 - decision.specificity) * (n - events))];
 }

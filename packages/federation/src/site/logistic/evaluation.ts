@@ -149,6 +149,8 @@ function summarise(
   const { site, role, table, minimumCell } = options;
   const evaluation: SiteEvaluation = { site, role, n: rows.rowCount, events: countClasses(rows)[1], auc };
   if (eta === undefined) return { evaluation, cells: [] };
-  const figures = riskFigures(design, { eta, outcome: rows.outcome, tableRows, table, minimumCell });
+  // A training hospital's curve beside that of all would tell those of hospitals that show none.
+  const performance = { ...design.performance, decisionCurve: design.performance.decisionCurve && role === "external" };
+  const figures = riskFigures({ ...design, performance }, { eta, outcome: rows.outcome, tableRows, table, minimumCell });
   return { evaluation: { ...evaluation, ...figures }, cells: cellsOfRisk(figures) };
 }
