@@ -9,6 +9,7 @@ import { groupName } from "./sections/group-name.ts";
 import { renderIncidenceCurves } from "./sections/incidence-curves.ts";
 import { renderSection } from "./sections/parts.ts";
 import { renderExcluded } from "./sections/patients.ts";
+import { isFresh } from "./sections/wide-steps.ts";
 
 export function cumulativeIncidenceReport(edition: Edition, analysis: CumulativeIncidenceAnalysis): AnalysisReport {
   const patients = renderSection(edition, {
@@ -32,7 +33,8 @@ export function cumulativeIncidenceReport(edition: Edition, analysis: Cumulative
 function answer(edition: Edition, { groups }: CumulativeIncidenceAnalysis): Text {
   const shares = groups.flatMap((group) => {
     const ends = group.causes.flatMap(({ cause, at }) => {
-      const last = at.at(-1);
+      // A figure of long before its day is no headline, unless there is no other.
+      const last = at.findLast(isFresh) ?? at.at(-1);
       return last === undefined ? [] : [{ cause, last }];
     });
     const time = ends[0]?.last.time;

@@ -8,6 +8,7 @@ import { formatDecimal, formatInteger, formatPercent } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { groupName } from "./group-name.ts";
 import { type Column, note, paragraph, renderFigure, renderSection, renderTable } from "./parts.ts";
+import { wideStepWarning } from "./wide-steps.ts";
 
 export function renderIncidenceCurves(edition: Edition, analysis: CumulativeIncidenceAnalysis): Html {
   return renderSection(edition, {
@@ -100,7 +101,7 @@ function timeTable(edition: Edition, { groups }: CumulativeIncidenceAnalysis): H
     numeric: true,
     cell: ({ at }) => (at.lastStep === undefined ? "–" : formatInteger(at.lastStep)),
   };
-  return renderTable(edition, {
+  return html`${renderTable(edition, {
     caption: text("Share with the event by given days", "시점별 사건 발생 비율"),
     columns: [
       { title: text("Group", "집단"), cell: ({ group }: Row) => groupName(edition, group) },
@@ -121,7 +122,10 @@ function timeTable(edition: Edition, { groups }: CumulativeIncidenceAnalysis): H
       { title: text("At risk", "위험집단"), numeric: true, cell: ({ at }) => formatInteger(at.atRisk) },
     ],
     rows,
-  });
+  })}${wideStepWarning(
+    edition,
+    rows.map(({ at }) => at),
+  )}`;
 }
 
 function groupTable(edition: Edition, { groups, causes }: CumulativeIncidenceAnalysis): Html {

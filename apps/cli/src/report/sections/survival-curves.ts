@@ -8,6 +8,7 @@ import { formatDecimal, formatInteger, formatInterval, formatP, formatPercent } 
 import { type Html, html } from "../html.ts";
 import { groupName } from "./group-name.ts";
 import { type Column, note, paragraph, renderFigure, renderSection, renderTable } from "./parts.ts";
+import { wideStepWarning } from "./wide-steps.ts";
 
 export function renderSurvivalCurves(edition: Edition, analysis: KaplanMeierAnalysis): Html {
   return renderSection(edition, {
@@ -119,7 +120,7 @@ function timeTable(edition: Edition, { groups }: KaplanMeierAnalysis): Html {
     numeric: true,
     cell: ({ at }) => (at.lastStep === undefined ? "–" : formatInteger(at.lastStep)),
   };
-  return renderTable(edition, {
+  return html`${renderTable(edition, {
     caption: text("Without the event at given days", "시점별 사건이 없는 비율"),
     columns: [
       { title: text("Group", "집단"), cell: ({ group }: Row) => groupName(edition, group) },
@@ -139,7 +140,10 @@ function timeTable(edition: Edition, { groups }: KaplanMeierAnalysis): Html {
       { title: text("At risk", "위험집단"), numeric: true, cell: ({ at }) => formatInteger(at.atRisk) },
     ],
     rows,
-  });
+  })}${wideStepWarning(
+    edition,
+    rows.map(({ at }) => at),
+  )}`;
 }
 
 /** The same figures as under the chart, for whoever does not see it. */
