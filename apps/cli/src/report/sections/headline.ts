@@ -14,10 +14,16 @@ export function renderHeadline(edition: Edition, report: AnalysisReport): Html {
   return html`<header class="masthead">
 <p class="kicker">${edition.say(text("Study report", "연구 결과 보고서"))} · ${record.reportedOn}</p>
 <h1>${edition.say(words.title)}</h1>
-<p class="question">${edition.say(words.question)}</p>
+${question(edition)}
 <p class="answer">${edition.say(refusal === undefined ? report.answer() : refusalText(refusal))}</p>
 ${keyFigures(edition, report)}</header>
 `;
+}
+
+/** A study that nobody has put into a question is asked by its title alone. */
+function question(edition: Edition): Html | undefined {
+  const { title, question: asked } = edition.options.words;
+  return edition.say(asked) === edition.say(title) ? undefined : html`<p class="question">${edition.say(asked)}</p>`;
 }
 
 function refusalText({ code, columns }: NonNullable<StudyResult["analysis"]["refusal"]>): Text {

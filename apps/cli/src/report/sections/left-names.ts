@@ -39,7 +39,7 @@ const VECTORS: ReadonlyMap<string, Text> = new Map([
 ]);
 
 const RELEASES: ReadonlyMap<string, Text> = new Map([
-  ["headline", text("headline figures (n, outcomes, AUC, calibration)", "주요 수치(환자 수, 발생 수, AUC, 일치도)")],
+  ["headline", text("headline figures of its own", "병원 자체의 주요 수치")],
   ["local-model", text("own model, sealed to the external hospital", "자체 모형(외부 병원만 열 수 있게 봉인)")],
   ["baseline-hazard", text("baseline hazard", "기저 위험")],
 ]);
