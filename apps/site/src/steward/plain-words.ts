@@ -98,11 +98,17 @@ function includeWords(study: StudyDocument): Text {
 
 function variableWords(variable: Variable): Text {
   const role = roles[variable.role];
-  const { name, levels, spline } = variable;
+  const { name, levels, spline, reference = levels?.[0] } = variable;
   const from = variable.from === undefined || variable.from === name ? "" : ` = ${variable.from}`;
   const among = levels === undefined ? text("", "") : text(`: ${levels.join(", ")}`, `: ${levels.join(", ")}`);
+  // Of an event one level says that there was none: read in another order it would turn a study around.
+  const none =
+    variable.role !== "event" || levels === undefined ? text("", "") : text(`; no event: ${reference}`, `; 사건 없음: ${reference}`);
   const bent = spline === undefined ? text("", "") : text(", as a curve", ", 곡선으로 봄");
-  return text(`  ${name}${from} (${role.en}${among.en}${bent.en})`, `  ${name}${from} (${role.ko}${among.ko}${bent.ko})`);
+  return text(
+    `  ${name}${from} (${role.en}${among.en}${none.en}${bent.en})`,
+    `  ${name}${from} (${role.ko}${among.ko}${none.ko}${bent.ko})`,
+  );
 }
 
 function missingWords({ data: { missing } }: StudyDocument): readonly Text[] {
