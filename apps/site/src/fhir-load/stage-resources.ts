@@ -20,6 +20,7 @@ import {
 } from "@dure/clinical/fhir";
 import { assert } from "@dure/kernel";
 import type { IntakeStore, StoredResource } from "../intake/intake-store.ts";
+import { oneAhead } from "../intake/one-ahead.ts";
 import type { SnapshotContext } from "../load/contributor.ts";
 import { type ConceptCache, conceptCache } from "./concept-cache.ts";
 import { definitionsOf, stageDefinitions } from "./definitions.ts";
@@ -57,23 +58,6 @@ export async function stageResources(plan: StagingPlan): Promise<void> {
       context.onProgress?.({ contributor: plan.name, step: "reading", item: resourceType, done, of: count });
     }
     assert(done === (counts.rowsIn.get(resourceType) ?? 0), "every resource is counted once");
-  }
-}
-
-/** Asks for the next batch before the present one is worked on, so that the intake's engine reads while this one maps: two batches in memory. */
-async function* oneAhead<Batch>(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
-  const iterator = batches[Symbol.asyncIterator]();
-  try {
-    let next = iterator.next();
-    for (;;) {
-      const { done, value } = await next;
-      if (done === true) return;
-      next = iterator.next();
-      next.catch(() => undefined); // Seen when it is awaited.
-      yield value;
-    }
-  } finally {
-    await iterator.return?.();
   }
 }
 

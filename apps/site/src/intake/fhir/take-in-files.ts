@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { type MinimisationSettings, versionOfInstant } from "@dure/clinical/fhir";
 import { DureError, type Problem, type Sha256, sha256 } from "@dure/kernel";
 import type { DeliveryReport, IntakeBatch, IntakeStore } from "../intake-store.ts";
+import { oneAhead } from "../one-ahead.ts";
 import { type ExportFile, findExportFiles, hashFile } from "./export-files.ts";
 import { badInstant, fileProblem, itemProblem } from "./problems.ts";
 import { type ReadItem, readChanges } from "./read-changes.ts";
@@ -102,7 +103,7 @@ async function takeInFile(
     ...(signal === undefined ? {} : { signal }),
   };
   try {
-    for await (const items of readChanges(file, read)) {
+    for await (const items of oneAhead(readChanges(file, read))) {
       signal?.throwIfAborted();
       for (const item of items) {
         const faults = item.faults.map((fault) => itemProblem(fault, placeOf(file, item)));
